@@ -1,0 +1,1 @@
+"""The review half of Rung: it receives, routes, shows and decides items."""
