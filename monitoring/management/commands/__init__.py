@@ -1,0 +1,1 @@
+"""Thin doors for the command line and templates."""

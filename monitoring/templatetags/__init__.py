@@ -1,0 +1,1 @@
+"""Filters and tags that turn figures into the words of a page."""

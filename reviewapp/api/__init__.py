@@ -1,0 +1,1 @@
+"""The machines' door: schema in, one service, schema out."""

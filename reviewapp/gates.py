@@ -1,0 +1,300 @@
+"""What opens the next rung: every condition for a rise, judged on measured evidence.
+
+Pure, as ``policy.py`` is. A gate is judged by anytime-valid evidence, so looking at it
+daily costs nothing; it answers with a code and its figures, and pages make the words.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import ceil, inf, isfinite, pi
+from typing import assert_never
+
+from reviewapp.policy import AutomationLevel, Policy, Requirements, next_rung
+
+
+class GateCode(StrEnum):
+    """The conditions for a rise."""
+
+    VERSION_READY = "version_ready"
+    BLIND_PAIRS = "blind_pairs"
+    DAYS = "days"
+    SHIFTS = "shifts"
+    AGREEMENT = "agreement"
+    ANSWERED = "answered"
+    NO_ALARM = "no_alarm"
+    CERTIFICATES = "certificates"
+    CALIBRATION = "calibration"
+    CANARY_COMPLETE = "canary_complete"
+    TIME_AT_PARTIAL = "time_at_partial"
+    COVERS_ALL = "covers_all"
+    AUDITED_ESCAPES = "audited_escapes"
+    NO_BREACH = "no_breach"
+    BAKE_TIME = "bake_time"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What was measured, for the gates to read; what was not measured stays ``None``.
+
+    Counts are of blind pairs of the live version in the present evidence epoch.
+    ``agreement_evidence``, ``escape_evidence`` and ``breach_evidence`` are e-values;
+    ``pairs_per_day`` is today's pace; days are days of the line's own zone.
+    """
+
+    version_is_ready: bool = False
+    blind_pairs: int = 0
+    agreed_pairs: int = 0
+    agreement_low: float | None = None
+    agreement_high: float | None = None
+    agreement_evidence: float | None = None
+    labels_to_agreement: int | None = None
+    days: int = 0
+    shifts: int = 0
+    drawn: int = 0
+    drawn_answered: int = 0
+    open_alarms: int | None = None
+    calibration_upper: float | None = None
+    pairs_per_day: float = 0.0
+    days_at_level: float = 0.0
+    days_at_share: float = 0.0
+    predicted_classes: frozenset[str] = frozenset()
+    audits: int = 0
+    audited_escapes: int = 0
+    escape_evidence: float | None = None
+    labels_to_escape: int | None = None
+    breach_evidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One condition for a rise, open or shut, with the figures it was judged on."""
+
+    code: GateCode
+    is_open: bool
+    figures: Mapping[str, float | None]
+
+
+def needed_evidence(requirements: Requirements, *, attempt: int) -> float:
+    """Give the e-value that the k-th attempt must reach.
+
+    The first must reach the stated one; after a reset the bar rises with the square
+    of the attempt, so that trying again and again does not pass by luck.
+    """
+    if attempt <= 1:
+        return requirements.evidence
+    return requirements.evidence * pi**2 * attempt**2 / 6
+
+
+def next_canary_share(policy: Policy) -> float | None:
+    """Give the next step of the canary share, ``None`` at the last one."""
+    wider = [s for s in policy.requirements.canary_steps if s > policy.canary_share]
+    return min(wider, default=None)
+
+
+def gates(
+    policy: Policy, target: AutomationLevel, evidence: Evidence
+) -> tuple[Gate, ...]:
+    """Judge every condition for a rise of one rung; all must be open.
+
+    Raises
+    ------
+    ValueError
+        If ``target`` is not the rung above the policy's.
+    """
+    if target != next_rung(policy.level):
+        raise ValueError(f"{target.name} is not the rung above {policy.level.name}.")
+    match policy.level:
+        case AutomationLevel.MANUAL:
+            return (_version_ready(evidence),)
+        case AutomationLevel.SHADOW:
+            return _gates_to_assist(policy, evidence)
+        case AutomationLevel.ASSIST:
+            return _gates_to_partial(policy, evidence)
+        case AutomationLevel.PARTIAL:
+            return _gates_to_full(policy, evidence)
+        case AutomationLevel.FULL:  # next_rung gave None, which is no target
+            raise ValueError("There is no rung above FULL.")
+        case never:
+            assert_never(never)
+
+
+def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
+    """Judge every condition for the next step of the canary share."""
+    needed = needed_evidence(policy.requirements, attempt=1)
+    breach = evidence.breach_evidence
+    bake = policy.requirements.bake_days
+    return (
+        Gate(
+            code=GateCode.NO_BREACH,
+            is_open=breach is not None and breach < needed,
+            figures={"evidence": breach, "needed": needed},
+        ),
+        Gate(
+            code=GateCode.BAKE_TIME,
+            is_open=evidence.days_at_share >= bake,
+            figures={"days": evidence.days_at_share, "needed": bake},
+        ),
+        _no_alarm(evidence),
+    )
+
+
+def _gates_to_assist(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
+    asked = policy.requirements
+    return (
+        _version_ready(evidence),
+        _enough(
+            GateCode.BLIND_PAIRS, evidence.blind_pairs, asked.blind_pairs, evidence
+        ),
+        Gate(
+            code=GateCode.DAYS,
+            is_open=evidence.days >= asked.days,
+            figures={"count": evidence.days, "needed": asked.days},
+        ),
+        Gate(
+            code=GateCode.SHIFTS,
+            is_open=evidence.shifts >= asked.shifts,
+            figures={"count": evidence.shifts, "needed": asked.shifts},
+        ),
+        _agreement(policy, evidence),
+        _answered(policy, evidence),
+        _no_alarm(evidence),
+    )
+
+
+def _gates_to_partial(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
+    usable = [c for c in policy.certificates.values() if c.fingerprint == policy.live]
+    limit = policy.requirements.calibration_error
+    error = evidence.calibration_upper
+    return (
+        Gate(
+            code=GateCode.CERTIFICATES,
+            is_open=bool(usable),
+            figures={"count": len(usable), "needed": 1},
+        ),
+        Gate(
+            code=GateCode.CALIBRATION,
+            is_open=error is not None and error <= limit,
+            figures={"upper": error, "limit": limit},
+        ),
+        _agreement(policy, evidence),
+        _answered(policy, evidence),
+        _no_alarm(evidence),
+    )
+
+
+def _gates_to_full(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
+    asked = policy.requirements
+    covered = {
+        name
+        for name, certificate in policy.certificates.items()
+        if certificate.covers_all and certificate.fingerprint == policy.live
+    }
+    predicted = evidence.predicted_classes
+    needed = needed_evidence(asked, attempt=policy.attempt)
+    reached = evidence.escape_evidence
+    return (
+        Gate(
+            code=GateCode.TIME_AT_PARTIAL,
+            is_open=evidence.days_at_level >= asked.partial_days,
+            figures={"days": evidence.days_at_level, "needed": asked.partial_days},
+        ),
+        Gate(
+            code=GateCode.CANARY_COMPLETE,
+            is_open=policy.canary_share >= asked.canary_steps[-1],
+            figures={"share": policy.canary_share, "needed": asked.canary_steps[-1]},
+        ),
+        Gate(
+            code=GateCode.COVERS_ALL,
+            is_open=bool(predicted) and predicted <= covered,
+            figures={"count": len(predicted & covered), "needed": len(predicted)},
+        ),
+        Gate(
+            code=GateCode.AUDITED_ESCAPES,
+            is_open=reached is not None and reached >= needed,
+            figures={
+                "audits": evidence.audits,
+                "escapes": evidence.audited_escapes,
+                "target": asked.escape,
+                "evidence": reached,
+                "needed": needed,
+                "labels_left": evidence.labels_to_escape,
+                "days_left": _days_left(evidence.labels_to_escape, evidence),
+            },
+        ),
+        _answered(policy, evidence),
+        _no_alarm(evidence),
+    )
+
+
+def _version_ready(evidence: Evidence) -> Gate:
+    return Gate(
+        code=GateCode.VERSION_READY, is_open=evidence.version_is_ready, figures={}
+    )
+
+
+def _enough(code: GateCode, count: int, needed: int, evidence: Evidence) -> Gate:
+    left = max(needed - count, 0)
+    return Gate(
+        code=code,
+        is_open=left == 0,
+        figures={
+            "count": count,
+            "needed": needed,
+            "left": left,
+            "days_left": _days_left(left, evidence),
+        },
+    )
+
+
+def _agreement(policy: Policy, evidence: Evidence) -> Gate:
+    needed = needed_evidence(policy.requirements, attempt=policy.attempt)
+    reached = evidence.agreement_evidence
+    return Gate(
+        code=GateCode.AGREEMENT,
+        is_open=reached is not None and reached >= needed,
+        figures={
+            "agreed": evidence.agreed_pairs,
+            "count": evidence.blind_pairs,
+            "low": evidence.agreement_low,
+            "high": evidence.agreement_high,
+            "target": policy.requirements.agreement,
+            "evidence": reached,
+            "needed": needed,
+            "labels_left": evidence.labels_to_agreement,
+            "days_left": _days_left(evidence.labels_to_agreement, evidence),
+        },
+    )
+
+
+def _answered(policy: Policy, evidence: Evidence) -> Gate:
+    share = evidence.drawn_answered / evidence.drawn if evidence.drawn else None
+    limit = policy.requirements.answered_share
+    return Gate(
+        code=GateCode.ANSWERED,
+        is_open=share is not None and share >= limit,
+        figures={
+            "answered": evidence.drawn_answered,
+            "count": evidence.drawn,
+            "share": share,
+            "limit": limit,
+        },
+    )
+
+
+def _no_alarm(evidence: Evidence) -> Gate:
+    return Gate(
+        code=GateCode.NO_ALARM,
+        is_open=evidence.open_alarms == 0,
+        figures={"count": evidence.open_alarms},
+    )
+
+
+def _days_left(labels: int | None, evidence: Evidence) -> float | None:
+    """Days until so many labels are in at today's pace; ``None`` if never."""
+    if labels is None:
+        return None
+    if labels <= 0:
+        return 0
+    days = labels / evidence.pairs_per_day if evidence.pairs_per_day > 0 else inf
+    return ceil(days) if isfinite(days) else None

@@ -1,0 +1,63 @@
+"""Tables, their constraints, and reads as QuerySet methods."""
+
+from reviewapp.models.clock import ClockNow
+from reviewapp.models.datasets import DatasetSnapshot, SnapshotRow
+from reviewapp.models.decisions import DecidedBy, Decision, FeedEntry
+from reviewapp.models.items import Item, Payload
+from reviewapp.models.jobs import Job, JobKind, JobState
+from reviewapp.models.labels import AnswerKind, Exposure, Label, LateAnswer
+from reviewapp.models.lines import (
+    LabelClass,
+    LineState,
+    Meaning,
+    Modality,
+    ProductLine,
+    TableSchema,
+)
+from reviewapp.models.people import Membership, Role, User
+from reviewapp.models.policies import Cause, LevelChoices, Policy
+from reviewapp.models.predictions import Prediction, PredictionSource
+from reviewapp.models.records import Record
+from reviewapp.models.reviews import Review
+from reviewapp.models.routings import RouteChoices, Routing
+from reviewapp.models.tokens import Scope, Token
+from reviewapp.models.versions import ModelVersion
+
+__all__ = [
+    "AnswerKind",
+    "Cause",
+    "ClockNow",
+    "DatasetSnapshot",
+    "DecidedBy",
+    "Decision",
+    "Exposure",
+    "FeedEntry",
+    "Item",
+    "Job",
+    "JobKind",
+    "JobState",
+    "Label",
+    "LabelClass",
+    "LateAnswer",
+    "LevelChoices",
+    "LineState",
+    "Meaning",
+    "Membership",
+    "Modality",
+    "ModelVersion",
+    "Payload",
+    "Policy",
+    "Prediction",
+    "PredictionSource",
+    "ProductLine",
+    "Record",
+    "Review",
+    "Role",
+    "RouteChoices",
+    "Routing",
+    "Scope",
+    "SnapshotRow",
+    "TableSchema",
+    "Token",
+    "User",
+]

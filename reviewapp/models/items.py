@@ -1,0 +1,127 @@
+"""Items: the things to be inspected, and what is known of each."""
+
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from django.contrib.postgres.indexes import BrinIndex
+from django.db import models
+
+from reviewapp.models.clock import ClockNow
+
+if TYPE_CHECKING:
+    from reviewapp.models.people import User
+
+
+class ItemQuerySet(models.QuerySet["Item"]):
+    """Reads of items, in the words of the house."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Items of lines the person works on; an admin sees no item content."""
+        return self.filter(line__memberships__user=user).distinct()
+
+    def of_line(self, line: object) -> Self:
+        """Items of one line."""
+        return self.filter(line=line)
+
+    def newest_first(self) -> Self:
+        """In the order in which lists show them."""
+        return self.order_by("-pk")
+
+    def with_story(self) -> Self:
+        """With what the item's page and the lists of items show."""
+        return self.select_related(
+            "payload", "routing__policy", "decision__label_class", "decision__label"
+        )
+
+
+class Item(models.Model):
+    """One thing to be inspected.
+
+    Work to do is the state of the row: ``predict_after`` says from when on a worker may
+    predict it (``None``: nothing to predict), ``route_by`` when it goes to people if no
+    prediction came (``None``: it is routed). ``occurred_at`` is the capture time, else
+    the time of receipt. Whatever may have to be erased is in ``Payload``.
+    """
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    line = models.ForeignKey(
+        "reviewapp.ProductLine", on_delete=models.PROTECT, related_name="items"
+    )
+    external_id = models.CharField(max_length=255)
+    group = models.CharField(max_length=255, blank=True)
+    captured_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(db_default=ClockNow())
+    occurred_at = models.DateTimeField()
+    content_sha256 = models.CharField(max_length=64)
+    input_metrics = models.JSONField(default=dict)
+    predict_after = models.DateTimeField(null=True)
+    predict_attempts = models.PositiveSmallIntegerField(default=0)
+    route_by = models.DateTimeField(null=True)
+    routing = models.ForeignKey(
+        "reviewapp.Routing", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decision = models.ForeignKey(
+        "reviewapp.Decision", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ItemQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "external_id"], name="an_external_id_is_received_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["line", "occurred_at"], name="item_by_hour"),
+            BrinIndex(fields=["received_at"], name="item_by_receipt"),
+            models.Index(
+                fields=["predict_after"],
+                condition=models.Q(predict_after__isnull=False),
+                name="item_to_predict",
+            ),
+            models.Index(
+                fields=["route_by"],
+                condition=models.Q(route_by__isnull=False),
+                name="item_to_route",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Payload(models.Model):
+    """What an item holds: the erasable part.
+
+    A table row has ``values`` under a schema; a medium has the address of the one
+    derivative that people and models both see, and the hash of what was sent.
+    """
+
+    item = models.OneToOneField(
+        Item, primary_key=True, on_delete=models.CASCADE, related_name="payload"
+    )
+    schema = models.ForeignKey(
+        "reviewapp.TableSchema", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    values = models.JSONField(null=True)
+    media_path = models.CharField(max_length=120, blank=True)
+    media_type = models.CharField(max_length=40, blank=True)
+    media_sha256 = models.CharField(max_length=64, blank=True)
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
+    original_sha256 = models.CharField(max_length=64, blank=True)
+    original_name = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(values__isnull=False, media_path="")
+                | (models.Q(values__isnull=True) & ~models.Q(media_path="")),
+                name="a_payload_is_a_row_or_a_medium",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name or f"payload of item {self.item_id}"

@@ -1,0 +1,200 @@
+"""Product lines: what shares classes, a policy and a level."""
+
+from secrets import token_hex
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from reviewapp.models.people import Role, User
+    from reviewapp.models.policies import Policy
+
+
+def new_salt() -> str:
+    """Make the secret that one lottery of one line is drawn with."""
+    return token_hex(16)
+
+
+class Modality(models.TextChoices):
+    """The kinds of payload that a line's items have."""
+
+    IMAGE = "image", _("Image")
+    TABULAR = "tabular", _("Table row")
+
+
+class Meaning(models.TextChoices):
+    """What becomes of an item of a class; it sets the class's target."""
+
+    PASS = "pass", _("Passes")
+    REJECT = "reject", _("Is rejected")
+    NEUTRAL = "neutral", _("Neither")
+
+
+class ProductLineQuerySet(models.QuerySet["ProductLine"]):
+    """Reads of product lines, in the words of the house."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Lines the person works on; an admin runs all of them."""
+        if user.is_admin:
+            return self.all()
+        return self.filter(memberships__user=user).distinct()
+
+    def with_role(self, user: "User", *roles: "Role") -> Self:
+        """Lines on which the person holds one of the roles."""
+        return self.filter(
+            memberships__user=user, memberships__role__in=roles
+        ).distinct()
+
+    def in_use(self) -> Self:
+        """Lines that take items."""
+        return self.filter(archived_at=None)
+
+
+class ProductLine(models.Model):
+    """A review line with its classes, its policy and its queue.
+
+    The four salts are secret: whoever knows one could foresee who is looked at.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    question = models.CharField(_("question"), max_length=200)
+    modality = models.CharField(_("kind of item"), max_length=16, choices=Modality)
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    shift_starts = models.JSONField(default=list, blank=True)
+    claim_length_s = models.PositiveIntegerField(
+        default=300, validators=[MinValueValidator(30), MaxValueValidator(3600)]
+    )
+    prediction_deadline_s = models.PositiveIntegerField(
+        default=30, validators=[MinValueValidator(1), MaxValueValidator(3600)]
+    )
+    inspectors_may_stop = models.BooleanField(default=True)
+    policy = models.ForeignKey(
+        "reviewapp.Policy", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    schema = models.ForeignKey(
+        "reviewapp.TableSchema",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    look_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    canary_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    candidate_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    overlap_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ProductLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def in_force(self) -> "Policy":
+        """The policy in force; a line has one from its creation on."""
+        if self.policy is None:
+            raise RuntimeError(f"Line {self.slug} has no policy.")
+        return self.policy
+
+
+class LineState(models.Model):
+    """What the workers last saw of a line, so that no page has to count a queue.
+
+    ``judged_at`` is when the monitor last judged the line: automation does not outlive
+    its monitor. ``waiting`` is counted up to a limit, beyond which it is "at least".
+    """
+
+    line = models.OneToOneField(
+        ProductLine, primary_key=True, on_delete=models.CASCADE, related_name="state"
+    )
+    waiting = models.PositiveIntegerField(default=0)
+    unrouted = models.PositiveIntegerField(default=0)
+    oldest_waiting_at = models.DateTimeField(null=True)
+    counted_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.waiting} waiting"
+
+
+class LabelClassQuerySet(models.QuerySet["LabelClass"]):
+    """Reads of a line's permitted answers."""
+
+    def in_use(self) -> Self:
+        """Classes that may be chosen now."""
+        return self.filter(retired_at=None)
+
+
+class LabelClass(models.Model):
+    """One permitted answer on a line.
+
+    ``key`` is the name that models and files use; it never changes. ``hotkey`` is the
+    key that an inspector presses.
+    """
+
+    line = models.ForeignKey(
+        ProductLine, on_delete=models.CASCADE, related_name="classes"
+    )
+    key = models.SlugField(max_length=60)
+    name = models.CharField(_("name"), max_length=60)
+    meaning = models.CharField(
+        _("what becomes of the item"),
+        max_length=8,
+        choices=Meaning,
+        default=Meaning.NEUTRAL,
+    )
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    hotkey = models.CharField(_("key"), max_length=1)
+    position = models.PositiveSmallIntegerField()
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LabelClassQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "key"], name="a_class_key_is_used_once"
+            ),
+            models.UniqueConstraint(
+                "line", Lower("name"), name="a_class_name_is_used_once"
+            ),
+            models.UniqueConstraint(
+                fields=["line", "hotkey"],
+                condition=models.Q(retired_at=None),
+                name="a_hotkey_means_one_class",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TableSchema(models.Model):
+    """One version of what a line's table rows hold; columns are never changed."""
+
+    line = models.ForeignKey(
+        ProductLine, on_delete=models.CASCADE, related_name="schemas"
+    )
+    number = models.PositiveIntegerField()
+    columns = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["line", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "number"], name="a_schema_number_is_used_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}, schema {self.number}"

@@ -1,0 +1,78 @@
+"""People, and what each may do on which line."""
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from reviewapp.models.lines import ProductLine
+
+
+def new_pseudonym() -> str:
+    """Name a person in facts that outlive the person's own row."""
+    return f"p-{uuid4().hex[:12]}"
+
+
+class User(AbstractUser):
+    """A person who signs in; ``is_superuser`` makes an admin of the installation.
+
+    Facts and logs carry the pseudonym, so that a name can be erased and they stand.
+    """
+
+    pseudonym = models.CharField(max_length=32, unique=True, default=new_pseudonym)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    keys = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+    @property
+    def is_admin(self) -> bool:
+        """Admins run the installation and see no item content."""
+        return self.is_superuser
+
+    def has_role(self, line: "ProductLine", *roles: "Role") -> bool:
+        """Say whether the person holds one of the roles on a line."""
+        return self.memberships.filter(line=line, role__in=roles).exists()
+
+
+class Role(models.TextChoices):
+    """What a person does on a line; one person may hold several roles."""
+
+    INSPECTOR = "inspector", _("Inspector")
+    MANAGER = "manager", _("Manager")
+    SCIENTIST = "scientist", _("Data scientist")
+
+
+class Membership(models.Model):
+    """One role of one person on one line."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    line = models.ForeignKey(
+        "reviewapp.ProductLine", on_delete=models.CASCADE, related_name="memberships"
+    )
+    role = models.CharField(max_length=16, choices=Role)
+    is_adjudicator = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "line", "role"], name="a_role_is_held_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_adjudicator=False)
+                | models.Q(role=Role.INSPECTOR),
+                name="only_an_inspector_adjudicates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.line} · {self.get_role_display()}"

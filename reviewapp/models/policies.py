@@ -1,0 +1,164 @@
+"""The policy of a line: one immutable, numbered row per change."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from reviewapp import policy
+from reviewapp.policy import AssistStyle, AutomationLevel
+
+
+class LevelChoices(models.IntegerChoices):
+    """The rungs as a person reads them."""
+
+    MANUAL = AutomationLevel.MANUAL, _("Manual")
+    SHADOW = AutomationLevel.SHADOW, _("Shadow")
+    ASSIST = AutomationLevel.ASSIST, _("Assist")
+    PARTIAL = AutomationLevel.PARTIAL, _("Partial")
+    FULL = AutomationLevel.FULL, _("Full")
+
+
+class AssistStyleChoices(models.TextChoices):
+    """When the inspector meets the prediction."""
+
+    ANSWER_FIRST = AssistStyle.ANSWER_FIRST.value, _("Answer first, then reveal")
+    SUGGESTION_FIRST = AssistStyle.SUGGESTION_FIRST.value, _("Suggestion first")
+
+
+class Cause(models.TextChoices):
+    """What made a new policy row."""
+
+    CREATED = "created", _("Line created")
+    RAISED = "raised", _("Level raised")
+    LOWERED = "lowered", _("Level lowered")
+    CHANGED = "changed", _("Settings changed")
+    VERSION = "version", _("Version changed")
+    CERTIFIED = "certified", _("Classes certified")
+    CANARY = "canary", _("Canary share changed")
+    ROLLED_BACK = "rolled_back", _("Rolled back")
+
+
+class Policy(models.Model):
+    """The settings in force on a line from ``created_at`` until the next row.
+
+    ``certificates``, ``audit_shares`` and ``requirements`` hold what the values of the
+    same name in ``reviewapp.policy`` hold. ``epoch_began_at`` is where the evidence
+    for the next rise begins; ``attempt`` counts the epochs of this version here.
+    """
+
+    line = models.ForeignKey(
+        "reviewapp.ProductLine", on_delete=models.CASCADE, related_name="policies"
+    )
+    number = models.PositiveIntegerField()
+    level = models.PositiveSmallIntegerField(choices=LevelChoices)
+    live = models.ForeignKey(
+        "reviewapp.ModelVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="policies_live",
+    )
+    candidate = models.ForeignKey(
+        "reviewapp.ModelVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="policies_candidate",
+    )
+    previous = models.ForeignKey(
+        "reviewapp.ModelVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="policies_previous",
+    )
+    candidate_share = models.FloatField(default=0)
+    canary_share = models.FloatField(default=0.05)
+    blind_share = models.FloatField(default=0.1)
+    audit_shares = models.JSONField(default=dict)
+    default_audit_share = models.FloatField(default=0.1)
+    overlap_share = models.FloatField(default=0)
+    assist_style = models.CharField(
+        max_length=16,
+        choices=AssistStyleChoices,
+        default=AssistStyle.ANSWER_FIRST.value,
+    )
+    certificates = models.JSONField(default=dict)
+    requirements = models.JSONField(default=dict)
+    judgement_max_age_s = models.PositiveIntegerField(default=7200)
+    epoch_began_at = models.DateTimeField()
+    level_began_at = models.DateTimeField()
+    share_began_at = models.DateTimeField()
+    attempt = models.PositiveIntegerField(default=1)
+    cause = models.CharField(max_length=16, choices=Cause)
+    reason = models.CharField(max_length=500, blank=True)
+    set_by = models.ForeignKey(
+        "reviewapp.User", null=True, on_delete=models.PROTECT, related_name="policies"
+    )
+    copy_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="copies"
+    )
+    evidence = models.JSONField(null=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["line", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "number"], name="a_policy_number_is_used_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(blind_share__gt=0, blind_share__lte=1)
+                & models.Q(default_audit_share__gt=0, default_audit_share__lte=1),
+                name="somebody_always_looks",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(canary_share__range=(0, 1))
+                & models.Q(candidate_share__range=(0, 1))
+                & models.Q(overlap_share__range=(0, 1)),
+                name="shares_lie_between_0_and_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level__range=(0, 4)),
+                name="the_ladder_has_five_rungs",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level=AutomationLevel.MANUAL)
+                | models.Q(live__isnull=False),
+                name="above_manual_a_version_is_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Policy {self.number}: {self.get_level_display()}"
+
+    @property
+    def automation_level(self) -> AutomationLevel:
+        """The level, as the policy module knows it."""
+        return AutomationLevel(self.level)
+
+    def terms(self, *, is_held: bool = False) -> policy.Policy:
+        """Give the row as the value that ``reviewapp.policy`` decides with."""
+        return policy.Policy(
+            level=self.automation_level,
+            live=self.live.fingerprint if self.live else None,
+            certificates={
+                key: policy.Certificate(**stored)
+                for key, stored in self.certificates.items()
+            },
+            canary_share=self.canary_share,
+            blind_share=self.blind_share,
+            audit_shares=self.audit_shares,
+            default_audit_share=self.default_audit_share,
+            assist_style=AssistStyle(self.assist_style),
+            requirements=requirements_from(self.requirements),
+            attempt=self.attempt,
+            is_held=is_held,
+        )
+
+
+def requirements_from(stored: dict[str, Any]) -> policy.Requirements:
+    """Give the gates' requirements; what the line does not set is the default."""
+    values = dict(stored)
+    if "canary_steps" in values:
+        values["canary_steps"] = tuple(values["canary_steps"])
+    return policy.Requirements(**values)

@@ -1,0 +1,161 @@
+"""Reviews: requested human looks, each a place in the queue with its claim."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Self
+from uuid import UUID, uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from reviewapp.models.clock import ClockNow
+
+if TYPE_CHECKING:
+    from reviewapp.models.lines import ProductLine
+    from reviewapp.models.people import User
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    """The queue, in the words of the house."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Reviews that the person holds now."""
+        return self.filter(claimed_by=user)
+
+    def waiting(self) -> Self:
+        """Reviews nobody has closed yet, claimed or not."""
+        return self.filter(closed_at=None)
+
+    def waiting_on(self, line: "ProductLine") -> Self:
+        """Reviews of one line nobody has closed yet."""
+        return self.waiting().filter(line=line)
+
+    def free(self) -> Self:
+        """Waiting reviews without a live claim; an expired claim frees itself."""
+        return self.waiting().filter(
+            Q(claimed_until=None) | Q(claimed_until__lt=ClockNow()),
+            awaits_second_thought=False,
+        )
+
+    def open_to(self, user: "User") -> Self:
+        """Reviews of items the person has neither answered, skipped nor been shown."""
+        return self.exclude(excluded__contains=[user.pk])
+
+    def in_queue_order(self) -> Self:
+        """Highest priority first, then whoever waited longest."""
+        return self.order_by("-priority", "queued_at", "pk")
+
+    def held_by(self, user: "User") -> Self:
+        """Waiting reviews under a live claim of the person."""
+        return self.waiting().filter(claimed_by=user, claimed_until__gte=ClockNow())
+
+    def claim(self, *, by: "User", for_s: int, token: UUID) -> int:
+        """Take the first of these in one statement; return how many were taken.
+
+        A row that another transaction has locked is passed over, and the locked row is
+        the row that changes, so no review is ever held twice. The time is the
+        database's.
+        """
+        first = self.select_for_update(skip_locked=True, of=("self",))
+        return Review.objects.filter(pk=models.Subquery(first.values("pk")[:1])).update(
+            claimed_by=by,
+            claimed_at=ClockNow(),
+            claimed_until=ClockNow() + timedelta(seconds=for_s),
+            claim_token=token,
+        )
+
+    def with_workbench(self) -> Self:
+        """With all that the review page shows."""
+        return self.select_related(
+            "item__payload__schema",
+            "item__routing__prediction__label_class",
+            "item__decision__label_class",
+            "line__policy__live",
+            "line__state",
+            "label__label_class",
+        )
+
+
+class Review(models.Model):
+    """One requested human look at one item.
+
+    A second reader or an adjudication is another review of the same item.
+    ``read_number`` counts them, so that an item never gets more reads than asked.
+    ``excluded`` holds the ids of people who may not take it. ``label`` is the newest
+    answer, which may be one that was taken back; ``awaits_second_thought`` says that
+    a first answer is in and the prediction has been revealed.
+    """
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    item = models.ForeignKey(
+        "reviewapp.Item", on_delete=models.PROTECT, related_name="reviews"
+    )
+    line = models.ForeignKey(
+        "reviewapp.ProductLine", on_delete=models.PROTECT, related_name="reviews"
+    )
+    read_number = models.PositiveSmallIntegerField(default=1)
+    priority = models.SmallIntegerField(default=0)
+    queued_at = models.DateTimeField(db_default=ClockNow())
+    due_at = models.DateTimeField(null=True)
+    excluded = ArrayField(models.BigIntegerField(), default=list)
+    claimed_by = models.ForeignKey(
+        "reviewapp.User",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="claimed_reviews",
+    )
+    claimed_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    claim_token = models.UUIDField(null=True)
+    awaits_second_thought = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True)
+    label = models.ForeignKey(
+        "reviewapp.Label", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["item", "read_number"], name="a_read_is_requested_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    claimed_by=None,
+                    claimed_at=None,
+                    claimed_until=None,
+                    claim_token=None,
+                )
+                | Q(
+                    claimed_by__isnull=False,
+                    claimed_at__isnull=False,
+                    claimed_until__isnull=False,
+                    claim_token__isnull=False,
+                ),
+                name="a_claim_has_holder_key_and_end",
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits_second_thought=False)
+                | Q(closed_at=None, label__isnull=False),
+                name="a_second_thought_follows_a_first_answer",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                F("line"),
+                F("priority").desc(),
+                F("queued_at"),
+                F("id"),
+                condition=Q(closed_at=None),
+                name="review_queue",
+            ),
+            models.Index(
+                fields=["claimed_by"],
+                condition=Q(closed_at=None, claimed_by__isnull=False),
+                name="review_in_hand",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"review {self.public_id}"

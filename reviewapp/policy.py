@@ -1,0 +1,305 @@
+"""Who decides an item, and who may look.
+
+The heart of the product, written to be read from top to bottom by an auditor. Values
+go in, values come out: no clock, no chance, no settings, no rows. Everything that a
+decision rests on stands in its arguments, so every decision can be replayed. What
+opens the next rung stands beside it, in ``gates.py``.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import assert_never
+
+
+class AutomationLevel(IntEnum):
+    """The rungs of the ladder, lowest first."""
+
+    MANUAL = 0
+    SHADOW = 1
+    ASSIST = 2
+    PARTIAL = 3
+    FULL = 4
+
+
+def next_rung(level: AutomationLevel) -> AutomationLevel | None:
+    """Give the rung above, ``None`` at the top."""
+    if level is AutomationLevel.FULL:
+        return None
+    return AutomationLevel(level + 1)
+
+
+class Route(StrEnum):
+    """What the policy does with an item."""
+
+    BLIND = "blind"
+    ASSISTED = "assisted"
+    AUTOMATIC = "automatic"
+    AUDIT = "audit"
+
+
+class Because(StrEnum):
+    """Why a routing came out as it did: the first reason that settled it."""
+
+    LEVEL_MANUAL = "level_manual"
+    LEVEL_SHADOW = "level_shadow"
+    LEVEL_ASSIST = "level_assist"
+    NO_PREDICTION = "no_prediction"
+    MONITOR_SILENT = "monitor_silent"
+    NO_CERTIFICATE = "no_certificate"
+    OTHER_VERSION = "other_version"
+    NOT_COVERED = "not_covered"
+    UNSURE = "unsure"
+    OUTSIDE_CANARY = "outside_canary"
+    CERTIFIED = "certified"
+
+
+class AssistStyle(StrEnum):
+    """When the inspector meets the prediction of an assisted item."""
+
+    ANSWER_FIRST = "answer_first"
+    SUGGESTION_FIRST = "suggestion_first"
+
+
+class Shown(StrEnum):
+    """What of the prediction an inspector had in sight when answering."""
+
+    NOTHING = "nothing"
+    SUGGESTION = "suggestion"
+    REVEAL = "reveal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """A threshold of one class, the bound it keeps, and what it is for.
+
+    ``fingerprint`` is the hash of version, calibrator and preprocessing: for anything
+    else the certificate does not apply. ``covers_all`` says that the bound also holds
+    over all valid predictions of the class, sure or not.
+    """
+
+    fingerprint: str
+    threshold: float
+    max_error: float
+    delta: float
+    labels: int
+    errors: int
+    upper: float
+    covers_all: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requirements:
+    """What the gates of a line ask for; the defaults are the product's.
+
+    Shares are in [0, 1]; ``evidence`` is the e-value that a first attempt must reach.
+    """
+
+    blind_pairs: int = 1000
+    days: int = 5
+    shifts: int = 1
+    evidence: float = 20.0
+    agreement: float = 0.95
+    answered_share: float = 0.95
+    calibration_error: float = 0.05
+    partial_days: int = 14
+    escape: float = 0.005
+    canary_steps: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
+    bake_days: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The settings in force on a line, as far as they decide.
+
+    ``live`` is the fingerprint of the live version. ``blind_share`` is the share of
+    the items left to people that is looked at without the prediction; ``audit_shares``
+    the share, per class, of the model's decisions that is. ``is_held`` says that the
+    last judgement of the monitor is older than the policy allows.
+    """
+
+    level: AutomationLevel
+    live: str | None = None
+    certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    canary_share: float = 0.05
+    blind_share: float = 0.1
+    audit_shares: Mapping[str, float] = field(default_factory=dict)
+    default_audit_share: float = 0.1
+    assist_style: AssistStyle = AssistStyle.ANSWER_FIRST
+    requirements: Requirements = field(default_factory=Requirements)
+    attempt: int = 1
+    is_held: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse shares with which some item would never be looked at blind."""
+        looks = {
+            "blind share": self.blind_share,
+            "audit share": self.default_audit_share,
+        }
+        looks |= {f"audit share of {name}": s for name, s in self.audit_shares.items()}
+        for name, share in looks.items():
+            if not 0 < share <= 1:
+                raise ValueError(f"The {name} is {share}: more than 0, at most 1.")
+        if not 0 <= self.canary_share <= 1:
+            raise ValueError(f"The canary share is {self.canary_share}: from 0 to 1.")
+
+    def audit_share(self, label_class: str) -> float:
+        """Share of the model's decisions for a class that a person checks blind."""
+        return self.audit_shares.get(label_class, self.default_audit_share)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """A valid answer of one version; an invalid one is no prediction at all."""
+
+    label_class: str
+    confidence: float
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draws:
+    """The item's two lottery numbers, each in [0, 1): who looks, and who may decide."""
+
+    look: float
+    canary: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routing:
+    """What happens to an item, and why.
+
+    ``inclusion`` is the chance, before the look was drawn and given all else, that the
+    item gets a blind label; rates are weighted by it. ``look_share`` is the share that
+    the look was held against; ``None`` where nothing was drawn.
+    """
+
+    route: Route
+    may_decide: bool
+    inclusion: float
+    because: Because
+    look_share: float | None = None
+
+
+def route(policy: Policy, prediction: Prediction | None, draws: Draws) -> Routing:
+    """Say who decides an item.
+
+    1. Below ASSIST, and without a valid prediction, a person looks blind.
+    2. If the model may decide, it does; its class's audit share is also looked at.
+    3. Otherwise a person decides: blind for the blind share, else assisted.
+    """
+    if policy.level is AutomationLevel.MANUAL:
+        return _surely_blind(Because.LEVEL_MANUAL)
+    if policy.level is AutomationLevel.SHADOW:
+        return _surely_blind(Because.LEVEL_SHADOW)
+    if prediction is None:
+        return _surely_blind(Because.NO_PREDICTION)
+    because = _why_may_or_may_not_decide(policy, prediction, draws)
+    may_decide = because is Because.CERTIFIED
+    if may_decide:
+        share = policy.audit_share(prediction.label_class)
+        chosen = Route.AUDIT if draws.look < share else Route.AUTOMATIC
+    else:
+        share = policy.blind_share
+        chosen = Route.BLIND if draws.look < share else Route.ASSISTED
+    return Routing(
+        route=chosen,
+        may_decide=may_decide,
+        inclusion=share,
+        because=because,
+        look_share=share,
+    )
+
+
+def _surely_blind(because: Because) -> Routing:
+    return Routing(route=Route.BLIND, may_decide=False, inclusion=1.0, because=because)
+
+
+def _why_may_or_may_not_decide(  # noqa: PLR0911 - one guard a reason reads best
+    policy: Policy, prediction: Prediction, draws: Draws
+) -> Because:
+    """Answer CERTIFIED when the model may decide, else the first thing in the way."""
+    if policy.level is AutomationLevel.ASSIST:
+        return Because.LEVEL_ASSIST
+    if policy.is_held:
+        return Because.MONITOR_SILENT
+    certificate = policy.certificates.get(prediction.label_class)
+    if certificate is None:
+        return Because.NO_CERTIFICATE
+    if certificate.fingerprint != prediction.fingerprint:
+        return Because.OTHER_VERSION
+    if policy.level is AutomationLevel.FULL:
+        if not certificate.covers_all:
+            return Because.NOT_COVERED
+    elif prediction.confidence < certificate.threshold:
+        return Because.UNSURE
+    if draws.canary >= policy.canary_share:
+        return Because.OUTSIDE_CANARY
+    return Because.CERTIFIED
+
+
+def shown_first(policy: Policy, routed: Route, *, is_of_live_version: bool) -> Shown:
+    """Say what an inspector sees before the first answer.
+
+    The weaker of the item's route and the present policy: a level that has fallen, or
+    a version that is no longer live, hides a prediction that the route would show.
+    """
+    if not may_reveal(policy, routed, is_of_live_version=is_of_live_version):
+        return Shown.NOTHING
+    match policy.assist_style:
+        case AssistStyle.SUGGESTION_FIRST:
+            return Shown.SUGGESTION
+        case AssistStyle.ANSWER_FIRST:
+            return Shown.NOTHING
+        case never:
+            assert_never(never)
+
+
+def may_reveal(policy: Policy, routed: Route, *, is_of_live_version: bool) -> bool:
+    """Say whether the prediction may be shown at all, before or after an answer."""
+    return (
+        routed is Route.ASSISTED
+        and policy.level >= AutomationLevel.ASSIST
+        and is_of_live_version
+    )
+
+
+class Settling(StrEnum):
+    """What becomes of an item after its answers so far."""
+
+    DECIDE = "decide"
+    STAND = "stand"
+    READ_AGAIN = "read_again"
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The outcome of an item's answers; ``label_class`` only where one is decided."""
+
+    settling: Settling
+    label_class: str | None = None
+
+
+MOST_READS = 5
+
+
+def settle(
+    answers: Sequence[str | None], *, decided_by_model: str | None, reads_wanted: int
+) -> Settlement:
+    """Say what people's answers make of an item.
+
+    ``answers`` are blind readers' classes in order, ``None`` for "cannot tell". Where
+    no model decided, as many equal answers decide as reads were wanted. Where a model
+    did, one equal answer lets it stand, and it takes two equal readers to overrule it.
+    Whatever is still open is read again, but not for ever.
+    """
+    votes = [answer for answer in answers if answer is not None]
+    needed = reads_wanted if decided_by_model is None else 2
+    if decided_by_model is not None and decided_by_model in votes:
+        return Settlement(settling=Settling.STAND)
+    if votes and votes.count(votes[-1]) >= needed:
+        return Settlement(settling=Settling.DECIDE, label_class=votes[-1])
+    if len(answers) >= MOST_READS:
+        return Settlement(settling=Settling.GIVE_UP)
+    return Settlement(settling=Settling.READ_AGAIN)

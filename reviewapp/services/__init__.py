@@ -1,0 +1,1 @@
+"""Writes: one function is one business verb and one transaction."""

@@ -1,0 +1,256 @@
+"""Labelling: storing an answer, revealing after a first one, taking one back.
+
+An answer is one transaction: label, decision, and the claim of the next review. Its key
+is the token of the claim, made when the item was shown, so repeats are harmless and
+an answer that lost its claim overwrites nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from reviewapp import policy
+from reviewapp.errors import ClaimLostError, ConflictError
+from reviewapp.models import (
+    AnswerKind,
+    ClockNow,
+    Exposure,
+    Label,
+    LabelClass,
+    LateAnswer,
+    Prediction,
+    ProductLine,
+    Review,
+    User,
+)
+from reviewapp.policy import Shown
+from reviewapp.services import decisions
+from reviewapp.services.records import record
+from reviewapp.services.reviews import (
+    claim_following,
+    expose,
+    lock_review,
+    prediction_in_sight,
+)
+from reviewapp.services.settling import NO_CLAIM, close_review
+
+UNDO_WITHIN = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an inspector said: a class, or that nobody could tell."""
+
+    label_class: LabelClass | None
+    key: UUID
+    active_ms: int | None = None
+    comment: str = ""
+
+    @property
+    def kind(self) -> AnswerKind:
+        """What kind of label this becomes."""
+        return AnswerKind.CLASS if self.label_class else AnswerKind.CANNOT_TELL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What became of an answer.
+
+    ``following`` is the review now held, ``None`` when the queue is empty. It is the
+    same review when ``revealed`` says that the inspector now sees the prediction.
+    """
+
+    label: Label
+    following: Review | None
+    revealed: Prediction | None = None
+
+
+def answer_review(
+    review_id: UUID, *, by: User, answer: Answer, as_of: datetime | None = None
+) -> Answered:
+    """Store an inspector's answer, and hold the next review.
+
+    1. Lock the review; a repeat of a stored answer gets the same outcome again.
+    2. Refuse an answer whose claim is lost, keeping it aside as a late one.
+    3. Store the label. Where the line reveals after a first answer that differs from
+       the prediction, the same review comes back with the prediction in sight.
+    4. Otherwise settle the item and claim the next review.
+    """
+    with transaction.atomic():
+        review = lock_review(review_id)
+        if review.claim_token != answer.key or review.claimed_by_id != by.pk:
+            repeated = _repeated(review, by=by, answer=answer)
+            if repeated is not None:
+                return repeated
+            _keep_late(review, by=by, answer=answer)
+        else:
+            return _store(review, by=by, answer=answer, as_of=as_of)
+    raise ClaimLostError(
+        "Somebody else has this item now, or has answered it. Your answer was kept "
+        "aside and changes nothing. Continue with the next item."
+    )
+
+
+def _repeated(review: Review, *, by: User, answer: Answer) -> Answered | None:
+    stored = Label.objects.filter(
+        answer_key=answer.key, inspector=by, review=review
+    ).first()
+    if stored is None:
+        return None
+    if review.awaits_second_thought and review.claimed_by_id == by.pk:
+        revealed = prediction_in_sight(review)
+        return Answered(label=stored, following=review, revealed=revealed)
+    following = Review.objects.held_by(by).filter(line=review.line).with_workbench()
+    return Answered(label=stored, following=following.first())
+
+
+def _keep_late(review: Review, *, by: User, answer: Answer) -> None:
+    LateAnswer.objects.get_or_create(
+        review=review,
+        answer_key=answer.key,
+        defaults={
+            "inspector": by,
+            "kind": answer.kind,
+            "label_class": answer.label_class,
+        },
+    )
+
+
+def _store(
+    review: Review, *, by: User, answer: Answer, as_of: datetime | None
+) -> Answered:
+    in_sight = prediction_in_sight(review)
+    label = _new_label(review, by=by, answer=answer, in_sight=in_sight, as_of=as_of)
+    label.save(force_insert=True)
+    revealed = _prediction_to_reveal(review, answer=answer, in_sight=in_sight)
+    if revealed is not None:
+        expose(review, by, revealed)
+        _hold_for_second_thought(review, label)
+        return Answered(label=label, following=review, revealed=revealed)
+    close_review(review, label, as_of=as_of)
+    return Answered(label=label, following=claim_following(by, review.line))
+
+
+def _new_label(
+    review: Review,
+    *,
+    by: User,
+    answer: Answer,
+    in_sight: Prediction | None,
+    as_of: datetime | None,
+) -> Label:
+    seen, shown = in_sight, Shown.NOTHING
+    if in_sight is not None:
+        shown = Shown.REVEAL if review.awaits_second_thought else Shown.SUGGESTION
+    elif review.label_id is not None:
+        # An earlier answer was taken back: whoever saw the prediction then, saw it.
+        exposure = Exposure.objects.filter(item=review.item, user=by).first()
+        if exposure is not None:
+            seen, shown = exposure.prediction, Shown.REVEAL
+    return Label(
+        review=review,
+        item=review.item,
+        inspector=by,
+        kind=answer.kind,
+        label_class=answer.label_class,
+        shown=shown.value,
+        prediction=seen,
+        policy=review.line.in_force,
+        answer_key=answer.key,
+        supersedes_id=review.label_id,
+        claimed_at=review.claimed_at,
+        labelled_at=as_of or ClockNow(),
+        active_ms=answer.active_ms,
+        comment=answer.comment,
+    )
+
+
+def _prediction_to_reveal(
+    review: Review, *, answer: Answer, in_sight: Prediction | None
+) -> Prediction | None:
+    in_force, routing = review.line.in_force, review.item.routing
+    if in_sight is not None or review.label_id is not None:
+        return None
+    if routing is None or routing.prediction is None:
+        return None
+    may = policy.may_reveal(
+        in_force.terms(),
+        policy.Route(routing.route),
+        is_of_live_version=routing.version_id == in_force.live_id,
+    )
+    if not may or answer.label_class is None:
+        return None
+    predicted = routing.prediction
+    return predicted if predicted.label_class_id != answer.label_class.pk else None
+
+
+def _hold_for_second_thought(review: Review, label: Label) -> None:
+    review.claim_token = uuid4()
+    review.label, review.awaits_second_thought = label, True
+    Review.objects.filter(pk=review.pk).update(
+        label=label,
+        awaits_second_thought=True,
+        claim_token=review.claim_token,
+        claimed_until=ClockNow() + timedelta(seconds=review.line.claim_length_s),
+    )
+
+
+def undo_last(by: User, line: ProductLine) -> Review:
+    """Take the person's last answer on a line back, and hold its review again.
+
+    The answer and what it decided stay as rows that are superseded. Another review
+    that was held goes back to its place.
+    """
+    with transaction.atomic():
+        last = last_answer(by, line)
+        if last is None:
+            raise ConflictError("There is no answer of the last 10 minutes to undo.")
+        review = lock_review(last.review.public_id)
+        if review.label_id != last.pk or review.closed_at is None:
+            raise ConflictError("This answer has already been taken back or followed.")
+        Review.objects.held_by(by).filter(line=line).update(**NO_CLAIM)
+        retraction = Label.objects.create(
+            review=review,
+            item=review.item,
+            inspector=by,
+            kind=AnswerKind.RETRACTION,
+            shown=last.shown,
+            prediction=last.prediction,
+            policy=review.line.in_force,
+            supersedes=last,
+        )
+        standing = review.item.decision
+        if standing is not None and standing.label_id == last.pk:
+            decisions.retract(review.item, policy=review.line.in_force)
+        Review.objects.filter(pk=review.pk).update(
+            label=retraction,
+            closed_at=None,
+            claimed_by=by,
+            claimed_at=ClockNow(),
+            claimed_until=ClockNow() + timedelta(seconds=line.claim_length_s),
+            claim_token=uuid4(),
+        )
+        record(
+            "label.undone",
+            actor=by.pseudonym,
+            line=line,
+            subject=str(review.public_id),
+        )
+        return Review.objects.with_workbench().get(pk=review.pk)
+
+
+def last_answer(by: User, line: ProductLine) -> Label | None:
+    """Give the person's newest answer on a line that can still be undone."""
+    newest = (
+        Label.objects.filter(inspector=by, review__line=line)
+        .select_related("label_class", "review", "prediction")
+        .order_by("-pk")
+        .first()
+    )
+    if newest is None or newest.kind == AnswerKind.RETRACTION:
+        return None
+    is_recent = newest.labelled_at >= timezone.now() - UNDO_WITHIN
+    return newest if is_recent else None

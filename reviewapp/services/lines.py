@@ -1,0 +1,342 @@
+"""Lines: making one, and moving what its model may do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from reviewapp import gates
+from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
+from reviewapp.gates import Evidence, Gate
+from reviewapp.models import (
+    Cause,
+    LabelClass,
+    LevelChoices,
+    LineState,
+    Meaning,
+    Modality,
+    ModelVersion,
+    Policy,
+    ProductLine,
+    TableSchema,
+    User,
+)
+from reviewapp.policy import AssistStyle, AutomationLevel, next_rung
+from reviewapp.services.policies import append_policy, frozen_evidence
+from reviewapp.services.records import actor_name, record
+
+HOTKEYS = "1234567890"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewClass:
+    """A permitted answer for a line that is being made or extended."""
+
+    name: str
+    meaning: Meaning = Meaning.NEUTRAL
+    key: str = ""
+    description: str = ""
+
+
+@transaction.atomic
+def create_line(
+    *,
+    name: str,
+    question: str,
+    modality: Modality,
+    classes: Sequence[NewClass],
+    columns: list[dict[str, Any]] | None = None,
+    by: User | None,
+    slug: str = "",
+    as_of: datetime | None = None,
+    **settings: Any,  # noqa: ANN401 - columns of the line, checked by its form
+) -> ProductLine:
+    """Make a line at MANUAL with its classes and its first policy."""
+    at = as_of or timezone.now()
+    slug = slug or slugify(name)
+    if ProductLine.objects.filter(slug=slug).exists():
+        raise ConflictError(f"There is a line with the address {slug!r} already.")
+    line = ProductLine.objects.create(
+        slug=slug, name=name, question=question, modality=modality, **settings
+    )
+    LineState.objects.create(line=line)
+    add_classes(line, classes, by=by)
+    if columns is not None:
+        set_schema(line, columns, by=by)
+    policy = Policy.objects.create(
+        line=line,
+        number=1,
+        level=AutomationLevel.MANUAL,
+        audit_shares=default_audit_shares(line),
+        epoch_began_at=at,
+        level_began_at=at,
+        share_began_at=at,
+        cause=Cause.CREATED,
+        set_by=by,
+        created_at=at,
+    )
+    line.policy = policy
+    line.save(update_fields=["policy"])
+    record("line.created", actor=actor_name(by), line=line, subject=line.slug)
+    return line
+
+
+def default_audit_shares(line: ProductLine) -> dict[str, float]:
+    """Check 5 % of what the model passes, and 10 % of what it rejects or sorts."""
+    shares = {Meaning.PASS: 0.05, Meaning.REJECT: 0.1, Meaning.NEUTRAL: 0.1}
+    return {c.key: shares[Meaning(c.meaning)] for c in line.classes.in_use()}
+
+
+@transaction.atomic
+def add_classes(
+    line: ProductLine, classes: Sequence[NewClass], *, by: User | None
+) -> list[LabelClass]:
+    """Add permitted answers, each with the next free number as its key."""
+    taken = set(line.classes.in_use().values_list("hotkey", flat=True))
+    free = [key for key in HOTKEYS if key not in taken]
+    if len(classes) > len(free):
+        raise InvalidInputError(
+            f"A line has at most {len(HOTKEYS)} classes in use, one for each number "
+            f"key; {len(taken)} are in use and {len(classes)} were to be added."
+        )
+    position = line.classes.count()
+    made = [
+        LabelClass.objects.create(
+            line=line,
+            key=new.key or slugify(new.name),
+            name=new.name.strip(),
+            meaning=new.meaning,
+            description=new.description,
+            hotkey=free[number],
+            position=position + number,
+        )
+        for number, new in enumerate(classes)
+    ]
+    record(
+        "line.classes_added",
+        actor=actor_name(by),
+        line=line,
+        details={"classes": [label_class.key for label_class in made]},
+    )
+    return made
+
+
+@transaction.atomic
+def retire_class(label_class: LabelClass, *, by: User | None) -> None:
+    """Take a class out of use; labels that used it stand."""
+    line = label_class.line
+    ProductLine.objects.select_for_update().get(pk=line.pk)
+    if line.classes.in_use().exclude(pk=label_class.pk).count() < 1:
+        raise ConflictError("A line needs at least one class. Add another one first.")
+    LabelClass.objects.filter(pk=label_class.pk).update(retired_at=timezone.now())
+    record(
+        "line.class_retired",
+        actor=actor_name(by),
+        line=line,
+        subject=label_class.key,
+    )
+
+
+@transaction.atomic
+def set_schema(
+    line: ProductLine, columns: list[dict[str, Any]], *, by: User | None
+) -> TableSchema:
+    """Give a line of table rows a new version of its columns."""
+    number = line.schemas.count() + 1
+    schema = TableSchema.objects.create(line=line, number=number, columns=columns)
+    ProductLine.objects.filter(pk=line.pk).update(schema=schema)
+    line.schema = schema
+    record(
+        "line.schema_set",
+        actor=actor_name(by),
+        line=line,
+        subject=f"schema {number}",
+    )
+    return schema
+
+
+def raise_level(
+    line: ProductLine,
+    evidence: Evidence,
+    *,
+    by: User,
+    reason: str,
+    seen_policy: int,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go up one rung, if every gate is open on the evidence given.
+
+    Raises
+    ------
+    GateShutError
+        If a gate is shut; the message counts them, the page shows their figures.
+    StalePolicyError
+        If the policy has moved on since the evidence was shown.
+    """
+    current = line.in_force
+    target = next_rung(current.automation_level)
+    if target is None:
+        raise ConflictError(f"{line.name} is at FULL, the highest rung.")
+    if not reason.strip():
+        raise InvalidInputError("Say why the level is raised.", code="reason_missing")
+    judged = gates.gates(current.terms(), target, evidence)
+    _require_open(line, target, judged)
+    return append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=by,
+        reason=reason.strip(),
+        changes={"level": target},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )
+
+
+def _require_open(
+    line: ProductLine, target: AutomationLevel, judged: Sequence[Gate]
+) -> None:
+    shut = [gate for gate in judged if not gate.is_open]
+    if shut:
+        names = ", ".join(gate.code.value for gate in shut)
+        rung = LevelChoices(target).name.lower()
+        raise GateShutError(
+            f"{line.name} cannot rise to {rung}: {len(shut)} of {len(judged)} gates "
+            f"are shut ({names})."
+        )
+
+
+def lower_level(
+    line: ProductLine,
+    *,
+    to: AutomationLevel,
+    by: User | None,
+    reason: str = "",
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go down to any rung, at once; nothing can stop it.
+
+    Asking for the present rung or a higher one changes nothing.
+    """
+    current = line.in_force
+    if to >= current.automation_level:
+        return current
+    changes: dict[str, Any] = {"level": to}
+    if by is None:
+        # What an alarm took away is earned anew.
+        at = as_of or timezone.now()
+        changes |= {"epoch_began_at": at, "attempt": current.attempt + 1}
+    return append_policy(
+        line, cause=Cause.LOWERED, by=by, reason=reason, changes=changes, as_of=as_of
+    )
+
+
+def put_live(
+    line: ProductLine,
+    version: ModelVersion,
+    *,
+    by: User | None,
+    reason: str = "",
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Make a version the live one. It inherits no trust: the line goes to SHADOW.
+
+    A line at MANUAL stays there until it is raised.
+    """
+    if version.line_id != line.pk:
+        raise InvalidInputError(f"Version {version.name} belongs to another line.")
+    current = line.in_force
+    level = min(current.automation_level, AutomationLevel.SHADOW)
+    return append_policy(
+        line,
+        cause=Cause.VERSION,
+        by=by,
+        reason=reason,
+        changes={
+            "live_id": version.pk,
+            "previous_id": current.live_id,
+            "level": level,
+        },
+        seen_policy=seen_policy,
+        as_of=as_of,
+    )
+
+
+def change_looks(
+    line: ProductLine,
+    *,
+    blind_share: float,
+    assist_style: AssistStyle,
+    by: User,
+    seen_policy: int,
+    reason: str = "",
+) -> Policy:
+    """Set how often people look blind, and when they meet the prediction."""
+    return append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=by,
+        reason=reason,
+        changes={"blind_share": blind_share, "assist_style": assist_style.value},
+        seen_policy=seen_policy,
+    )
+
+
+def roll_back(
+    line: ProductLine,
+    earlier: Policy,
+    *,
+    by: User,
+    reason: str = "",
+    seen_policy: int | None = None,
+) -> Policy:
+    """Restore an earlier policy, as far as that widens nothing.
+
+    Rolling back is not a way up: level and canary share are the lower of then and
+    now, looks the more frequent, and a certificate stands only if it stood at both
+    times or belongs to the version that comes back.
+    """
+    if earlier.line_id != line.pk:
+        raise InvalidInputError("That policy belongs to another line.")
+    current = line.in_force
+    comes_back = earlier.live_id != current.live_id
+    kept = {
+        key: stored
+        for key, stored in earlier.certificates.items()
+        if comes_back or current.certificates.get(key) == stored
+    }
+    return append_policy(
+        line,
+        cause=Cause.ROLLED_BACK,
+        by=by,
+        reason=reason,
+        changes={
+            "level": min(earlier.level, current.level),
+            "live_id": earlier.live_id,
+            "previous_id": current.live_id,
+            "canary_share": min(earlier.canary_share, current.canary_share),
+            "blind_share": max(earlier.blind_share, current.blind_share),
+            "audit_shares": _more_frequent(earlier.audit_shares, current.audit_shares),
+            "default_audit_share": max(
+                earlier.default_audit_share, current.default_audit_share
+            ),
+            "assist_style": earlier.assist_style,
+            "certificates": kept,
+        },
+        seen_policy=seen_policy,
+        copy_of=earlier,
+    )
+
+
+def _more_frequent(then: dict[str, float], now: dict[str, float]) -> dict[str, float]:
+    return {key: max(then.get(key, 0), now.get(key, 0)) for key in {*then, *now}}
+
+
+def note_judgement(line: ProductLine, *, at: datetime) -> None:
+    """Note that the monitor has judged a line: its automation may go on."""
+    LineState.objects.update_or_create(line=line, defaults={"judged_at": at})

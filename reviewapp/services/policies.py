@@ -1,0 +1,129 @@
+"""Appending policies: every change of what a line may do is a new, numbered row."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reviewapp.errors import StalePolicyError
+from reviewapp.gates import Evidence, Gate
+from reviewapp.models import Cause, Policy, ProductLine, User
+from reviewapp.services.locks import seize_line
+from reviewapp.services.records import actor_name, record
+
+COPIED = [
+    "level",
+    "live_id",
+    "candidate_id",
+    "previous_id",
+    "candidate_share",
+    "canary_share",
+    "blind_share",
+    "audit_shares",
+    "default_audit_share",
+    "overlap_share",
+    "assist_style",
+    "certificates",
+    "requirements",
+    "judgement_max_age_s",
+    "epoch_began_at",
+    "level_began_at",
+    "share_began_at",
+    "attempt",
+]
+
+
+@transaction.atomic
+def append_policy(
+    line: ProductLine,
+    *,
+    cause: Cause,
+    by: User | None,
+    reason: str = "",
+    changes: dict[str, Any],
+    seen_policy: int | None = None,
+    copy_of: Policy | None = None,
+    evidence: dict[str, Any] | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Put a changed copy of the policy in force; the one place where that happens.
+
+    1. Wait until no decision of the model is in flight, and lock the line.
+    2. Refuse when the page was made for an earlier policy (``seen_policy``).
+    3. Copy the policy in force, apply the changes, number it, point the line at it.
+    4. Record it. When this returns and the caller's transaction ends, no decision made
+       under the old policy can follow.
+    """
+    seize_line(line)
+    locked = ProductLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    current = locked.in_force
+    if seen_policy is not None and seen_policy != current.number:
+        raise StalePolicyError(
+            f"The policy of {line.name} is now number {current.number}; this page was "
+            f"made for number {seen_policy}. Reload it and look again."
+        )
+    at = as_of or timezone.now()
+    values = {name: getattr(current, name) for name in COPIED} | changes
+    if values["level"] != current.level:
+        values["level_began_at"] = at
+    if values["canary_share"] != current.canary_share:
+        values["share_began_at"] = at
+    if values["live_id"] != current.live_id:
+        values |= {"epoch_began_at": at, "attempt": 1}
+    created = Policy.objects.create(
+        line=locked,
+        number=current.number + 1,
+        cause=cause,
+        reason=reason,
+        set_by=by,
+        copy_of=copy_of,
+        evidence=evidence,
+        evidence_sha256=_sha256(evidence) if evidence is not None else "",
+        created_at=at,
+        **values,
+    )
+    ProductLine.objects.filter(pk=locked.pk).update(policy=created)
+    line.policy = created
+    record(
+        f"policy.{cause.value}",
+        actor=actor_name(by),
+        line=locked,
+        subject=f"policy {created.number}",
+        details={
+            "from": {name: _plain(getattr(current, name)) for name in changes},
+            "to": {name: _plain(value) for name, value in changes.items()},
+        },
+        reason=reason,
+    )
+    return created
+
+
+def frozen_evidence(evidence: Evidence, judged: tuple[Gate, ...]) -> dict[str, Any]:
+    """Give what a rise rested on, as it is stored with the policy and hashed."""
+    return {
+        "measured": {name: _plain(value) for name, value in asdict(evidence).items()},
+        "gates": [
+            {"code": gate.code.value, "is_open": gate.is_open, **gate.figures}
+            for gate in judged
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any column's value, on its way to JSON
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, float) and value == float("inf"):
+        return "inf"
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _sha256(evidence: dict[str, Any]) -> str:
+    text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()

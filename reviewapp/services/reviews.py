@@ -1,0 +1,132 @@
+"""The queue's verbs: claim a review, skip it, give it back."""
+
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Func, Value
+
+from reviewapp import policy
+from reviewapp.errors import ClaimLostError
+from reviewapp.models import (
+    ClockNow,
+    Exposure,
+    Prediction,
+    ProductLine,
+    Review,
+    User,
+)
+from reviewapp.policy import Shown
+from reviewapp.services.records import record
+from reviewapp.services.settling import NO_CLAIM, close_review
+
+
+def claim_next(inspector: User, line: ProductLine) -> Review | None:
+    """Hold the first free review of a line; ``None`` when there is none.
+
+    Whoever already holds a review of the line gets that one again.
+    """
+    with transaction.atomic():
+        held = Review.objects.held_by(inspector).filter(line=line).first()
+        if held is not None:
+            return held
+        return claim_following(inspector, line)
+
+
+def claim_following(inspector: User, line: ProductLine) -> Review | None:
+    """Hold the first free review of a line, inside the caller's transaction."""
+    token = uuid4()
+    first = Review.objects.waiting_on(line).free().open_to(inspector).in_queue_order()
+    if not first.claim(by=inspector, for_s=line.claim_length_s, token=token):
+        return None
+    review = Review.objects.with_workbench().get(claim_token=token)
+    suggestion = prediction_in_sight(review)
+    if suggestion is not None:
+        expose(review, inspector, suggestion)
+    return review
+
+
+def prediction_in_sight(review: Review) -> Prediction | None:
+    """Give the prediction that the page may show now; ``None`` almost always.
+
+    The server sends nothing else of it: what is not returned here is not in the page.
+    """
+    in_force, routing = review.line.in_force, review.item.routing
+    if routing is None or routing.prediction is None:
+        return None
+    terms, is_live = in_force.terms(), routing.version_id == in_force.live_id
+    route = policy.Route(routing.route)
+    if review.awaits_second_thought:
+        may = policy.may_reveal(terms, route, is_of_live_version=is_live)
+        return routing.prediction if may else None
+    shown = policy.shown_first(terms, route, is_of_live_version=is_live)
+    return routing.prediction if shown is Shown.SUGGESTION else None
+
+
+def lock_review(review_id: UUID) -> Review:
+    """Lock a review's row, with all that its page shows."""
+    return (
+        Review.objects.select_for_update(of=("self",))
+        .with_workbench()
+        .get(public_id=review_id)
+    )
+
+
+def expose(review: Review, user: User, prediction: Prediction) -> None:
+    """Note that a person sees an item's prediction from now on."""
+    Exposure.objects.bulk_create(
+        [Exposure(item=review.item, user=user, prediction=prediction)],
+        ignore_conflicts=True,
+    )
+
+
+def skip_review(review_id: UUID, *, by: User, key: UUID, reason: str) -> Review | None:
+    """Pass a review on to somebody else, and hold the next one."""
+    with transaction.atomic():
+        review = lock_review(review_id)
+        _require_claim(review, by=by, key=key)
+        Review.objects.filter(pk=review.pk).update(
+            excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
+            queued_at=ClockNow(),
+            **NO_CLAIM,
+        )
+        record(
+            "review.skipped",
+            actor=by.pseudonym,
+            line=review.line,
+            subject=str(review.public_id),
+            reason=reason,
+        )
+        return claim_following(by, review.line)
+
+
+def release_review(review_id: UUID, *, by: User, key: UUID) -> None:
+    """Give a review back to the queue, where it keeps its place."""
+    with transaction.atomic():
+        review = lock_review(review_id)
+        _require_claim(review, by=by, key=key)
+        if review.awaits_second_thought and review.label is not None:
+            close_review(review, review.label)
+            return
+        Review.objects.filter(pk=review.pk).update(**NO_CLAIM)
+
+
+def _require_claim(review: Review, *, by: User, key: UUID) -> None:
+    if review.claim_token != key or review.claimed_by_id != by.pk:
+        raise ClaimLostError(
+            "Somebody else has this item now. Continue with the next item."
+        )
+
+
+def close_unfinished(*, limit: int = 100) -> int:
+    """Let first answers stand whose second thought never came; return how many."""
+    expired = Review.objects.waiting().filter(
+        awaits_second_thought=True, claimed_until__lt=ClockNow()
+    )
+    closed = 0
+    for review_id in expired.values_list("public_id", flat=True)[:limit]:
+        with transaction.atomic():
+            review = lock_review(review_id)
+            if review.awaits_second_thought and review.label is not None:
+                close_review(review, review.label)
+                closed += 1
+    return closed

@@ -1,0 +1,289 @@
+"""Every setting, read once from the environment; none is unsafe by default."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+T = TypeVar("T")
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+# Keys that were printed somewhere are known to everybody.
+PUBLISHED_KEYS = frozenset({"changeme", "secret", "django-insecure"})
+SHORTEST_KEY = 50
+FEWEST_KEY_CHARACTERS = 10
+
+
+def read(
+    name: str, convert: Callable[[str], T], *, example: str, default: T | None = None
+) -> T:
+    """Read one variable, or stop with a line that names it and shows an example."""
+    text = os.environ.get(name, "")
+    if not text:
+        if default is None:
+            raise ImproperlyConfigured(f"Set {name}, for example {name}={example}")
+        return default
+    try:
+        return convert(text)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}={text!r}: {error}. For example {name}={example}"
+        ) from error
+
+
+def yes_or_no(text: str) -> bool:
+    """Read a switch; anything but yes or no is refused."""
+    if text not in {"yes", "no"}:
+        raise ValueError("neither yes nor no")
+    return text == "yes"
+
+
+def words(text: str) -> list[str]:
+    """Read a list with commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def host_names(text: str) -> list[str]:
+    """Read the names this server answers to; a wildcard is refused."""
+    names = words(text)
+    if "*" in names:
+        raise ValueError(
+            "name each host; * lets anybody choose the links in your mails"
+        )
+    return names
+
+
+def secret_key(text: str) -> str:
+    """Read a signing key, refusing short, monotonous and published ones."""
+    if len(text) < SHORTEST_KEY or len(set(text)) < FEWEST_KEY_CHARACTERS:
+        raise ValueError(
+            f"fewer than {SHORTEST_KEY} characters, or than {FEWEST_KEY_CHARACTERS} different ones"
+        )
+    if any(key in text for key in PUBLISHED_KEYS):
+        raise ValueError("a published key")
+    return text
+
+
+# --- who we are -------------------------------------------------------------
+
+SECRET_KEY = read("SECRET_KEY", secret_key, example="$(openssl rand -base64 48)")
+SECRET_KEY_FALLBACKS: list[str] = read(
+    "SECRET_KEY_FALLBACKS", words, example="the-key-before", default=[]
+)
+DEBUG = False
+ALLOWED_HOSTS = read("ALLOWED_HOSTS", host_names, example="rung.example.com")
+INSECURE_HTTP = read("INSECURE_HTTP", yes_or_no, example="yes", default=False)
+TRUSTED_PROXY = read("TRUSTED_PROXY", yes_or_no, example="yes", default=False)
+
+# --- where state lives ------------------------------------------------------
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        read("DATABASE_URL", str, example="postgresql://rung@db/rung"),
+        conn_health_checks=True,
+    )
+}
+# A pool serves the web's threads; a forked worker keeps one connection of its own.
+DATABASE_POOL_SIZE = read("DATABASE_POOL_SIZE", int, example="4", default=0)
+DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE else 600
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = False
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    "application_name": "rung",
+    "connect_timeout": 3,
+    "options": " ".join(
+        [
+            f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
+            "-c lock_timeout=5000",
+            "-c idle_in_transaction_session_timeout=60000",
+        ]
+    ),
+} | (
+    {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+    if DATABASE_POOL_SIZE
+    else {}
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entries",
+    }
+}
+
+MEDIA_ROOT = read("MEDIA_ROOT", Path, example="/var/lib/rung/media")
+MODEL_ROOT = read("MODEL_ROOT", Path, example="/var/lib/rung/models")
+MODEL_HOST_SOCKET = read("MODEL_HOST_SOCKET", Path, example="/run/rung/model-host.sock")
+STATIC_ROOT = read("STATIC_ROOT", Path, example="/var/lib/rung/static")
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_PERMISSIONS = 0o640
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
+
+# --- the two halves and what they stand on ----------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "axes",
+    "reviewapp",
+    "monitoring",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "reviewapp.middleware.RequestIdMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "reviewapp.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "reviewapp.urls"
+WSGI_APPLICATION = "reviewapp.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "reviewapp.pages.frame",
+            ],
+        },
+    }
+]
+
+# --- people -----------------------------------------------------------------
+
+AUTH_USER_MODEL = "reviewapp.User"
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "board"
+LOGOUT_REDIRECT_URL = "sign-in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
+    },
+]
+PASSWORD_RESET_TIMEOUT = 72 * 3600  # an invitation is good for three days
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# A factory is one address: an account is locked for that address, not the address for all.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_LOCKOUT_TEMPLATE = "people/locked.html"
+AXES_HTTP_RESPONSE_CODE = 429
+AXES_VERBOSE = False
+REAUTHENTICATION_S = 300
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "sid" if INSECURE_HTTP else "__Host-sid"
+SESSION_COOKIE_SECURE = not INSECURE_HTTP
+CSRF_COOKIE_NAME = "csrf" if INSECURE_HTTP else "__Host-csrf"
+CSRF_COOKIE_SECURE = not INSECURE_HTTP
+CSRF_FAILURE_VIEW = "reviewapp.views.refusals.csrf_failure"
+LANGUAGE_COOKIE_SECURE = not INSECURE_HTTP
+
+# --- the browser's safety ---------------------------------------------------
+
+SECURE_SSL_REDIRECT = not INSECURE_HTTP
+SECURE_HSTS_SECONDS = 0 if INSECURE_HTTP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not INSECURE_HTTP
+SECURE_HSTS_PRELOAD = not INSECURE_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY else None
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+if INSECURE_HTTP:
+    # A laptop's own demo speaks plain http; on a server these two warnings stand.
+    SILENCED_SYSTEM_CHECKS = [
+        "security.W004",
+        "security.W008",
+        "security.W012",
+        "security.W016",
+    ]
+
+# --- workers ----------------------------------------------------------------
+
+BROKER_URL = read("BROKER_URL", str, example="redis://broker:6379/0")
+
+# --- words and times --------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- logs -------------------------------------------------------------------
+
+LOG_LEVEL = read("LOG_LEVEL", str, example="INFO", default="INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "reviewapp.logs.JsonFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
+    },
+}

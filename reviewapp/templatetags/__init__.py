@@ -1,0 +1,1 @@
+"""Filters and tags that turn values into the words of a page."""
