@@ -92,20 +92,24 @@ DATABASES = {
 DATABASE_POOL_SIZE = read("DATABASE_POOL_SIZE", int, example="4", default=0)
 DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE else 600
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = False
-DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
-    "application_name": "rung",
-    "connect_timeout": 3,
-    "options": " ".join(
-        [
-            f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
-            "-c lock_timeout=5000",
-            "-c idle_in_transaction_session_timeout=60000",
-        ]
-    ),
-} | (
-    {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
-    if DATABASE_POOL_SIZE
-    else {}
+DATABASES["default"]["OPTIONS"] = (
+    DATABASES["default"].get("OPTIONS", {})
+    | {
+        "application_name": "rung",
+        "connect_timeout": 3,
+        "options": " ".join(
+            [
+                f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
+                "-c lock_timeout=5000",
+                "-c idle_in_transaction_session_timeout=60000",
+            ]
+        ),
+    }
+    | (
+        {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
+        if DATABASE_POOL_SIZE
+        else {}
+    )
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -146,6 +150,7 @@ INSTALLED_APPS = [
     "template_partials",
     "csp",
     "axes",
+    "ninja",
     "reviewapp",
     "monitoring",
 ]

@@ -1,5 +1,102 @@
 """Addresses of both halves; the measuring half is named as a string only."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from reviewapp.api import api
+from reviewapp.views import (
+    board,
+    datasets,
+    health,
+    items,
+    levels,
+    lines,
+    memberships,
+    people,
+    reviews,
+    tokens,
+    versions,
+)
+
+handler400 = "reviewapp.views.refusals.bad_request"
+handler403 = "reviewapp.views.refusals.not_allowed"
+handler404 = "reviewapp.views.refusals.not_found"
+
+sign_in = LoginView.as_view(
+    template_name="people/sign_in.html", redirect_authenticated_user=True
+)
+
+of_line: list[URLPattern | URLResolver] = [
+    path("", include("monitoring.urls")),
+    path("lower/", levels.lower, name="level-lower"),
+    path("roll-back/", levels.roll_back, name="policy-roll-back"),
+    path("settings/", lines.settings, name="line-settings"),
+    path("settings/classes/", lines.add_class, name="class-add"),
+    path(
+        "settings/classes/<int:class_id>/retire/",
+        lines.retire_class,
+        name="class-retire",
+    ),
+    path("settings/looks/", lines.change_looks, name="line-looks"),
+    path("people/", memberships.memberships, name="line-people"),
+    path("people/<int:membership_id>/end/", memberships.end, name="membership-end"),
+    path("tokens/", tokens.line_tokens, name="line-tokens"),
+    path("tokens/<int:token_id>/revoke/", tokens.revoke, name="token-revoke"),
+    path("items/", items.items, name="line-items"),
+    path("items/<uuid:item_id>/", items.item, name="line-item"),
+    path("items/<uuid:item_id>/medium/", items.medium, name="item-medium"),
+    path(
+        "items/<uuid:item_id>/show-prediction/",
+        items.show_prediction,
+        name="item-show-prediction",
+    ),
+    path("versions/", versions.versions, name="line-versions"),
+    path("versions/train/", versions.train, name="version-train"),
+    path(
+        "versions/<int:version_id>/put-live/",
+        versions.put_live,
+        name="version-put-live",
+    ),
+    path("datasets/", datasets.line_datasets, name="line-datasets"),
+    path("datasets/<int:number>.jsonl", datasets.export_jsonl, name="dataset-jsonl"),
+    path("datasets/<int:number>.csv", datasets.export_csv, name="dataset-csv"),
+    path(
+        "datasets/<int:number>.manifest.json",
+        datasets.manifest,
+        name="dataset-manifest",
+    ),
+    path("review/", reviews.queue, name="review-queue"),
+    path("review/begin/", reviews.begin, name="review-begin"),
+    path("review/undo/", reviews.undo, name="review-undo"),
+]
+
+of_review: list[URLPattern | URLResolver] = [
+    path("", reviews.review, name="review"),
+    path("answer/", reviews.answer, name="review-answer"),
+    path("skip/", reviews.skip, name="review-skip"),
+    path("release/", reviews.release, name="review-release"),
+    path("medium/", reviews.medium, name="review-medium"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", board.board, name="board"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("sign-in/", sign_in, name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("welcome/<str:key>/", people.welcome, name="welcome"),
+    path("invitation/<str:name>/<str:key>/", people.invitation, name="invitation"),
+    path("account/", people.account, name="account"),
+    path("account/password/", people.change_password, name="password-change"),
+    path("people/", people.everybody, name="people"),
+    path(
+        "people/<int:user_id>/invitation/",
+        people.new_invitation,
+        name="person-invitation",
+    ),
+    path("people/<int:user_id>/active/", people.set_active, name="person-active"),
+    path("lines/new/", lines.new_line, name="line-new"),
+    path("lines/<slug:slug>/", include(of_line)),
+    path("reviews/<uuid:review_id>/", include(of_review)),
+    path("api/", api.urls),
+]

@@ -1,4 +1,4 @@
-"""Counts that add up: whole hours of items, predictions, labels and decisions."""
+"""Counts that add up: whole hours of items, predictions, answers and decisions."""
 
 from datetime import datetime
 from typing import Self
@@ -12,11 +12,13 @@ from reviewapp.models import LabelClass, ModelVersion, ProductLine, RouteChoices
 class Measure(models.TextChoices):
     """What is counted."""
 
-    ITEM = "item", _("Items received")
+    ITEM = "item", _("Items")
     PREDICTION = "prediction", _("Predictions")
     PREDICTION_ERROR = "error", _("Predictions without an answer")
-    PAIR = "pair", _("Predictions with a label")
-    DECISION = "decision", _("Decisions")
+    PAIR = "pair", _("Predictions with a label, by the item's hour")
+    ANSWER = "answer", _("Predictions with a label, by the hour of the label")
+    MODEL_DECISION = "by_model", _("Decisions by the model")
+    PERSON_DECISION = "by_person", _("Decisions by people")
 
 
 class HourlyCountQuerySet(models.QuerySet["HourlyCount"]):
@@ -30,18 +32,25 @@ class HourlyCountQuerySet(models.QuerySet["HourlyCount"]):
         """Counts of the hours in [start, end)."""
         return self.filter(hour__gte=start, hour__lt=end)
 
-    def blind_pairs(self) -> Self:
-        """Pairs whose label was drawn blind: the only ones that are evidence."""
-        return self.filter(measure=Measure.PAIR, is_blind=True)
+    def blind_pairs(self, version: ModelVersion) -> Self:
+        """Blind pairs of a version by the item's hour, as charts show them."""
+        return self.filter(measure=Measure.PAIR, is_blind=True, version=version)
+
+    def evidence(self, version: ModelVersion, *, attempt: int) -> Self:
+        """Blind pairs of a version in one epoch by the hour of the label, for gates."""
+        return self.filter(
+            measure=Measure.ANSWER, is_blind=True, version=version, attempt=attempt
+        )
 
 
 class HourlyCount(models.Model):
     """How many of one kind fell into one hour of one line.
 
-    The hour is the item's own (``occurred_at``), in UTC. Every figure over any span is
-    a sum of these, so a year costs what a day costs. ``predicted`` and ``answered``
-    are the classes of a pair; ``is_blind`` says that the route drew a blind label and
-    that nothing was in sight.
+    Hours are UTC. Every figure over any span is a sum of these, so a year costs what a
+    day costs. ``predicted`` and ``answered`` are the classes of a pair; nobody could
+    tell where a pair has no ``answered``. ``is_blind`` says that the lottery drew a
+    blind label and that nothing was in sight. ``attempt`` is that of the policy under
+    which the label was given, where the version was live then, else 0.
     """
 
     line = models.ForeignKey(
@@ -52,6 +61,7 @@ class HourlyCount(models.Model):
     version = models.ForeignKey(
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    attempt = models.PositiveIntegerField(default=0)
     route = models.CharField(max_length=10, choices=RouteChoices, blank=True)
     is_blind = models.BooleanField(default=False)
     predicted = models.ForeignKey(
@@ -69,9 +79,10 @@ class HourlyCount(models.Model):
             models.UniqueConstraint(
                 fields=[
                     "line",
-                    "hour",
                     "measure",
+                    "hour",
                     "version",
+                    "attempt",
                     "route",
                     "is_blind",
                     "predicted",
@@ -81,22 +92,18 @@ class HourlyCount(models.Model):
                 nulls_distinct=False,
             )
         ]
-        indexes = [
-            models.Index(fields=["line", "measure", "hour"], name="count_of_line")
-        ]
 
     def __str__(self) -> str:
         return f"{self.line}, {self.hour:%Y-%m-%d %H}: {self.count} {self.measure}"
 
 
 class CountRun(models.Model):
-    """How far a line's counts reach: everything committed before ``counted_to``."""
+    """How far a line's counts reach: all that was committed before ``counted_to``."""
 
     line = models.OneToOneField(
         ProductLine, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     counted_to = models.DateTimeField()
-    ran_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.line} counted to {self.counted_to}"

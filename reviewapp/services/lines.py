@@ -53,7 +53,7 @@ def create_line(
     by: User | None,
     slug: str = "",
     as_of: datetime | None = None,
-    **settings: Any,  # noqa: ANN401 - columns of the line, checked by its form
+    **settings: Any,
 ) -> ProductLine:
     """Make a line at MANUAL with its classes and its first policy."""
     at = as_of or timezone.now()

@@ -10,6 +10,7 @@ from reviewapp.errors import ClaimLostError
 from reviewapp.models import (
     ClockNow,
     Exposure,
+    Item,
     Prediction,
     ProductLine,
     Review,
@@ -130,3 +131,24 @@ def close_unfinished(*, limit: int = 100) -> int:
                 close_review(review, review.label)
                 closed += 1
     return closed
+
+
+@transaction.atomic
+def expose_item(item: Item, user: User) -> None:
+    """Note that a person asked to see an item's predictions, and is out as a reader."""
+    Exposure.objects.bulk_create(
+        [
+            Exposure(item=item, user=user, prediction=prediction)
+            for prediction in item.predictions.all()
+        ],
+        ignore_conflicts=True,
+    )
+    Review.objects.filter(item=item, closed_at=None).exclude(
+        excluded__contains=[user.pk]
+    ).update(excluded=Func(F("excluded"), Value(user.pk), function="array_append"))
+    record(
+        "prediction.shown",
+        actor=user.pseudonym,
+        line=item.line,
+        subject=str(item.public_id),
+    )

@@ -1,0 +1,119 @@
+"""The statements by which hours are counted; ``counts.py`` runs them.
+
+``hour`` always means whole hours in UTC. A pair is a valid prediction that was stored
+before a person's label of the same item. What the person said is the settled outcome
+where there is one: an audit that a second reader resolved counts as resolved, and one
+that still waits counts as the disagreement it is.
+"""
+
+TOUCHED_HOURS = """
+SELECT DISTINCT date_trunc('hour', item.occurred_at, 'UTC')
+FROM reviewapp_item AS item
+WHERE item.line_id = %(line)s AND item.id IN (
+    SELECT id FROM reviewapp_item
+        WHERE line_id = %(line)s AND received_at >= %(since)s
+    UNION SELECT item_id FROM reviewapp_prediction WHERE predicted_at >= %(since)s
+    UNION SELECT item_id FROM reviewapp_label WHERE labelled_at >= %(since)s
+    UNION SELECT item_id FROM reviewapp_decision WHERE decided_at >= %(since)s
+)
+"""
+
+TOUCHED_ANSWER_HOURS = """
+SELECT DISTINCT date_trunc('hour', label.labelled_at, 'UTC')
+FROM reviewapp_label AS label
+    JOIN reviewapp_item AS item ON item.id = label.item_id
+WHERE item.line_id = %(line)s AND label.item_id IN (
+    SELECT item_id FROM reviewapp_label WHERE labelled_at >= %(since)s
+    UNION SELECT item_id FROM reviewapp_decision WHERE decided_at >= %(since)s
+)
+"""
+
+COUNT_ITEMS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, attempt, route, is_blind, count)
+SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour, 'item', 0,
+    coalesce(routing.route, ''), false, count(*)
+FROM reviewapp_item AS item
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 5
+"""
+
+COUNT_PREDICTIONS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id, count)
+SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour,
+    CASE WHEN prediction.error = '' THEN 'prediction' ELSE 'error' END,
+    prediction.version_id, 0, '', false, prediction.label_class_id, count(*)
+FROM reviewapp_item AS item
+    JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 3, 4, 8
+"""
+
+COUNT_DECISIONS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, attempt, route, is_blind, answered_id, count)
+SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour,
+    'by_' || decision.decided_by, 0, '', false, decision.label_class_id, count(*)
+FROM reviewapp_item AS item
+    JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+    AND decision.decided_by IN ('model', 'person')
+GROUP BY 1, 2, 3, 7
+"""
+
+# The first reader's label stands for people, unless the item has been settled since.
+# An item that trained the version is no witness for it.
+_PAIRS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
+     answered_id, count)
+SELECT item.line_id, date_trunc('hour', {time}, 'UTC') AS hour, '{measure}',
+    prediction.version_id,
+    CASE WHEN policy.live_id = prediction.version_id THEN policy.attempt ELSE 0 END,
+    coalesce(routing.route, ''),
+    label.shown = 'nothing' AND coalesce(routing.route, '') IN ('blind', 'audit'),
+    prediction.label_class_id,
+    CASE
+        WHEN label.kind <> 'class' THEN NULL
+        WHEN decision.decided_by = 'person' THEN decision.label_class_id
+        WHEN decision.decided_by = 'model' AND settled.reads > 1 AND settled.open = 0
+            THEN decision.label_class_id
+        ELSE label.label_class_id
+    END,
+    count(*)
+FROM reviewapp_review AS review
+    JOIN reviewapp_item AS item ON item.id = review.item_id
+    JOIN reviewapp_label AS label ON label.id = review.label_id
+    JOIN reviewapp_policy AS policy ON policy.id = label.policy_id
+    JOIN reviewapp_prediction AS prediction
+        ON prediction.item_id = item.id AND prediction.error = ''
+        AND prediction.predicted_at <= label.labelled_at
+    JOIN reviewapp_modelversion AS version ON version.id = prediction.version_id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+    LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
+        FROM reviewapp_review AS read WHERE read.item_id = item.id
+    ) AS settled
+WHERE review.line_id = %(line)s AND review.read_number = 1
+    AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
+    AND {time} >= %(start)s AND {time} < %(end)s
+    AND date_trunc('hour', {time}, 'UTC') = ANY(%(hours)s)
+    AND NOT EXISTS (
+        SELECT 1 FROM reviewapp_label AS trained
+            JOIN reviewapp_snapshotrow AS entry ON entry.label_id = trained.id
+        WHERE trained.item_id = item.id AND entry.snapshot_id = version.snapshot_id
+    )
+GROUP BY 1, 2, 4, 5, 6, 7, 8, 9
+"""
+
+COUNT_PAIRS = _PAIRS.format(time="item.occurred_at", measure="pair")
+COUNT_ANSWERS = _PAIRS.format(time="label.labelled_at", measure="answer")

@@ -1,0 +1,88 @@
+"""Gathering what the gates read: counts in, figures out, nothing judged here."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+from django.utils import timezone
+
+from monitoring import windows
+from monitoring.models import Alarm, HourlyCount
+from monitoring.stats.calibration import calibration_error_bound
+from monitoring.stats.intervals import clopper_pearson
+from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
+from reviewapp.gates import Evidence
+from reviewapp.models import Policy, ProductLine
+
+# A drawn item has a day to be answered; then it counts as not answered.
+ANSWER_WITHIN = timedelta(days=1)
+# Fixed, so that the same labels always give the same bound.
+BOOTSTRAP_SEED = 20_260_101
+
+
+def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
+    """Measure what a rise of the line would rest on, as of now.
+
+    Only blind labels of the live version in the present epoch are evidence. What
+    cannot be measured yet stays ``None``, and keeps its gate shut.
+    """
+    at = as_of or timezone.now()
+    in_force = line.in_force
+    alarms = Alarm.objects.open().filter(line=line).count()
+    if in_force.live is None:
+        return Evidence(version_is_ready=False, open_alarms=alarms)
+    counts = HourlyCount.objects.of_line(line).evidence(
+        in_force.live, attempt=in_force.attempt
+    )
+    agreed = windows.agreement(counts)
+    days, shifts = windows.days_and_shifts(line, counts)
+    asked = in_force.terms().requirements
+    wrong = agreed.pairs - agreed.agreed
+    audits, escapes = windows.audited_passes(
+        line, in_force.live, attempt=in_force.attempt
+    )
+    interval = clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
+    return Evidence(
+        version_is_ready=True,
+        blind_pairs=agreed.pairs,
+        agreed_pairs=agreed.agreed,
+        agreement_low=interval.low if interval else None,
+        agreement_high=interval.high if interval else None,
+        agreement_evidence=gate_evidence(agreed.agreed, wrong, gate=asked.agreement),
+        labels_to_agreement=labels_needed(
+            agreed.agreed, wrong, gate=asked.agreement, evidence=asked.evidence
+        ),
+        days=days,
+        shifts=shifts,
+        drawn=agreed.pairs + windows.overdue_draws(line, before=at - ANSWER_WITHIN),
+        drawn_answered=agreed.pairs,
+        open_alarms=alarms,
+        calibration_upper=_calibration_upper(line, in_force),
+        pairs_per_day=windows.pairs_per_day(line, in_force.live, at=at),
+        days_at_level=(at - in_force.level_began_at) / timedelta(days=1),
+        days_at_share=(at - in_force.share_began_at) / timedelta(days=1),
+        predicted_classes=frozenset(
+            predicted for predicted, _answered, _n in windows.confusion(counts)
+        ),
+        audits=audits,
+        audited_escapes=escapes,
+        escape_evidence=gate_evidence(audits - escapes, escapes, gate=1 - asked.escape),
+        labels_to_escape=labels_needed(
+            audits - escapes,
+            escapes,
+            gate=1 - asked.escape,
+            evidence=asked.evidence,
+        ),
+        breach_evidence=breach_evidence(agreed.agreed, wrong, gate=asked.agreement),
+    )
+
+
+def _calibration_upper(line: ProductLine, in_force: Policy) -> float | None:
+    """Bound the calibration error; ``None`` while there are too few pairs."""
+    pairs = windows.class_pairs(line, in_force)
+    if not pairs:
+        return None
+    confidence = np.concatenate([found.confidence for found in pairs.values()])
+    correct = ~np.concatenate([found.wrong for found in pairs.values()])
+    return calibration_error_bound(
+        confidence, correct, rng=np.random.default_rng(BOOTSTRAP_SEED)
+    )

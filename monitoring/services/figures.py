@@ -1,0 +1,91 @@
+"""Figures as pages show them: a value, its interval, and what it was counted from."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Sum
+
+from monitoring import windows
+from monitoring.models import HourlyCount, Measure
+from monitoring.stats.intervals import wilson
+from reviewapp.models import ProductLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """A share in [0, 1] with its 95 % Wilson interval and both counts."""
+
+    value: float
+    low: float
+    high: float
+    count: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayShare:
+    """The share of one day."""
+
+    day: date
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Agreement over a span: day by day, and over all of it."""
+
+    days: list[DayShare]
+    whole: Share | None
+
+    def as_columns(self) -> dict[str, list[float]]:
+        """Give the series as columns for a plot: seconds since 1970, and shares."""
+        return {
+            "day": [
+                datetime.combine(d.day, datetime.min.time()).timestamp()
+                for d in self.days
+            ],
+            "value": [d.share.value for d in self.days],
+            "low": [d.share.low for d in self.days],
+            "high": [d.share.high for d in self.days],
+            "count": [d.share.of for d in self.days],
+        }
+
+
+def share(count: int, of: int) -> Share | None:
+    """Give a share with its interval; ``None`` of nothing."""
+    if of == 0:
+        return None
+    interval = wilson(count, of)
+    return Share(
+        value=count / of, low=interval.low, high=interval.high, count=count, of=of
+    )
+
+
+def agreement_series(line: ProductLine, *, at: datetime, days: int) -> Series:
+    """Give the live version's agreement with blind labels over the last days."""
+    live = line.in_force.live
+    if live is None:
+        return Series(days=[], whole=None)
+    found = windows.agreement_by_day(
+        line, live, start=at - timedelta(days=days), end=at + timedelta(hours=1)
+    )
+    by_day = [(d.day, share(d.agreed, d.pairs)) for d in found]
+    whole = share(sum(d.agreed for d in found), sum(d.pairs for d in found))
+    return Series(
+        days=[DayShare(day=day, share=s) for day, s in by_day if s is not None],
+        whole=whole,
+    )
+
+
+def decided_share(line: ProductLine, *, at: datetime, days: int) -> Share | None:
+    """Give the coverage: items the model decided alone, of all that are decided."""
+    sums = dict(
+        HourlyCount.objects.of_line(line)
+        .filter(measure__in=[Measure.MODEL_DECISION, Measure.PERSON_DECISION])
+        .between(at - timedelta(days=days), at + timedelta(hours=1))
+        .values_list("measure")
+        .annotate(n=Sum("count"))
+        .order_by()
+    )
+    by_model = sums.get(Measure.MODEL_DECISION, 0)
+    return share(by_model, by_model + sums.get(Measure.PERSON_DECISION, 0))

@@ -1,0 +1,1 @@
+"""Figures from counts and arrays: no clock, no rows, no threshold, no Django."""

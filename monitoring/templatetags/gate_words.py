@@ -1,0 +1,163 @@
+"""The words of a gate, made from its code and its figures."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from reviewapp.gates import Gate, GateCode
+
+register = template.Library()
+
+TITLES = {
+    GateCode.VERSION_READY: gettext_noop("A version is live, loads, and fits the line"),
+    GateCode.BLIND_PAIRS: gettext_noop("Enough blind pairs"),
+    GateCode.DAYS: gettext_noop("Enough days"),
+    GateCode.SHIFTS: gettext_noop("Every shift"),
+    GateCode.AGREEMENT: gettext_noop("Agreement proven"),
+    GateCode.ANSWERED: gettext_noop("Drawn items answered"),
+    GateCode.NO_ALARM: gettext_noop("No open alarm"),
+    GateCode.CERTIFICATES: gettext_noop("A class is certified"),
+    GateCode.CALIBRATION: gettext_noop("Confidence means what it says"),
+    GateCode.CANARY_COMPLETE: gettext_noop("Canary share at its last step"),
+    GateCode.TIME_AT_PARTIAL: gettext_noop("Time at partial"),
+    GateCode.COVERS_ALL: gettext_noop("All predicted classes certified throughout"),
+    GateCode.AUDITED_ESCAPES: gettext_noop("Audited escapes below target"),
+    GateCode.NO_BREACH: gettext_noop("No breach"),
+    GateCode.BAKE_TIME: gettext_noop("Time at this share"),
+}
+
+SENTENCES = {
+    GateCode.BLIND_PAIRS: gettext_noop("%(count)d of %(needed)d blind pairs"),
+    GateCode.DAYS: gettext_noop("%(count)d of %(needed)d days with blind labels"),
+    GateCode.SHIFTS: gettext_noop("%(count)d of %(needed)d shifts with blind labels"),
+    GateCode.ANSWERED: gettext_noop(
+        "%(answered)d of %(count)d drawn items were answered in time"
+    ),
+    GateCode.NO_ALARM: gettext_noop("%(count)d open"),
+    GateCode.CERTIFICATES: gettext_noop("%(count)d of at least %(needed)d"),
+    GateCode.COVERS_ALL: gettext_noop("%(count)d of %(needed)d predicted classes"),
+    GateCode.CALIBRATION: gettext_noop(
+        "calibration error at most %(upper)s, limit %(limit)s"
+    ),
+    GateCode.CANARY_COMPLETE: gettext_noop("%(share)s of %(needed)s"),
+    GateCode.TIME_AT_PARTIAL: gettext_noop("%(days).1f of %(needed).0f days"),
+    GateCode.BAKE_TIME: gettext_noop("%(days).1f of %(needed).0f days"),
+    GateCode.NO_BREACH: gettext_noop(
+        "evidence of a breach %(evidence)s, limit %(needed)s"
+    ),
+}
+DASH = "\N{EN DASH}"
+
+
+@register.filter
+def percent(share: float | None, digits: int = 1) -> str:
+    """Write a share in percent; a dash when it is not known."""
+    return DASH if share is None else f"{share * 100:.{digits}f} %"
+
+
+@register.filter
+def e_value(value: float | None) -> str:
+    """Write an e-value so that small and large ones stay readable."""
+    if value is None:
+        return DASH
+    if value >= 10_000:  # noqa: PLR2004 - beyond this the size is what matters
+        return "> 10,000"
+    return f"{value:.3g}" if value < 1 else f"{value:,.1f}"
+
+
+@register.filter
+def title(gate: Gate) -> str:
+    """Name a gate."""
+    return _(TITLES[gate.code])
+
+
+@register.filter
+def figures(gate: Gate) -> str:
+    """Say the figures that a gate was judged on."""
+    match gate.code:
+        case GateCode.AGREEMENT:
+            said = _agreement(gate)
+        case GateCode.AUDITED_ESCAPES:
+            said = _escapes(gate)
+        case GateCode.VERSION_READY:
+            said = "" if gate.is_open else _("Register a version and put it live.")
+        case GateCode.NO_ALARM if gate.is_open:
+            said = _("none")
+        case _:
+            said = _(SENTENCES[gate.code]) % _written(gate)
+    return said + _days_left(gate)
+
+
+def _written(gate: Gate) -> dict[str, object]:
+    """Write shares in percent and e-values short; counts stay numbers."""
+    in_percent = {"upper", "limit", "share"}
+    if gate.code is GateCode.CANARY_COMPLETE:
+        in_percent.add("needed")
+    written: dict[str, object] = {}
+    for name, value in gate.figures.items():
+        if name in in_percent:
+            written[name] = percent(value)
+        elif gate.code is GateCode.NO_BREACH:
+            written[name] = e_value(value)
+        else:
+            written[name] = value or 0
+    return written
+
+
+def _agreement(gate: Gate) -> str:
+    found = gate.figures
+    if not found["count"]:
+        return _("no blind pair yet; target %(target)s") % {
+            "target": percent(found["target"])
+        }
+    value = (found["agreed"] or 0) / found["count"]
+    said = _(
+        "%(value)s (%(low)s to %(high)s, n = %(count)d), target %(target)s; evidence "
+        "%(evidence)s of %(needed)s"
+    ) % {
+        "value": percent(value),
+        "low": percent(found["low"]),
+        "high": percent(found["high"]),
+        "count": found["count"],
+        "target": percent(found["target"]),
+        "evidence": e_value(found["evidence"]),
+        "needed": e_value(found["needed"]),
+    }
+    return said + _labels_left(gate)
+
+
+def _escapes(gate: Gate) -> str:
+    found = gate.figures
+    said = _(
+        "%(escapes)d escapes in %(audits)d audits of passed items, target %(target)s; "
+        "evidence %(evidence)s of %(needed)s"
+    ) % {
+        "escapes": found["escapes"] or 0,
+        "audits": found["audits"] or 0,
+        "target": percent(found["target"], 2),
+        "evidence": e_value(found["evidence"]),
+        "needed": e_value(found["needed"]),
+    }
+    return said + _labels_left(gate)
+
+
+def _labels_left(gate: Gate) -> str:
+    left = gate.figures.get("labels_left")
+    if gate.is_open or not left:
+        return ""
+    return "; " + ngettext(
+        "%(n)d more label without error would do",
+        "%(n)d more labels without error would do",
+        int(left),
+    ) % {"n": left}
+
+
+def _days_left(gate: Gate) -> str:
+    days = gate.figures.get("days_left")
+    if gate.is_open or not days:
+        return ""
+    return ", " + ngettext(
+        "about %(n)d day at today's pace",
+        "about %(n)d days at today's pace",
+        int(days),
+    ) % {"n": days}

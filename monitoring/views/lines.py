@@ -1,0 +1,193 @@
+"""The line's page: what is decided by whom, whether that holds, what allows more."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from monitoring import windows
+from monitoring.models import HourlyCount
+from monitoring.services import evidence, judging
+from monitoring.services.figures import agreement_series, decided_share
+from reviewapp import access, gates
+from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
+from reviewapp.forms import SignedForm
+from reviewapp.models import LevelChoices, ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.policy import AutomationLevel, next_rung
+from reviewapp.services import lines
+
+SPANS = {"7": 7, "30": 30, "90": 90}
+
+
+@require_GET
+@access.signed_in
+def line(request: PageRequest, slug: str) -> HttpResponse:
+    """Show a line: its ladder, its gates, its agreement over time, its history."""
+    seen = access.line_for(request.user, slug)
+    return page(request, "lines/line.html", _line_context(request, seen))
+
+
+def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
+    at = timezone.now()
+    span = request.GET.get("days", "30")
+    days = SPANS.get(span, 30)
+    in_force = seen.in_force
+    target = next_rung(in_force.automation_level)
+    measured = evidence.gather(seen, as_of=at)
+    judged = gates.gates(in_force.terms(), target, measured) if target else ()
+    return {
+        "line": seen,
+        "tab": "line",
+        "roles": access.roles_on(request.user, seen),
+        "rungs": _rungs(in_force.automation_level),
+        "target": LevelChoices(target) if target else None,
+        "gates": judged,
+        "gates_open": sum(gate.is_open for gate in judged),
+        "measured": measured,
+        "series": agreement_series(seen, at=at, days=days),
+        "decided": decided_share(seen, at=at, days=days),
+        "days": str(days),
+        "spans": list(SPANS),
+        "alarms": seen.alarms.open(),
+        "history": seen.policies.select_related("set_by", "live", "copy_of")[:20],
+    }
+
+
+def _rungs(present: AutomationLevel) -> list[dict[str, Any]]:
+    def state(level: AutomationLevel) -> str:
+        if level == present:
+            return "present"
+        return "passed" if level < present else "ahead"
+
+    return [
+        {
+            "level": LevelChoices(level),
+            "name": level.name.lower(),
+            "state": state(level),
+        }
+        for level in AutomationLevel
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def raise_level(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what a rise rests on, and sign it."""
+    seen = access.line_for(request.user, slug, Role.MANAGER)
+    in_force = seen.in_force
+    target = next_rung(in_force.automation_level)
+    if target is None:
+        return redirect("line", slug=seen.slug)
+    measured = evidence.gather(seen)
+    judged = gates.gates(in_force.terms(), target, measured)
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                raised = lines.raise_level(
+                    seen,
+                    measured,
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                    seen_policy=form.cleaned_data["seen_policy"],
+                )
+            except (GateShutError, StalePolicyError) as refusal:
+                form.add_error(None, refusal.message)
+                status = 409
+            except RefusedError as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(
+                    request,
+                    _("%(line)s is at %(level)s now, by policy %(number)s.")
+                    % {
+                        "line": seen,
+                        "level": LevelChoices(raised.level).label,
+                        "number": raised.number,
+                    },
+                )
+                return redirect("line", slug=seen.slug)
+    context = {
+        "line": seen,
+        "tab": "line",
+        "roles": access.roles_on(request.user, seen),
+        "form": form,
+        "target": LevelChoices(target),
+        "gates": judged,
+        "gates_open": sum(gate.is_open for gate in judged),
+        "is_open": all(gate.is_open for gate in judged),
+        "counted_to": _counted_to(seen),
+    }
+    return page(request, "lines/raise.html", context, part="raise", status=status)
+
+
+def _counted_to(seen: ProductLine) -> datetime | None:
+    newest = HourlyCount.objects.of_line(seen).order_by("-hour").first()
+    return newest.hour + timedelta(hours=1) if newest else None
+
+
+@require_POST
+@access.signed_in
+def clear_alarm(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
+    """Close an alarm with what was found."""
+    seen = access.line_for(request.user, slug, Role.MANAGER)
+    alarm = get_object_or_404(seen.alarms.open(), pk=alarm_id)
+    found = request.POST.get("found", "").strip()[:500]
+    if not found:
+        messages.error(request, _("Write down what was found, then clear the alarm."))
+    else:
+        judging.clear_alarm(alarm, by=request.user, found=found)
+        messages.success(request, _("The alarm is cleared."))
+    return redirect("line", slug=seen.slug)
+
+
+@require_GET
+@access.signed_in
+def confusion(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what the model and people said of the same items, class by class."""
+    seen = access.line_for(request.user, slug)
+    in_force = seen.in_force
+    classes = list(seen.classes.in_use())
+    cells: dict[tuple[str, str | None], int] = {}
+    if in_force.live is not None:
+        counts = HourlyCount.objects.of_line(seen).evidence(
+            in_force.live, attempt=in_force.attempt
+        )
+        cells = {
+            (predicted, answered): n
+            for predicted, answered, n in windows.confusion(counts)
+        }
+    rows = [
+        {
+            "predicted": row,
+            "cells": [
+                {
+                    "n": cells.get((row.key, column.key), 0),
+                    "is_agreed": row.key == column.key,
+                }
+                for column in classes
+            ],
+            "cannot_tell": cells.get((row.key, None), 0),
+        }
+        for row in classes
+    ]
+    context = {
+        "line": seen,
+        "tab": "line",
+        "roles": access.roles_on(request.user, seen),
+        "classes": classes,
+        "rows": rows,
+    }
+    return page(request, "lines/confusion.html", context)

@@ -1,0 +1,198 @@
+"""The one door from rows to numbers and arrays."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import ExtractHour, ExtractMinute, TruncDate
+
+from monitoring.models import HourlyCount, Measure
+from reviewapp.models import (
+    Meaning,
+    ModelVersion,
+    Policy,
+    Prediction,
+    ProductLine,
+    Review,
+)
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+LARGEST_SAMPLE = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """How many blind pairs there are, and in how many of them both said the same."""
+
+    pairs: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfPairs(Agreed):
+    """The blind pairs of one day of the line's own zone."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassPairs:
+    """Blind pairs of one predicted class: how sure the model was, and how wrong."""
+
+    confidence: Floats
+    wrong: Bools
+
+
+def agreement(counts: QuerySet[HourlyCount]) -> Agreed:
+    """Sum blind pairs; a label of "cannot tell" is a pair that does not agree."""
+    sums = counts.aggregate(
+        pairs=Sum("count", default=0),
+        agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+    )
+    return Agreed(pairs=sums["pairs"], agreed=sums["agreed"])
+
+
+def agreement_by_day(
+    line: ProductLine, version: ModelVersion, *, start: datetime, end: datetime
+) -> list[DayOfPairs]:
+    """Sum blind pairs by the days on which items occurred, in the line's zone."""
+    zone = ZoneInfo(line.time_zone)
+    rows = (
+        HourlyCount.objects.of_line(line)
+        .blind_pairs(version)
+        .between(start, end)
+        .annotate(day=TruncDate("hour", tzinfo=zone))
+        .values("day")
+        .annotate(
+            pairs=Sum("count"),
+            agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+        )
+        .order_by("day")
+    )
+    return [DayOfPairs(**row) for row in rows]
+
+
+def confusion(counts: QuerySet[HourlyCount]) -> list[tuple[str, str | None, int]]:
+    """Sum blind pairs by what the model and the person said, by class key."""
+    rows = counts.values_list("predicted__key", "answered__key").annotate(
+        n=Sum("count")
+    )
+    return [(predicted, answered, n) for predicted, answered, n in rows.order_by()]
+
+
+def days_and_shifts(
+    line: ProductLine, counts: QuerySet[HourlyCount]
+) -> tuple[int, int]:
+    """Count the days and the shifts of the line's own zone in which pairs fell."""
+    zone = ZoneInfo(line.time_zone)
+    rows = counts.annotate(
+        day=TruncDate("hour", tzinfo=zone),
+        hour_of_day=ExtractHour("hour", tzinfo=zone),
+        minute=ExtractMinute("hour", tzinfo=zone),
+    ).values_list("day", "hour_of_day", "minute")
+    days, shifts = set(), set()
+    for day, hour, minute in rows.distinct():
+        days.add(day)
+        shifts.add(shift_of(line, hour * 60 + minute))
+    return len(days), len(shifts)
+
+
+def shift_of(line: ProductLine, minute_of_day: int) -> int:
+    """Give the number of the shift that a minute of the day falls into.
+
+    Shifts begin at the line's ``shift_starts`` ("06:00"); the last one of a day runs
+    over midnight. A line without any has one shift.
+    """
+    starts = sorted(int(text[:2]) * 60 + int(text[3:5]) for text in line.shift_starts)
+    begun = [number for number, start in enumerate(starts) if start <= minute_of_day]
+    return begun[-1] if begun else max(len(starts) - 1, 0)
+
+
+def overdue_draws(line: ProductLine, *, before: datetime) -> int:
+    """Count drawn items whose blind label should have come by now."""
+    return (
+        Review.objects.waiting_on(line)
+        .filter(queued_at__lt=before, item__routing__route__in=["blind", "audit"])
+        .filter(item__routing__version=F("line__policy__live"))[:LARGEST_SAMPLE]
+        .count()
+    )
+
+
+def pairs_per_day(line: ProductLine, version: ModelVersion, *, at: datetime) -> float:
+    """Give the pace of blind labels over the last seven days that had any."""
+    zone = ZoneInfo(line.time_zone)
+    rows = (
+        HourlyCount.objects.of_line(line)
+        .filter(measure=Measure.ANSWER, is_blind=True, version=version)
+        .between(at - timedelta(days=7), at + timedelta(hours=1))
+        .annotate(day=TruncDate("hour", tzinfo=zone))
+        .values("day")
+        .annotate(n=Sum("count"))
+    )
+    counts = [row["n"] for row in rows]
+    return sum(counts) / len(counts) if counts else 0.0
+
+
+def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
+    """Give the blind pairs of the live version in the present epoch, by class.
+
+    The newest 20,000 at most. Confidences are those stored with the predictions.
+    """
+    reviews = (
+        Review.objects.filter(
+            line=line,
+            read_number=1,
+            closed_at__isnull=False,
+            label__shown="nothing",
+            label__policy__attempt=in_force.attempt,
+            label__policy__live=in_force.live,
+            item__routing__route__in=["blind", "audit"],
+            item__predictions__version=in_force.live,
+            item__predictions__error="",
+            item__predictions__predicted_at__lte=F("label__labelled_at"),
+        )
+        .exclude(label__kind="retraction")
+        .order_by("-closed_at")
+        .values_list(
+            "item__predictions__label_class__key",
+            "item__predictions__confidence",
+            "label__label_class__key",
+        )[:LARGEST_SAMPLE]
+    )
+    by_class: dict[str, list[tuple[float, bool]]] = {}
+    for predicted, confidence, answered in reviews:
+        by_class.setdefault(predicted, []).append((confidence, predicted != answered))
+    return {
+        key: ClassPairs(
+            confidence=np.array([confidence for confidence, _wrong in pairs]),
+            wrong=np.array([wrong for _confidence, wrong in pairs]),
+        )
+        for key, pairs in by_class.items()
+    }
+
+
+def audited_passes(
+    line: ProductLine, version: ModelVersion, *, attempt: int
+) -> tuple[int, int]:
+    """Count audits of what the model passed, and the rejects found among them."""
+    counts = (
+        HourlyCount.objects.of_line(line)
+        .evidence(version, attempt=attempt)
+        .filter(route="audit", predicted__meaning=Meaning.PASS)
+    )
+    sums = counts.aggregate(
+        audits=Sum("count", default=0),
+        escapes=Sum("count", filter=Q(answered__meaning=Meaning.REJECT), default=0),
+    )
+    return sums["audits"], sums["escapes"]
+
+
+def latest_prediction_at(line: ProductLine) -> datetime | None:
+    """Say when the line's newest prediction was stored."""
+    newest = Prediction.objects.filter(item__line=line).order_by("-pk").first()
+    return newest.predicted_at if newest else None

@@ -1,0 +1,153 @@
+"""Who may see which line: the only way a door gets a row.
+
+Outside one's lines everything is 404, as if it were not there; 403 is for an action on
+a visible line that one's roles do not include.
+"""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from reviewapp.models import (
+    DatasetSnapshot,
+    Item,
+    Job,
+    Membership,
+    ModelVersion,
+    ProductLine,
+    Review,
+    Role,
+    Token,
+    User,
+)
+from reviewapp.pages import PageRequest
+
+P = ParamSpec("P")
+
+
+def signed_in(
+    view: Callable[Concatenate[PageRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let only signed-in people in; others are sent to sign in and come back."""
+
+    def inner(
+        request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponseBase:
+        # login_required has made sure of the user, the middleware of the rest
+        return view(cast("PageRequest", request), *args, **kwargs)
+
+    update_wrapper(inner, view)
+    guarded: Callable[Concatenate[HttpRequest, P], HttpResponseBase] = login_required(
+        inner
+    )
+    return guarded
+
+
+def lines_of(user: User) -> list[ProductLine]:
+    """All lines the person may see, with what the board shows."""
+    return list(
+        ProductLine.objects.visible_to(user)
+        .in_use()
+        .select_related("policy__live", "state")
+    )
+
+
+def line_for(
+    user: User, slug: str, *roles: Role, or_admin: bool = False
+) -> ProductLine:
+    """Give a line the person may see; with roles, one on which they are held."""
+    line = get_object_or_404(
+        ProductLine.objects.visible_to(user).select_related(
+            "policy__live", "policy__set_by", "state", "schema"
+        ),
+        slug=slug,
+    )
+    if or_admin and user.is_admin:
+        return line
+    if roles and not user.has_role(line, *roles):
+        raise PermissionDenied(
+            _("This needs the role %(roles)s on %(line)s. A manager can give it.")
+            % {"roles": " / ".join(str(role.label) for role in roles), "line": line}
+        )
+    return line
+
+
+def roles_on(user: User, line: ProductLine) -> frozenset[str]:
+    """All roles of the person on a line; an admin's is ``admin``."""
+    held = set(user.memberships.filter(line=line).values_list("role", flat=True))
+    return frozenset(held | ({"admin"} if user.is_admin else set()))
+
+
+def line_of_review(user: User, review_id: UUID) -> ProductLine:
+    """Give the line of a review, if the person inspects there."""
+    found = ProductLine.objects.filter(
+        reviews__public_id=review_id,
+        memberships__user=user,
+        memberships__role=Role.INSPECTOR,
+    ).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def review_in_hand(user: User, review_id: UUID) -> Review | None:
+    """Give a review the person holds now; ``None`` if it is not theirs any more."""
+    line_of_review(user, review_id)
+    return (
+        Review.objects.held_by(user)
+        .with_workbench()
+        .filter(public_id=review_id)
+        .first()
+    )
+
+
+def item_for(user: User, line: ProductLine, item_id: UUID) -> Item:
+    """Give an item of a line whose content the person may see."""
+    return get_object_or_404(
+        Item.objects.visible_to(user).of_line(line).with_story(), public_id=item_id
+    )
+
+
+def membership_of(line: ProductLine, membership_id: int) -> Membership:
+    """Give a membership of a line that was already checked."""
+    return get_object_or_404(line.memberships.select_related("user"), pk=membership_id)
+
+
+def token_of(line: ProductLine, token_id: int) -> Token:
+    """Give a token of a line that was already checked."""
+    return get_object_or_404(line.tokens, pk=token_id)
+
+
+def version_of(line: ProductLine, version_id: int) -> ModelVersion:
+    """Give a version of a line that was already checked."""
+    return get_object_or_404(line.versions, pk=version_id)
+
+
+def snapshot_of(line: ProductLine, number: int) -> DatasetSnapshot:
+    """Give a snapshot of a line that was already checked."""
+    return get_object_or_404(line.snapshots, number=number)
+
+
+def job_of(line: ProductLine, job_id: int) -> Job:
+    """Give a job of a line that was already checked."""
+    return get_object_or_404(line.jobs, pk=job_id)
+
+
+def person_for(admin: User, user_id: int) -> User:
+    """Give any person, to an admin only."""
+    if not admin.is_admin:
+        raise Http404
+    return get_object_or_404(User, pk=user_id)
+
+
+def require_admin(user: User) -> None:
+    """Refuse everybody but an admin."""
+    if not user.is_admin:
+        raise PermissionDenied(_("Only an admin of this installation may do this."))

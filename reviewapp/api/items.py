@@ -1,0 +1,206 @@
+"""Items as they arrive: one or many, as JSON or with pictures."""
+
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from ninja import Router
+from pydantic import ValidationError
+
+from reviewapp import strictjson
+from reviewapp.api.auth import line_for
+from reviewapp.api.schemas import ItemIn, ItemOut, ItemsIn, ItemsOut, ProblemOut
+from reviewapp.errors import (
+    Fault,
+    InvalidInputError,
+    InvalidPayloadError,
+    TooLargeError,
+    UnsupportedFormatError,
+)
+from reviewapp.models import ProductLine, Scope
+from reviewapp.services.arrivals import Sent, check_arrivals
+from reviewapp.services.items import receive_items
+
+router = Router(tags=["items"])
+
+MOST_ITEMS = 1_000
+LARGEST_BODY = 1_048_576
+LARGEST_PICTURES = 50 * 1_048_576
+KEY_LIVES_S = 24 * 3600
+
+REFUSALS = dict.fromkeys([400, 401, 403, 404, 409, 413, 415, 422], ProblemOut)
+# Pydantic's own names of faults, in the words of our codes.
+CODES = {
+    "extra_forbidden": "unknown_field",
+    "missing": "missing_field",
+    "string_too_long": "too_long",
+    "string_too_short": "blank",
+    "string_pattern_mismatch": "blank",
+    "datetime_from_date_parsing": "bad_date",
+    "datetime_parsing": "bad_date",
+    "timezone_aware": "bad_date",
+}
+
+
+@router.post(
+    "/lines/{line}/items",
+    response={200: ItemsOut, 201: ItemsOut} | REFUSALS,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"anyOf": [ItemIn.json_schema(), ItemsIn.json_schema()]}
+                },
+                "multipart/form-data": {
+                    "schema": {
+                        "type": "object",
+                        "properties": {
+                            "item": {
+                                "type": "string",
+                                "description": "The same JSON as a text part.",
+                            },
+                            "media": {"type": "string", "format": "binary"},
+                        },
+                    }
+                },
+            },
+        }
+    },
+)
+def receive(request: HttpRequest, line: str) -> tuple[int, ItemsOut]:
+    """Hand in one item, or up to 1,000 as ``{"items": [...]}``.
+
+    An external id that is already known with the same content adds nothing and is
+    answered with ``created: false``; so a request may be repeated. Pictures come as
+    multipart: the JSON in the part ``item``, each picture in a file part that the
+    item names in ``media`` (``media`` itself if there is one item).
+    """
+    found_line = line_for(request, line, Scope.INGEST)
+    text, pictures = _read_body(request)
+    _check_idempotency(request, found_line, text)
+    sent = _read_items(text)
+    arrivals = check_arrivals(found_line, [_sent(item, pictures) for item in sent])
+    received = receive_items(found_line, arrivals)
+    created = sum(item.is_new for item in received)
+    out = ItemsOut(
+        items=[
+            ItemOut(
+                external_id=item.external_id, id=item.public_id, created=item.is_new
+            )
+            for item in received
+        ],
+        created=created,
+        known=len(received) - created,
+    )
+    return (201 if created else 200), out
+
+
+def _read_body(request: HttpRequest) -> tuple[bytes, dict[str, Any]]:
+    if request.headers.get("Content-Encoding"):
+        raise UnsupportedFormatError(
+            "Compressed bodies are not accepted. Send it as it is.",
+            code="encoding_not_allowed",
+        )
+    length = int(request.headers.get("Content-Length") or 0)
+    if request.content_type == "multipart/form-data":
+        if length > LARGEST_PICTURES:
+            raise _too_large(LARGEST_PICTURES)
+        return request.POST.get("item", "").encode(), dict(request.FILES.items())
+    if request.content_type != "application/json":
+        raise UnsupportedFormatError(
+            "Send application/json, or multipart/form-data with pictures.",
+            code="unsupported_media_type",
+        )
+    charset = (request.content_params or {}).get("charset", "utf-8").lower()
+    if charset not in {"utf-8", "utf8"}:
+        raise InvalidInputError("JSON is sent in UTF-8.", code="not_utf8")
+    if length > LARGEST_BODY:
+        raise _too_large(LARGEST_BODY)
+    return request.body, {}
+
+
+def _too_large(limit: int) -> TooLargeError:
+    return TooLargeError(
+        f"The body is larger than {limit:,} bytes. Send fewer items at once.",
+        code="body_too_large",
+    )
+
+
+def _check_idempotency(request: HttpRequest, line: ProductLine, text: bytes) -> None:
+    """Refuse a key that came with another body within a day."""
+    key = request.headers.get("Idempotency-Key")
+    if not key:
+        return
+    name = sha256(f"{line.pk}:{key}".encode()).hexdigest()
+    digest = sha256(text).hexdigest()
+    if not cache.add(name, digest, KEY_LIVES_S) and cache.get(name) != digest:
+        raise InvalidPayloadError(
+            "This Idempotency-Key came with another body before. Use a new key.",
+            code="idempotency_key_reused",
+        )
+
+
+def _read_items(text: bytes) -> list[ItemIn]:
+    body = strictjson.parse(text)
+    if not isinstance(body, dict):
+        raise InvalidInputError(
+            'Send one item as an object, or many as {"items": [...]}.',
+            code="not_an_object",
+        )
+    rows = body.get("items")
+    if "items" not in body:
+        rows = [body]
+    elif not isinstance(rows, list) or len(body) > 1:
+        raise InvalidInputError(
+            'Many items are sent as {"items": [...]} and nothing beside it.',
+            code="unknown_field" if len(body) > 1 else "not_a_list",
+        )
+    if not isinstance(rows, list) or not rows:
+        raise InvalidInputError("There is no item in the body.", code="no_items")
+    if len(rows) > MOST_ITEMS:
+        raise TooLargeError(
+            f"{len(rows)} items were sent; at most {MOST_ITEMS} go into one request.",
+            code="too_many_items",
+        )
+    try:
+        return ItemsIn.model_validate({"items": rows}).items
+    except ValidationError as error:
+        raise _refusal(error, is_single="items" not in body) from error
+
+
+def _refusal(error: ValidationError, *, is_single: bool) -> InvalidInputError:
+    faults = []
+    for found in error.errors(include_url=False, include_input=False)[:20]:
+        place = [str(part) for part in found["loc"]][2 if is_single else 0 :]
+        code = CODES.get(found["type"], "bad_value")
+        message = _words(code, place[-1] if place else "", found["msg"])
+        where = {"pointer": "/" + "/".join(place)}
+        faults.append(Fault(code=code, message=message, where=where))
+    return InvalidInputError(
+        f"{faults[0].where['pointer']}: {faults[0].message} Nothing was stored.",
+        code=faults[0].code,
+        faults=tuple(faults),
+    )
+
+
+def _words(code: str, name: str, said: str) -> str:
+    if code != "unknown_field":
+        return f"{said}."
+    near = get_close_matches(name, list(ItemIn.model_fields), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"An item has no such field.{hint}"
+
+
+def _sent(item: ItemIn, pictures: dict[str, Any]) -> Sent:
+    part = pictures.get(item.media or "media")
+    return Sent(
+        external_id=item.external_id,
+        group=item.group,
+        captured_at=item.captured_at,
+        values=item.values,
+        content=part.read() if part else None,
+        name=(part.name or "") if part else (item.media or ""),
+    )

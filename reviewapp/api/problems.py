@@ -1,0 +1,93 @@
+"""The one form of a refusal: problem+json with a code, a sentence, and places."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from reviewapp.errors import (
+    ConflictError,
+    Fault,
+    InvalidInputError,
+    InvalidPayloadError,
+    NotAllowedError,
+    RefusedError,
+    TooLargeError,
+    UnsupportedFormatError,
+)
+from reviewapp.tracing import request_id
+
+STATUS = {
+    InvalidInputError: 400,
+    InvalidPayloadError: 422,
+    UnsupportedFormatError: 415,
+    TooLargeError: 413,
+    ConflictError: 409,
+    NotAllowedError: 403,
+}
+TITLES = {
+    400: "Not understood",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Method not allowed",
+    409: "In conflict with what is stored",
+    413: "Too large",
+    415: "Format not accepted",
+    422: "Not acceptable",
+    503: "Not available just now",
+}
+
+
+class UnauthenticatedError(RefusedError):
+    """No token, or one that is not good any more."""
+
+    code = "token_missing"
+
+
+class NowhereError(RefusedError):
+    """Nothing is here for this token, whether or not there is something to hide."""
+
+    code = "not_found"
+
+
+class UnavailableError(RefusedError):
+    """Something this needs is not up; the same request may be sent again."""
+
+    code = "unavailable"
+
+
+def problem(
+    status: int, code: str, detail: str, faults: tuple[Fault, ...] = ()
+) -> HttpResponse:
+    """Answer a refusal; nothing of the request is repeated but its own places."""
+    body: dict[str, Any] = {
+        "status": status,
+        "code": code,
+        "title": TITLES.get(status, "Refused"),
+        "detail": detail,
+        "errors": [
+            {"code": fault.code, "message": fault.message, **fault.where}
+            for fault in faults
+        ],
+        "request_id": request_id.get(),
+    }
+    response = JsonResponse(body, status=status)
+    response["Content-Type"] = "application/problem+json"
+    return response
+
+
+def from_refusal(request: HttpRequest, refusal: RefusedError) -> HttpResponse:
+    """Answer a refusal of a service with the status of its kind."""
+    del request
+    if isinstance(refusal, UnauthenticatedError):
+        response = problem(401, refusal.code, refusal.message)
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+    if isinstance(refusal, NowhereError):
+        return problem(404, refusal.code, refusal.message)
+    if isinstance(refusal, UnavailableError):
+        return problem(503, refusal.code, refusal.message)
+    status = next(
+        (number for kind, number in STATUS.items() if isinstance(refusal, kind)), 400
+    )
+    return problem(status, refusal.code, refusal.message, refusal.faults)

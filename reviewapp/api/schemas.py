@@ -1,0 +1,81 @@
+"""What machines send and get."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import ConfigDict, Field
+
+
+class ItemIn(Schema):
+    """One item: a table row in ``values``, or a picture in the file part ``media``."""
+
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    external_id: str = Field(min_length=1, max_length=255, pattern=r"\S")
+    group: str = Field(default="", max_length=255)
+    captured_at: datetime | None = None
+    values: dict[str, Any] | None = None
+    media: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Name of the multipart file part that holds the picture.",
+    )
+
+
+class ItemsIn(Schema):
+    """Many items at once; all are stored or none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[ItemIn]
+
+
+class ItemOut(Schema):
+    """What became of one item."""
+
+    external_id: str
+    id: UUID
+    created: bool
+
+
+class ItemsOut(Schema):
+    """What became of all, in the order they were sent."""
+
+    items: list[ItemOut]
+    created: int
+    known: int
+
+
+class DecisionOut(Schema):
+    """One outcome. A later number for the same item supersedes the earlier one."""
+
+    number: int
+    item: UUID
+    external_id: str
+    decision: str | None = Field(description="Class key; null when taken back.")
+    meaning: str | None
+    decided_by: str
+    decided_at: datetime
+    policy: int
+    supersedes_earlier: bool
+
+
+class DecisionsOut(Schema):
+    """A page of the feed. Ask again with ``after`` set to ``next_after``."""
+
+    decisions: list[DecisionOut]
+    next_after: int
+    has_more: bool
+
+
+class ProblemOut(Schema):
+    """A refusal: what, where, and what to do."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    errors: list[dict[str, Any]]
+    request_id: str

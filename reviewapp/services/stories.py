@@ -1,0 +1,127 @@
+"""An item's story: everything that happened to it, in order, each with its cause."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from reviewapp.models import (
+    DecidedBy,
+    Decision,
+    Exposure,
+    Item,
+    Label,
+    Prediction,
+    Routing,
+)
+
+MODEL, PERSON, SYSTEM = "model", "person", "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened: when, by whom or what, and because of what."""
+
+    at: datetime
+    who: str
+    what: str
+    because: str = ""
+
+
+def story_of(item: Item) -> list[Entry]:
+    """Tell an item's story from its rows, oldest entry first."""
+    entries = [
+        Entry(
+            at=item.received_at,
+            who=SYSTEM,
+            what=_("Received as %(id)s") % {"id": item.external_id},
+            because=_("captured %(at)s") % {"at": item.captured_at.isoformat()}
+            if item.captured_at
+            else "",
+        )
+    ]
+    predictions = item.predictions.select_related("version", "label_class")
+    entries += [_predicted(prediction) for prediction in predictions]
+    entries += [_routed(r) for r in item.routings.select_related("policy", "version")]
+    entries += [
+        _labelled(label)
+        for label in item.labels.select_related("label_class", "inspector", "policy")
+    ]
+    entries += [_seen(e) for e in item.exposures.select_related("user", "prediction")]
+    entries += [
+        _decided(decision)
+        for decision in item.decisions.select_related("label_class", "policy")
+    ]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _predicted(prediction: Prediction) -> Entry:
+    version = prediction.version.name
+    if prediction.error:
+        what = _("%(version)s gave no answer") % {"version": version}
+        because = f"{prediction.error} {prediction.error_detail}".strip()
+        return Entry(at=prediction.predicted_at, who=MODEL, what=what, because=because)
+    return Entry(
+        at=prediction.predicted_at,
+        who=MODEL,
+        what=_("%(version)s said %(answer)s, confidence %(confidence).3f")
+        % {
+            "version": version,
+            "answer": prediction.label_class,
+            "confidence": prediction.confidence or 0,
+        },
+        because=_("in %(ms).1f ms") % {"ms": prediction.latency_ms or 0},
+    )
+
+
+def _routed(routing: Routing) -> Entry:
+    share = routing.look_share
+    drawn = (
+        _("look drawn %(draw).4f against share %(share).2f; ")
+        % {"draw": routing.look_draw, "share": share}
+        if share is not None
+        else ""
+    )
+    return Entry(
+        at=routing.routed_at,
+        who=SYSTEM,
+        what=_("Routed %(route)s by policy %(number)d, because %(because)s")
+        % {
+            "route": str(routing.get_route_display()).lower(),
+            "number": routing.policy.number,
+            "because": routing.get_because_display(),
+        },
+        because=drawn + _("inclusion %(p).3f") % {"p": routing.inclusion},
+    )
+
+
+def _labelled(label: Label) -> Entry:
+    return Entry(
+        at=label.labelled_at,
+        who=PERSON,
+        what=_("%(who)s said %(answer)s") % {"who": label.inspector, "answer": label},
+        because=_("in sight: %(shown)s") % {"shown": label.get_shown_display()},
+    )
+
+
+def _seen(exposure: Exposure) -> Entry:
+    return Entry(
+        at=exposure.exposed_at,
+        who=PERSON,
+        what=_("%(who)s was shown the prediction") % {"who": exposure.user},
+    )
+
+
+def _decided(decision: Decision) -> Entry:
+    by_model = decision.decided_by == DecidedBy.MODEL
+    what = (
+        _("The decision was taken back")
+        if decision.decided_by == DecidedBy.RETRACTION
+        else _("Decided %(answer)s") % {"answer": decision.label_class}
+    )
+    return Entry(
+        at=decision.decided_at,
+        who=MODEL if by_model else PERSON,
+        what=what,
+        because=_("under policy %(number)d") % {"number": decision.policy.number},
+    )

@@ -1,0 +1,138 @@
+"""Reading what the review page shows: the item, the question, and nothing more."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from reviewapp.models import (
+    Label,
+    LabelClass,
+    Payload,
+    Prediction,
+    ProductLine,
+    Review,
+    User,
+)
+from reviewapp.services.labels import last_answer
+from reviewapp.services.reviews import prediction_in_sight
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One value of a table row, beside what its column expects."""
+
+    name: str
+    value: Any
+    unit: str
+    low: float | None
+    high: float | None
+
+    @property
+    def is_missing(self) -> bool:
+        """Say whether nothing was sent."""
+        return self.value is None
+
+    @property
+    def is_low(self) -> bool:
+        """Say whether a number lies below its range."""
+        return self._is_number and self.low is not None and self.value < self.low
+
+    @property
+    def is_high(self) -> bool:
+        """Say whether a number lies above its range."""
+        return self._is_number and self.high is not None and self.value > self.high
+
+    @property
+    def _is_number(self) -> bool:
+        return isinstance(self.value, int | float) and not isinstance(self.value, bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workbench:
+    """All that the page of a held review is made of.
+
+    ``prediction`` is ``None`` wherever the policy hides it: then the page is the same
+    as for an item that has none.
+    """
+
+    review_id: UUID
+    key: UUID | None
+    line: ProductLine
+    payload: Payload
+    cells: list[Cell]
+    classes: list[LabelClass]
+    prediction: Prediction | None
+    is_second_thought: bool
+    first_answer: Label | None
+    last: Label | None
+    chosen: str
+    refusal: str
+
+
+def workbench(
+    review: Review,
+    user: User,
+    *,
+    last: Label | None = None,
+    chosen: str = "",
+    refusal: str = "",
+) -> Workbench:
+    """Gather the page of a held review."""
+    line = review.line
+    first = review.label if review.awaits_second_thought else None
+    return Workbench(
+        review_id=review.public_id,
+        key=review.claim_token,
+        line=line,
+        payload=review.item.payload,
+        cells=cells_of(review.item.payload),
+        classes=list(line.classes.in_use()),
+        prediction=prediction_in_sight(review),
+        is_second_thought=review.awaits_second_thought,
+        first_answer=first,
+        last=last or last_answer(user, line),
+        chosen=chosen,
+        refusal=refusal,
+    )
+
+
+def cells_of(payload: Payload) -> list[Cell]:
+    """Give a table row's values in the order of its columns."""
+    if payload.values is None or payload.schema is None:
+        return []
+    return [
+        Cell(
+            name=column["name"],
+            value=payload.values.get(column["name"]),
+            unit=column.get("unit") or "",
+            low=column.get("low"),
+            high=column.get("high"),
+        )
+        for column in payload.schema.columns
+    ]
+
+
+class EmptyBecause(StrEnum):
+    """Why there is nothing to review for a person just now."""
+
+    NOT_EMPTY = "not_empty"
+    NO_ITEMS = "no_items"
+    ALL_DONE = "all_done"
+    OTHERS_HOLD_THEM = "others_hold_them"
+    NOT_FOR_YOU = "not_for_you"
+    WAIT_FOR_MODEL = "wait_for_model"
+
+
+def why_empty(line: ProductLine, user: User) -> EmptyBecause:
+    """Say why the person gets no review, from the nearest cause to the farthest."""
+    waiting = Review.objects.waiting_on(line)
+    if waiting.free().open_to(user).exists() or waiting.held_by(user).exists():
+        return EmptyBecause.NOT_EMPTY
+    if waiting.free().exists():
+        return EmptyBecause.NOT_FOR_YOU
+    if waiting.exists():
+        return EmptyBecause.OTHERS_HOLD_THEM
+    if line.items.filter(route_by__isnull=False).exists():
+        return EmptyBecause.WAIT_FOR_MODEL
+    return EmptyBecause.ALL_DONE if line.items.exists() else EmptyBecause.NO_ITEMS

@@ -1,0 +1,92 @@
+"""Items of a line: the list, and each one's story."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from reviewapp import access
+from reviewapp.models import Item, ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.services import reviews
+from reviewapp.services.stories import story_of
+from reviewapp.services.workbench import cells_of
+from reviewapp.views.reviews import send_medium
+
+PAGE_SIZE = 50
+READERS = (Role.MANAGER, Role.SCIENTIST)
+
+
+@require_GET
+@access.signed_in
+def items(request: PageRequest, slug: str) -> HttpResponse:
+    """List a line's items, the newest first, by pages that need no count."""
+    line = access.line_for(request.user, slug, *READERS)
+    before = request.GET.get("before", "")
+    found = Item.objects.of_line(line).with_story().newest_first()
+    if before.isdecimal():
+        found = found.filter(pk__lt=int(before))
+    shown = list(found[: PAGE_SIZE + 1])
+    context: dict[str, Any] = {
+        "line": line,
+        "tab": "items",
+        "roles": access.roles_on(request.user, line),
+        "items": shown[:PAGE_SIZE],
+        "next_before": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
+    }
+    return page(request, "items/items.html", context)
+
+
+@require_GET
+@access.signed_in
+def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
+    """Tell an item's story.
+
+    Whoever also inspects this line sees the prediction only after asking for it, which
+    is noted: who has seen it can be no independent witness.
+    """
+    line = access.line_for(request.user, slug, *READERS)
+    found = access.item_for(request.user, line, item_id)
+    hides = _hides_prediction(request, line, found)
+    entries = story_of(found)
+    context = {
+        "line": line,
+        "tab": "items",
+        "roles": access.roles_on(request.user, line),
+        "item": found,
+        "cells": cells_of(found.payload) if hasattr(found, "payload") else [],
+        "hides_prediction": hides,
+        "entries": [entry for entry in entries if not (hides and entry.who == "model")],
+    }
+    return page(request, "items/item.html", context)
+
+
+def _hides_prediction(request: PageRequest, line: ProductLine, found: Item) -> bool:
+    is_witness = request.user.has_role(line, Role.INSPECTOR)
+    is_open = found.reviews.waiting().exists()
+    has_seen = found.exposures.filter(user=request.user).exists()
+    has_answered = found.labels.filter(inspector=request.user).exists()
+    return is_witness and is_open and not has_seen and not has_answered
+
+
+@require_POST
+@access.signed_in
+def show_prediction(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
+    """Note that the person sees the prediction, and show it."""
+    line = access.line_for(request.user, slug, *READERS)
+    found = access.item_for(request.user, line, item_id)
+    reviews.expose_item(found, request.user)
+    return redirect("line-item", slug=slug, item_id=item_id)
+
+
+@require_GET
+@access.signed_in
+def medium(request: PageRequest, slug: str, item_id: UUID) -> FileResponse:
+    """Send an item's picture."""
+    line = access.line_for(request.user, slug, *READERS)
+    found = access.item_for(request.user, line, item_id)
+    if not hasattr(found, "payload") or not found.payload.media_path:
+        raise Http404
+    return send_medium(found.payload.media_path, found.payload.media_type)

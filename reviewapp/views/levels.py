@@ -1,0 +1,84 @@
+"""Taking back: what needs one click, a database, and nothing of the measuring half."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from reviewapp import access
+from reviewapp.errors import RefusedError
+from reviewapp.models import LevelChoices, ProductLine, Role
+from reviewapp.pages import PageRequest
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import lines
+
+
+@require_POST
+@access.signed_in
+def lower(request: PageRequest, slug: str) -> HttpResponse:
+    """Lower a line to the rung asked for, or to SHADOW: all to people."""
+    line = access.line_for(request.user, slug)
+    level = _asked_level(request)
+    _require_right_to_lower(request, line, level)
+    lowered = lines.lower_level(
+        line, to=level, by=request.user, reason=request.POST.get("reason", "")[:500]
+    )
+    messages.success(
+        request,
+        _("%(line)s is at %(level)s. New items go to people as this level says.")
+        % {"line": line, "level": LevelChoices(lowered.level).label},
+    )
+    return redirect("line", slug=line.slug)
+
+
+def _asked_level(request: PageRequest) -> AutomationLevel:
+    asked = request.POST.get("level", "")
+    try:
+        return AutomationLevel[asked.upper()]
+    except KeyError:
+        return AutomationLevel.SHADOW
+
+
+def _require_right_to_lower(
+    request: PageRequest, line: ProductLine, level: AutomationLevel
+) -> None:
+    """Managers and admins may go down to any rung; inspectors may stop the model."""
+    if request.user.is_admin or request.user.has_role(line, Role.MANAGER):
+        return
+    is_inspector = request.user.has_role(line, Role.INSPECTOR)
+    if line.inspectors_may_stop and is_inspector and level is AutomationLevel.SHADOW:
+        return
+    raise PermissionDenied(_("On this line only its managers lower the level."))
+
+
+@require_POST
+@access.signed_in
+def roll_back(request: PageRequest, slug: str) -> HttpResponse:
+    """Restore an earlier policy, as far as that widens nothing."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    number = request.POST.get("policy", "")
+    earlier = get_object_or_404(
+        line.policies, number=int(number) if number.isdecimal() else 0
+    )
+    try:
+        restored = lines.roll_back(
+            line,
+            earlier,
+            by=request.user,
+            reason=request.POST.get("reason", "")[:500],
+        )
+    except RefusedError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request,
+            _("Policy %(old)s is back in force as policy %(new)s, at %(level)s.")
+            % {
+                "old": earlier.number,
+                "new": restored.number,
+                "level": LevelChoices(restored.level).label,
+            },
+        )
+    return redirect("line", slug=line.slug)

@@ -1,0 +1,140 @@
+"""Making a line, and setting what it asks."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from reviewapp import access
+from reviewapp.errors import RefusedError
+from reviewapp.forms import ClassForm, LineForm, LooksForm
+from reviewapp.models import Meaning, Modality, ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.policy import AssistStyle
+from reviewapp.services import lines, people
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def new_line(request: PageRequest) -> HttpResponse:
+    """Make a line; the admin who makes it becomes its first manager."""
+    access.require_admin(request.user)
+    form = LineForm(request.POST or None)
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        context = {"form": form}
+        return page(request, "lines/new.html", context, part="new-line", status=status)
+    given = form.cleaned_data
+    is_table = given["modality"] == Modality.TABULAR
+    columns = [{"name": name, "kind": "number"} for name in given["columns"]]
+    line = lines.create_line(
+        name=given["name"],
+        question=given["question"],
+        modality=Modality(given["modality"]),
+        time_zone=given["time_zone"],
+        classes=[
+            lines.NewClass(name=name, meaning=meaning)
+            for name, meaning in given["classes"]
+        ],
+        columns=columns if is_table else None,
+        by=request.user,
+    )
+    for role in (Role.MANAGER, Role.INSPECTOR):
+        people.give_role(request.user, line, role, by=request.user)
+    messages.success(request, _("%(line)s is there. Now bring items.") % {"line": line})
+    return redirect("line", slug=line.slug)
+
+
+@require_GET
+@access.signed_in
+def settings(request: PageRequest, slug: str) -> HttpResponse:
+    """Show a line's classes, columns, people, tokens and looks."""
+    line = access.line_for(request.user, slug, Role.MANAGER, or_admin=True)
+    return _settings(request, line)
+
+
+def _settings(
+    request: PageRequest, line: ProductLine, *, status: int = 200, **forms: object
+) -> HttpResponse:
+    in_force = line.in_force
+    context: dict[str, Any] = {
+        "line": line,
+        "tab": "settings",
+        "roles": access.roles_on(request.user, line),
+        "classes": list(line.classes.in_use()),
+        "class_form": ClassForm(),
+        "looks_form": LooksForm(
+            initial={
+                "blind_share": in_force.blind_share,
+                "assist_style": in_force.assist_style,
+                "seen_policy": in_force.number,
+            }
+        ),
+    }
+    return page(request, "lines/settings.html", context | forms, status=status)
+
+
+@require_POST
+@access.signed_in
+def add_class(request: PageRequest, slug: str) -> HttpResponse:
+    """Add a permitted answer."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    form = ClassForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, line, status=422, class_form=form)
+    given = form.cleaned_data
+    new = lines.NewClass(
+        name=given["name"],
+        meaning=Meaning(given["meaning"]),
+        description=given["description"],
+    )
+    if line.classes.filter(name__iexact=new.name.strip()).exists():
+        form.add_error("name", _("There is a class of this name already."))
+        return _settings(request, line, status=422, class_form=form)
+    try:
+        lines.add_classes(line, [new], by=request.user)
+    except RefusedError as refusal:
+        form.add_error("name", refusal.message)
+        return _settings(request, line, status=422, class_form=form)
+    return redirect("line-settings", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def retire_class(request: PageRequest, slug: str, class_id: int) -> HttpResponse:
+    """Take a permitted answer out of use."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    try:
+        lines.retire_class(
+            get_object_or_404(line.classes, pk=class_id), by=request.user
+        )
+    except RefusedError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("line-settings", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def change_looks(request: PageRequest, slug: str) -> HttpResponse:
+    """Set how often people look blind, and when they meet the prediction."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    form = LooksForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, line, status=422, looks_form=form)
+    given = form.cleaned_data
+    try:
+        lines.change_looks(
+            line,
+            blind_share=given["blind_share"],
+            assist_style=AssistStyle(given["assist_style"]),
+            seen_policy=given["seen_policy"],
+            by=request.user,
+        )
+    except RefusedError as refusal:
+        form.add_error(None, refusal.message)
+        return _settings(request, line, status=409, looks_form=form)
+    messages.success(request, _("Saved as policy %(n)s.") % {"n": line.in_force.number})
+    return redirect("line-settings", slug=line.slug)

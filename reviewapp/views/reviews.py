@@ -1,0 +1,200 @@
+"""The workbench: one item, one question, one key."""
+
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from reviewapp import access
+from reviewapp.errors import ClaimLostError, ConflictError
+from reviewapp.forms import AnswerForm, HeldForm
+from reviewapp.models import Label, ProductLine, Review, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.services import labels, media, reviews
+from reviewapp.services.workbench import Workbench, why_empty, workbench
+
+MEDIA_SECONDS = 300
+
+
+@require_GET
+@access.signed_in
+def queue(request: PageRequest, slug: str) -> HttpResponse:
+    """Say how the queue stands, and offer to begin."""
+    line = access.line_for(request.user, slug, Role.INSPECTOR)
+    context = {
+        "line": line,
+        "reason": why_empty(line, request.user),
+        "undoable": labels.last_answer(request.user, line),
+    }
+    return page(request, "reviews/queue.html", context, part="review")
+
+
+@require_POST
+@access.signed_in
+def begin(request: PageRequest, slug: str) -> HttpResponse:
+    """Hold the next review and show it."""
+    line = access.line_for(request.user, slug, Role.INSPECTOR)
+    return _follow(request, line, reviews.claim_next(request.user, line))
+
+
+@require_GET
+@access.signed_in
+def review(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Show a review that the person holds; one that is gone leads to its queue."""
+    held = access.review_in_hand(request.user, review_id)
+    if held is None:
+        line = access.line_of_review(request.user, review_id)
+        return redirect("review-queue", slug=line.slug)
+    return _show(request, workbench(held, request.user))
+
+
+@require_POST
+@access.signed_in
+def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Store the inspector's answer and hand over the next review."""
+    line = access.line_of_review(request.user, review_id)
+    classes = list(line.classes.in_use())
+    form = AnswerForm(request.POST, classes=classes)
+    if not form.is_valid():
+        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+    try:
+        answered = labels.answer_review(review_id, by=request.user, answer=form.given)
+    except ClaimLostError as refusal:
+        return _refuse(request, line, review_id, message=refusal.message, status=409)
+    return _follow(request, line, answered.following, last=answered.label)
+
+
+@require_POST
+@access.signed_in
+def skip(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Pass the review on to somebody else."""
+    line = access.line_of_review(request.user, review_id)
+    form = HeldForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+    try:
+        following = reviews.skip_review(
+            review_id,
+            by=request.user,
+            key=form.claim_key,
+            reason=form.cleaned_data["reason"],
+        )
+    except ClaimLostError as refusal:
+        return _refuse(request, line, review_id, message=refusal.message, status=409)
+    return _follow(request, line, following)
+
+
+@require_POST
+@access.signed_in
+def release(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Give the review back and take a break."""
+    line = access.line_of_review(request.user, review_id)
+    form = HeldForm(request.POST)
+    if form.is_valid():
+        try:
+            reviews.release_review(review_id, by=request.user, key=form.claim_key)
+        except ClaimLostError:
+            # It is not held any more, which is what was asked for.
+            return redirect("review-queue", slug=line.slug)
+    return redirect("review-queue", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def undo(request: PageRequest, slug: str) -> HttpResponse:
+    """Take the person's last answer back and show its item again."""
+    line = access.line_for(request.user, slug, Role.INSPECTOR)
+    try:
+        reopened = labels.undo_last(request.user, line)
+    except ConflictError as refusal:
+        context = {
+            "line": line,
+            "reason": why_empty(line, request.user),
+            "refusal": refusal.message,
+        }
+        return page(request, "reviews/queue.html", context, part="review", status=409)
+    return _follow(request, line, reopened)
+
+
+@require_GET
+@access.signed_in
+def medium(request: PageRequest, review_id: UUID) -> FileResponse:
+    """Send the picture of a review that the person holds."""
+    held = access.review_in_hand(request.user, review_id)
+    if held is None or not held.item.payload.media_path:
+        raise Http404
+    return send_medium(held.item.payload.media_path, held.item.payload.media_type)
+
+
+def send_medium(path: str, media_type: str) -> FileResponse:
+    """Send a derivative with its stored type, and let it do nothing but be seen."""
+    response = FileResponse(media.open_medium(path), content_type=media_type)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = f"private, max-age={MEDIA_SECONDS}"
+    return response
+
+
+def _follow(
+    request: PageRequest,
+    line: ProductLine,
+    following: Review | None,
+    *,
+    last: Label | None = None,
+) -> HttpResponse:
+    """Answer htmx with the next part at once, a browser with a redirect to it."""
+    if following is None:
+        address = reverse("review-queue", kwargs={"slug": line.slug})
+        if not request.htmx:
+            return redirect(address)
+        context = {
+            "line": line,
+            "reason": why_empty(line, request.user),
+            "undoable": last or labels.last_answer(request.user, line),
+        }
+        response = page(request, "reviews/queue.html", context, part="review")
+    else:
+        address = reverse("review", kwargs={"review_id": following.public_id})
+        if not request.htmx:
+            return redirect(address)
+        response = _show(request, workbench(following, request.user, last=last))
+    response["HX-Push-Url"] = address
+    return response
+
+
+def _show(request: PageRequest, shown: Workbench) -> HttpResponse:
+    return page(request, "reviews/review.html", {"bench": shown}, part="review")
+
+
+def _refuse(
+    request: PageRequest,
+    line: ProductLine,
+    review_id: UUID,
+    *,
+    message: str,
+    status: int,
+) -> HttpResponse:
+    """Show the same part with what was refused; the answer stays chosen."""
+    held = access.review_in_hand(request.user, review_id)
+    chosen = request.POST.get("answer", "")
+    if held is None:
+        context = {
+            "line": line,
+            "reason": why_empty(line, request.user),
+            "refusal": message,
+            "kept_answer": line.classes.filter(key=chosen).first(),
+        }
+        return page(
+            request, "reviews/queue.html", context, part="review", status=status
+        )
+    shown = workbench(held, request.user, chosen=chosen, refusal=message)
+    context = {"bench": shown}
+    return page(request, "reviews/review.html", context, part="review", status=status)
+
+
+def _first_error(form: AnswerForm | HeldForm) -> str:
+    for messages in form.errors.values():
+        return str(messages[0])
+    return _("The answer was not complete.")

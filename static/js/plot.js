@@ -1,0 +1,46 @@
+// Agreement by day: the value, its interval as a band, and the line's target.
+
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
+
+// light-dark() is resolved by the browser only where a colour is used.
+const colour = (name) => {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+
+const draw = (place) => {
+  const columns = JSON.parse(document.getElementById(place.dataset.source).textContent);
+  const target = Number(place.dataset.target);
+  const lowest = Math.min(...columns.low, target);
+  const model = colour("--model");
+  const soft = colour("--ink-soft");
+  const rule = colour("--line");
+  const axis = { stroke: soft, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule } };
+  const plot = new window.uPlot(
+    {
+      width: place.clientWidth,
+      height: 240,
+      cursor: { drag: { x: false, y: false } },
+      legend: { live: true },
+      scales: { y: { range: [Math.max(0, lowest - 0.02), 1] } },
+      axes: [axis, { ...axis, size: 60, values: (_u, ticks) => ticks.map(percent) }],
+      series: [
+        { value: "{YYYY}-{MM}-{DD}" },
+        { label: "Agreement", stroke: model, width: 2, points: { size: 5, fill: model }, value: (_u, v) => (v == null ? "–" : percent(v)) },
+        { label: "Low", stroke: "transparent", points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
+        { label: "High", stroke: "transparent", points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
+        { label: "Target", stroke: soft, dash: [6, 4], width: 1, points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
+      ],
+      bands: [{ series: [3, 2], fill: model.replace("rgb(", "rgba(").replace(")", ", 0.16)") }],
+    },
+    [columns.day, columns.value, columns.low, columns.high, columns.day.map(() => target)],
+    place,
+  );
+  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: 240 })).observe(place);
+};
+
+document.querySelectorAll("[data-plot]").forEach(draw);
