@@ -138,25 +138,29 @@ def pairs_per_day(line: ProductLine, version: ModelVersion, *, at: datetime) -> 
     return sum(counts) / len(counts) if counts else 0.0
 
 
+def _blind_reviews(line: ProductLine, in_force: Policy) -> QuerySet[Review]:
+    """Closed first reads that are evidence for the live version in this epoch."""
+    return Review.objects.filter(
+        line=line,
+        read_number=1,
+        closed_at__isnull=False,
+        label__shown="nothing",
+        label__policy__attempt=in_force.attempt,
+        label__policy__live=in_force.live,
+        item__routing__route__in=["blind", "audit"],
+        item__predictions__version=in_force.live,
+        item__predictions__error="",
+        item__predictions__predicted_at__lte=F("label__labelled_at"),
+    ).exclude(label__kind="retraction")
+
+
 def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
     """Give the blind pairs of the live version in the present epoch, by class.
 
     The newest 20,000 at most. Confidences are those stored with the predictions.
     """
-    reviews = (
-        Review.objects.filter(
-            line=line,
-            read_number=1,
-            closed_at__isnull=False,
-            label__shown="nothing",
-            label__policy__attempt=in_force.attempt,
-            label__policy__live=in_force.live,
-            item__routing__route__in=["blind", "audit"],
-            item__predictions__version=in_force.live,
-            item__predictions__error="",
-            item__predictions__predicted_at__lte=F("label__labelled_at"),
-        )
-        .exclude(label__kind="retraction")
+    rows = (
+        _blind_reviews(line, in_force)
         .order_by("-closed_at")
         .values_list(
             "item__predictions__label_class__key",
@@ -165,7 +169,7 @@ def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
         )[:LARGEST_SAMPLE]
     )
     by_class: dict[str, list[tuple[float, bool]]] = {}
-    for predicted, confidence, answered in reviews:
+    for predicted, confidence, answered in rows:
         by_class.setdefault(predicted, []).append((confidence, predicted != answered))
     return {
         key: ClassPairs(
@@ -174,6 +178,16 @@ def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
         )
         for key, pairs in by_class.items()
     }
+
+
+def disagreements(line: ProductLine, in_force: Policy, *, newest: int) -> Bools:
+    """Give blind pairs in the order of their labels: true where both differ."""
+    rows = (
+        _blind_reviews(line, in_force)
+        .order_by("-label__labelled_at", "-label")
+        .values_list("item__predictions__label_class", "label__label_class")[:newest]
+    )
+    return np.array([predicted != answered for predicted, answered in rows][::-1])
 
 
 def audited_passes(

@@ -1,18 +1,26 @@
 """Judging lines: what rings, what an alarm takes back, and that somebody looked."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from monitoring import windows
-from monitoring.models import Alarm, AlarmCause, HourlyCount
-from monitoring.stats.sequential import breach_evidence
+from monitoring.models import Alarm, AlarmCause
+from monitoring.stats.change import MixtureCusum
+from monitoring.stats.intervals import upper_bound
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
 from reviewapp.services.locks import Sweep, try_sweep
 from reviewapp.services.records import record
+
+LARGEST_STREAM = 5_000
+BASELINE = 1_000
+LABELS_BETWEEN_FALSE_ALARMS = 100_000
+LOWEST_QUIET = 0.001
+LOWEST_THRESHOLD = 20.0
 
 
 def judge_lines(*, as_of: datetime | None = None) -> int:
@@ -27,41 +35,68 @@ def judge_lines(*, as_of: datetime | None = None) -> int:
 
 
 def _judge(line: ProductLine, *, at: datetime) -> int:
-    """Ring when blind labels refute the agreement that the level rests on.
-
-    The e-process is valid at every look, so a line that is just good enough rings by
-    chance in at most one epoch of twenty, however often it is judged.
-    """
+    """Ring when blind labels have begun to refute what the level rests on."""
     in_force = line.in_force
     is_rung = False
     if in_force.live is not None and in_force.level >= AutomationLevel.ASSIST:
-        counts = HourlyCount.objects.of_line(line).evidence(
-            in_force.live, attempt=in_force.attempt
-        )
-        agreed = windows.agreement(counts)
-        asked = in_force.terms().requirements
-        reached = breach_evidence(
-            agreed.agreed, agreed.pairs - agreed.agreed, gate=asked.agreement
-        )
-        if reached >= asked.evidence:
-            is_rung = _ring(line, agreed, evidence=reached, at=at)
+        change = find_change(line)
+        if change is not None:
+            is_rung = _ring(line, change, at=at)
     lines.note_judgement(line, at=at)
     return int(is_rung)
 
 
-def _ring(
-    line: ProductLine, agreed: windows.Agreed, *, evidence: float, at: datetime
-) -> bool:
-    figures = {
-        "pairs": agreed.pairs,
-        "agreed": agreed.agreed,
-        "evidence": min(evidence, 1e300),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A detected rise of disagreement: since which blind label, and how strong."""
+
+    began: int
+    labels: int
+    disagreed: int
+    labels_before: int
+    disagreed_before: int
+    value: float
+    threshold: float
+
+
+def find_change(line: ProductLine) -> Change | None:
+    """Look for a rise of disagreement on the live version's blind labels.
+
+    The quiet rate is the upper bound of the first thousand labels of the epoch, once
+    they are there, and before that what the line's target allows. The detector then
+    rings falsely about once in 100,000 labels.
+    """
+    in_force = line.in_force
+    differ = windows.disagreements(line, in_force, newest=LARGEST_STREAM)
+    quiet = 1 - in_force.terms().requirements.agreement
+    if differ.size >= 2 * BASELINE:
+        quiet = max(upper_bound(int(differ[:BASELINE].sum()), BASELINE), LOWEST_QUIET)
+    threshold = max(LABELS_BETWEEN_FALSE_ALARMS * quiet / 2, LOWEST_THRESHOLD)
+    detector = MixtureCusum(quiet, threshold)
+    for differs in differ:
+        detector.update(int(differs))
+        if detector.alarm:
+            break
+    if not detector.alarm:
+        return None
+    began = detector.change_start - 1
+    return Change(
+        began=began,
+        labels=detector.count - began,
+        disagreed=int(differ[began : detector.count].sum()),
+        labels_before=began,
+        disagreed_before=int(differ[:began].sum()),
+        value=min(detector.value, 1e300),
+        threshold=threshold,
+    )
+
+
+def _ring(line: ProductLine, change: Change, *, at: datetime) -> bool:
     alarm, is_new = Alarm.objects.get_or_create(
         line=line,
         cause=AlarmCause.DISAGREEMENT,
         cleared_at=None,
-        defaults={"figures": figures, "raised_at": at},
+        defaults={"figures": asdict(change), "raised_at": at},
     )
     if not is_new:
         return False
@@ -70,8 +105,9 @@ def _ring(
         to=AutomationLevel.SHADOW,
         by=None,
         reason=(
-            f"Alarm: of {agreed.pairs} blind pairs {agreed.agreed} agree, which "
-            f"refutes the target."
+            f"Alarm: people disagreed with the model on {change.disagreed} of the "
+            f"last {change.labels} blind items, before on {change.disagreed_before} of "
+            f"{change.labels_before}."
         ),
         as_of=at,
     )

@@ -340,3 +340,36 @@ def _more_frequent(then: dict[str, float], now: dict[str, float]) -> dict[str, f
 def note_judgement(line: ProductLine, *, at: datetime) -> None:
     """Note that the monitor has judged a line: its automation may go on."""
     LineState.objects.update_or_create(line=line, defaults={"judged_at": at})
+
+
+def widen_canary(
+    line: ProductLine,
+    evidence: Evidence,
+    *,
+    by: User | None,
+    reason: str,
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go to the next step of the canary share, if its gates are open."""
+    current = line.in_force
+    share = gates.next_canary_share(current.terms())
+    if share is None or current.level < AutomationLevel.PARTIAL:
+        raise ConflictError(f"{line.name} has no wider canary share to go to.")
+    judged = gates.canary_gates(current.terms(), evidence)
+    shut = [gate.code.value for gate in judged if not gate.is_open]
+    if shut:
+        raise GateShutError(
+            f"The canary share of {line.name} stays at {current.canary_share:.0%}: "
+            f"shut are {', '.join(shut)}."
+        )
+    return append_policy(
+        line,
+        cause=Cause.CANARY,
+        by=by,
+        reason=reason,
+        changes={"canary_share": share},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )

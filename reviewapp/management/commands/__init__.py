@@ -1,0 +1,1 @@
+"""Small doors: parse, call one service, print."""

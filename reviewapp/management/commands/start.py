@@ -1,0 +1,140 @@
+"""Start everything on this machine: database, broker, workers, web, and the demo."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from reviewapp.embedded.broker import broker_command
+from reviewapp.embedded.processes import Program, Supervisor, say
+
+LONGEST_START_S = 90.0
+WEB_WORKERS = 2
+WEB_THREADS = 4
+
+
+class Command(BaseCommand):
+    help = "Start everything on this machine, and stop it with Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-demo", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port, is_demo = options["port"], not options["no_demo"]
+        var = Path(os.environ.get("RUNG_VAR", "var")).resolve()
+        supervisor = Supervisor(var)
+        _require_free(port)
+        _manage("migrate", "--no-input", "--verbosity", "0")
+        _manage("collectstatic", "--no-input", "--verbosity", "0")
+        if is_demo:
+            _manage("seed_demo")
+        for program in _programs(var, port=port, is_demo=is_demo):
+            supervisor.start(program)
+        if _first_page_answers(port, supervisor):
+            _welcome(var, port=port, is_demo=is_demo)
+        sys.exit(supervisor.watch())
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise CommandError(
+                f"Port {port} is in use. Choose another one: ./run --port {port + 1}"
+            ) from None
+
+
+def _manage(*arguments: str) -> str:
+    """Run a command of ours to its end, and give what it printed."""
+    ended = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if ended.returncode:
+        raise CommandError(f"manage.py {arguments[0]} failed; see above.")
+    return ended.stdout.strip()
+
+
+def _programs(var: Path, *, port: int, is_demo: bool) -> list[Program]:
+    python = sys.executable
+    celery = [python, "-m", "celery", "-A", "reviewapp.celery"]
+    worker = [*celery, "worker", "--loglevel", "WARNING"]
+    worker += ["--without-gossip", "--without-mingle"]
+    gunicorn = [python, "-m", "gunicorn", "reviewapp.wsgi", "--no-control-socket"]
+    gunicorn += ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
+    gunicorn += ["--threads", str(WEB_THREADS), "--bind", f"127.0.0.1:{port}"]
+    gunicorn += ["--timeout", "60", "--graceful-timeout", "10"]
+    gunicorn += ["--max-requests", "20000", "--max-requests-jitter", "2000"]
+    gunicorn += ["--log-level", "warning"]
+    host = [python, "-m", "reviewapp.runtimes.host"]
+    host += ["--socket", str(settings.MODEL_HOST_SOCKET)]
+    host += ["--models", str(settings.MODEL_ROOT)]
+    beat = [*celery, "beat", "--loglevel", "WARNING"]
+    beat += ["--schedule", str(var / "beat-schedule"), "--pidfile="]
+    broker = broker_command(var, settings.BROKER_URL)
+    programs = [Program(name="broker", command=broker, stops_in=2)] if broker else []
+    if os.environ.get("RUNG_KEEP_POSTGRES") == "yes":
+        keeper = [python, "-m", "reviewapp.embedded.keeper", str(var)]
+        programs.append(Program(name="database", command=keeper, stops_in=3))
+    programs += [
+        Program(name="model host", command=host, stops_in=1),
+        Program(
+            name="web", command=["env", f"DATABASE_POOL_SIZE={WEB_THREADS}", *gunicorn]
+        ),
+        Program(
+            name="worker",
+            command=[*worker, "-Q", "sweeps", "-c", "2", "-n", "sweeps@%h"],
+        ),
+        Program(
+            name="long worker",
+            command=[*worker, "-Q", "long", "-c", "1", "-n", "long@%h"],
+        ),
+        Program(name="beat", command=beat),
+    ]
+    if is_demo:
+        demo = [python, "manage.py", "play_demo"]
+        programs.append(Program(name="demo", command=demo))
+    return programs
+
+
+def _first_page_answers(port: int, supervisor: Supervisor) -> bool:
+    ends = time.monotonic() + LONGEST_START_S
+    while time.monotonic() < ends and not supervisor.is_stopping:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return True
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    return False
+
+
+def _welcome(var: Path, *, port: int, is_demo: bool) -> None:
+    address = f"http://127.0.0.1:{port}/"
+    say(f"\nRung is up: {address}\n")
+    accounts = var / "accounts.json"
+    if is_demo and accounts.exists():
+        say("Sign in as")
+        for account in json.loads(accounts.read_text()):
+            name, password = account["username"], account["password"]
+            say(f"  {name:<8} {password}   {account['role']}")
+    elif not is_demo:
+        key = _manage("first_admin_link")
+        if key:
+            say(f"Become its first admin within 30 minutes:\n  {address}welcome/{key}/")
+    say("\nStop with Ctrl-C.\n")

@@ -1,0 +1,1 @@
+"""The kinds of payload: each validated by decoding it, and measured. Plain Python."""

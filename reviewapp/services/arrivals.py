@@ -1,0 +1,124 @@
+"""Checking what was sent before it is stored: decoded, measured, on disk.
+
+Nothing here touches a row, so all of it happens before the short transaction that
+receives a batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from reviewapp.errors import Fault, InvalidPayloadError, RefusedError
+from reviewapp.modalities import image, tabular
+from reviewapp.models import Modality, ProductLine
+from reviewapp.services.items import Arrival, StoredMedium
+from reviewapp.services.media import store_medium
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One item as it was sent: ``values`` of a row, or ``content`` of a file."""
+
+    external_id: str
+    group: str = ""
+    captured_at: datetime | None = None
+    values: dict[str, Any] | None = None
+    content: bytes | None = None
+    name: str = ""
+
+
+def check_arrivals(line: ProductLine, sent: Sequence[Sent]) -> list[Arrival]:
+    """Validate payloads by decoding them; all are good, or the first bad one is named.
+
+    Raises
+    ------
+    RefusedError
+        With the place of the item in the batch.
+    """
+    schema = schema_of(line)
+    arrivals = []
+    for position, one in enumerate(sent):
+        try:
+            arrivals.append(_check(line, schema, one))
+        except RefusedError as refusal:
+            raise _placed(refusal, position, one, is_only=len(sent) == 1) from refusal
+    return arrivals
+
+
+def schema_of(line: ProductLine) -> tabular.Schema | None:
+    """Give the columns that the line's rows have now."""
+    if line.schema is None:
+        return None
+    return tabular.Schema.from_json(line.schema.columns)
+
+
+def _check(line: ProductLine, schema: tabular.Schema | None, one: Sent) -> Arrival:
+    if line.modality == Modality.TABULAR:
+        if schema is None:
+            raise InvalidPayloadError(
+                f"{line.name} has no columns yet. A manager can set them.",
+                code="schema_missing",
+            )
+        if one.values is None:
+            raise InvalidPayloadError(
+                f"{line.name} inspects table rows: send 'values'.",
+                code="values_missing",
+            )
+        return row_arrival(one, tabular.read_row(schema, one.values))
+    if one.content is None:
+        raise InvalidPayloadError(
+            f"{line.name} inspects pictures: send a file part.", code="media_missing"
+        )
+    return picture_arrival(one, image.read_image(one.content, name=one.name))
+
+
+def row_arrival(sent: Sent, row: tabular.TabularPayload) -> Arrival:
+    """Make an arrival of a checked table row."""
+    return Arrival(
+        external_id=sent.external_id,
+        group=sent.group,
+        captured_at=_aware(sent.captured_at),
+        input_metrics=tabular.measure(row),
+        values=dict(row.values),
+    )
+
+
+def picture_arrival(sent: Sent, picture: image.ImagePayload) -> Arrival:
+    """Make an arrival of a decoded picture, whose derivative is stored now."""
+    return Arrival(
+        external_id=sent.external_id,
+        group=sent.group,
+        captured_at=_aware(sent.captured_at),
+        input_metrics=image.measure(picture),
+        medium=StoredMedium(
+            path=store_medium(picture.derivative, picture.media_type),
+            media_type=picture.media_type,
+            sha256=picture.sha256,
+            width=picture.width,
+            height=picture.height,
+            original_sha256=picture.original_sha256,
+            original_name=sent.name[:255],
+        ),
+    )
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """Read a time without a zone as UTC."""
+    if at is None or at.tzinfo is not None:
+        return at
+    return at.replace(tzinfo=UTC)
+
+
+def _placed(
+    refusal: RefusedError, position: int, sent: Sent, *, is_only: bool
+) -> RefusedError:
+    """Give the refusal with the item's place and id, the same kind and code."""
+    pointer = "" if is_only else f"/items/{position}"
+    fault = Fault(
+        code=refusal.code,
+        message=refusal.message,
+        where={"pointer": pointer or "/", "row": position, "item": sent.external_id},
+    )
+    message = f"Item {sent.external_id!r}: {refusal.message} Nothing was stored."
+    return type(refusal)(message, code=refusal.code, faults=(fault, *refusal.faults))

@@ -1,0 +1,125 @@
+"""Registering versions: a file is inspected apart, then kept under its own hash."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from reviewapp.errors import ConflictError, InvalidPayloadError
+from reviewapp.models import (
+    DatasetSnapshot,
+    Modality,
+    ModelVersion,
+    ProductLine,
+    User,
+)
+from reviewapp.models.versions import fingerprint_of
+from reviewapp.runtimes.features import (
+    IMAGE_FEATURES,
+    IMAGE_PREPROCESSING,
+    TABULAR_PREPROCESSING,
+)
+from reviewapp.runtimes.inspection import inspect_model
+from reviewapp.services.records import actor_name, record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a version comes from: its card, its dataset, until when it has learnt."""
+
+    card: dict[str, Any]
+    snapshot: DatasetSnapshot | None = None
+    trained_until: datetime | None = None
+
+
+def register_version(
+    line: ProductLine,
+    path: Path,
+    *,
+    name: str,
+    by: User | None,
+    provenance: Provenance | None = None,
+) -> ModelVersion:
+    """Check a model file for a line, keep it, and give the version.
+
+    1. Inspect it in a throw-away child with limits: format, types, classes, features.
+    2. Copy it below the model root under its SHA-256, read-only.
+    3. Store the row. The same name with the same bytes is the same version.
+
+    Raises
+    ------
+    UnsupportedFormatError, InvalidPayloadError, TooLargeError
+        If the file is not a model of this line; the message says what to do.
+    ConflictError
+        If the name is taken by other bytes.
+    """
+    provenance = provenance or Provenance(card={})
+    keys = sorted(line.classes.in_use().values_list("key", flat=True))
+    facts = inspect_model(path, classes=keys, feature_count=_feature_count(line))
+    known = line.versions.filter(name=name).first()
+    if known is not None:
+        if known.sha256 == facts.sha256:
+            return known
+        raise ConflictError(
+            f"Version {name!r} exists with other bytes. Give this one another name.",
+            code="version_exists",
+        )
+    _keep(path, facts.sha256)
+    preprocessing = _preprocessing(line)
+    with transaction.atomic():
+        version = ModelVersion.objects.create(
+            line=line,
+            name=name,
+            sha256=facts.sha256,
+            size=path.stat().st_size,
+            preprocessing=preprocessing,
+            class_keys=list(facts.classes),
+            schema=line.schema,
+            fingerprint=fingerprint_of(
+                file_sha256=facts.sha256, preprocessing=preprocessing
+            ),
+            card=provenance.card,
+            snapshot=provenance.snapshot,
+            trained_until=provenance.trained_until,
+            registered_by=by,
+        )
+        record(
+            "version.registered",
+            actor=actor_name(by),
+            line=line,
+            subject=name,
+            details={"sha256": facts.sha256},
+        )
+    return version
+
+
+def _feature_count(line: ProductLine) -> int:
+    if line.modality == Modality.IMAGE:
+        return IMAGE_FEATURES
+    if line.schema is None:
+        raise InvalidPayloadError(f"{line.name} has no columns yet.")
+    return len(line.schema.columns)
+
+
+def _preprocessing(line: ProductLine) -> str:
+    is_image = line.modality == Modality.IMAGE
+    return IMAGE_PREPROCESSING if is_image else TABULAR_PREPROCESSING
+
+
+def _keep(path: Path, sha256: str) -> None:
+    root = Path(settings.MODEL_ROOT)
+    root.mkdir(parents=True, exist_ok=True, mode=0o750)
+    target = root / f"{sha256}.skops"
+    if target.exists():
+        return
+    partial = root / f"{sha256}.part"
+    shutil.copyfile(path, partial)
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.chmod(0o440)
+    partial.rename(target)

@@ -1,0 +1,44 @@
+"""Celery's door: find due work, call one service, return a count."""
+
+from celery import shared_task
+
+from reviewapp.models import JobKind
+from reviewapp.services import (
+    datasets,
+    decisions,
+    jobs,
+    predictions,
+    queues,
+    reviews,
+    routings,
+)
+
+
+@shared_task(time_limit=60)
+def predict_pending() -> int:
+    """Predict the items that are due; return how many."""
+    return predictions.predict_pending(limit=200)
+
+
+@shared_task(time_limit=60)
+def route_overdue() -> int:
+    """Send items whose prediction is late to people; return how many."""
+    return routings.route_overdue() + reviews.close_unfinished()
+
+
+@shared_task(time_limit=60)
+def number_feed() -> int:
+    """Number new decisions in the feed; return how many."""
+    return decisions.number_feed()
+
+
+@shared_task(time_limit=60)
+def count_queues() -> int:
+    """Count the lines' queues; return how many lines."""
+    return queues.count_queues()
+
+
+@shared_task(time_limit=3600)
+def run_snapshots() -> int:
+    """Take the dataset snapshot that was asked for first; return how many."""
+    return jobs.run_next(JobKind.SNAPSHOT, datasets.run_snapshot)

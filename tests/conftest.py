@@ -1,0 +1,103 @@
+"""What all tests stand on: a clean database, a running model host, people and lines."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from reviewapp.models import ProductLine, User
+from reviewapp.runtimes.client import ModelHost
+from tests import factories
+
+PASSWORD = "a-long-enough-password"
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_facts_too(case: TransactionTestCase) -> None:
+    """Empty the tables after a test that committed; facts refuse that otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+    _flush(case)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = origin")
+
+
+TransactionTestCase._fixture_teardown = _flush_facts_too  # type: ignore[method-assign]  # facts are append-only for everybody else
+
+
+@pytest.fixture
+def line(db: None) -> ProductLine:
+    """A line of table rows with the classes OK and scratch, at MANUAL."""
+    return factories.make_line()
+
+
+@pytest.fixture
+def ana(line: ProductLine) -> User:
+    """Ana inspects on the line."""
+    return factories.make_inspector(line, "ana")
+
+
+@pytest.fixture
+def ben(line: ProductLine) -> User:
+    """Ben inspects on the line too."""
+    return factories.make_inspector(line, "ben")
+
+
+@pytest.fixture
+def mia(line: ProductLine) -> User:
+    """Mia manages the line."""
+    return factories.make_manager(line, "mia")
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Ada is an admin."""
+    return factories.make_user("ada", is_superuser=True)
+
+
+@pytest.fixture
+def zoe(db: None) -> User:
+    """Zoe has no access to any line."""
+    return factories.make_user("zoe")
+
+
+@pytest.fixture
+def ana_browser(client: Client, ana: User) -> Client:
+    """Ana's signed-in browser."""
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture(scope="session")
+def model_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelHost]:
+    """A real model host in a process of its own."""
+    folder = tmp_path_factory.mktemp("host")
+    socket = Path("/tmp") / f"rung-host-{folder.parent.name}-{id(folder):x}.sock"
+    Path(settings.MODEL_ROOT).mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "reviewapp.runtimes.host",
+            "--socket",
+            str(socket),
+            "--models",
+            str(settings.MODEL_ROOT),
+        ]
+    )
+    for _ in range(200):
+        if socket.exists():
+            break
+        time.sleep(0.05)
+    settings.MODEL_HOST_SOCKET = socket
+    yield ModelHost(socket, timeout_s=30)
+    process.terminate()
+    process.wait(10)
+    socket.unlink(missing_ok=True)

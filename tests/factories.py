@@ -1,0 +1,163 @@
+"""One typed function per kind of row, valid by default, through the real services."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from reviewapp.models import (
+    Cause,
+    Item,
+    LabelClass,
+    Meaning,
+    Modality,
+    ModelVersion,
+    Prediction,
+    PredictionSource,
+    ProductLine,
+    Role,
+    User,
+)
+from reviewapp.models.versions import fingerprint_of
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import items, labels, lines, people, reviews
+from reviewapp.services.labels import Answer, Answered
+from reviewapp.services.policies import append_policy
+
+_numbers = count(1)
+
+OK_OR_SCRATCH = (
+    lines.NewClass(name="OK", meaning=Meaning.PASS),
+    lines.NewClass(name="Scratch", meaning=Meaning.REJECT),
+)
+COLUMNS = [
+    {"name": "width", "kind": "number"},
+    {"name": "height", "kind": "number"},
+]
+
+
+def make_user(username: str, **values: Any) -> User:
+    """Make a person who can sign in."""
+    return User.objects.create_user(
+        username, password="a-long-enough-password", **values
+    )
+
+
+def make_line(
+    name: str = "Phone screens",
+    *,
+    classes: Sequence[lines.NewClass] = OK_OR_SCRATCH,
+    modality: Modality = Modality.TABULAR,
+    **settings: Any,
+) -> ProductLine:
+    """Make a line at MANUAL."""
+    columns = COLUMNS if modality == Modality.TABULAR else None
+    return lines.create_line(
+        name=name,
+        question="Is there a defect?",
+        modality=modality,
+        classes=classes,
+        columns=settings.pop("columns", columns),
+        by=None,
+        **settings,
+    )
+
+
+def make_inspector(line: ProductLine, username: str) -> User:
+    """Make a person who inspects on a line."""
+    user = make_user(username)
+    people.give_role(user, line, Role.INSPECTOR, by=None)
+    return user
+
+
+def make_manager(line: ProductLine, username: str) -> User:
+    """Make a person who manages a line."""
+    user = make_user(username)
+    people.give_role(user, line, Role.MANAGER, by=None)
+    return user
+
+
+def make_item(
+    line: ProductLine,
+    external_id: str | None = None,
+    *,
+    as_of: datetime | None = None,
+    **values: Any,
+) -> Item:
+    """Receive one table row on a line, as the policy in force says."""
+    name = external_id or f"item-{next(_numbers)}"
+    arrival = items.Arrival(
+        external_id=name, values={"width": 1.0, "height": 2.0}, **values
+    )
+    [received] = items.receive_items(line, [arrival], as_of=as_of)
+    return Item.objects.select_related("routing").get(public_id=received.public_id)
+
+
+def make_version(line: ProductLine, name: str | None = None) -> ModelVersion:
+    """Make a version's row; there is no file behind it."""
+    name = name or f"v{next(_numbers)}"
+    digest = f"{next(_numbers):064x}"
+    return ModelVersion.objects.create(
+        line=line,
+        name=name,
+        sha256=digest,
+        size=1,
+        preprocessing="table-1",
+        class_keys=[c.key for c in line.classes.order_by("key")],
+        schema=line.schema,
+        fingerprint=fingerprint_of(file_sha256=digest, preprocessing="table-1"),
+    )
+
+
+def put_at(
+    line: ProductLine, level: AutomationLevel, **changes: Any
+) -> ModelVersion | None:
+    """Bring a line to a level past its gates, as a test's starting point."""
+    version = line.in_force.live or make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={"level": level, "live_id": version.pk, **changes},
+    )
+    line.refresh_from_db()
+    return version
+
+
+def make_prediction(
+    item: Item,
+    version: ModelVersion,
+    label_class: LabelClass | None,
+    *,
+    confidence: float = 0.9,
+) -> Prediction:
+    """Store a version's answer on an item; ``None`` is a failing answer."""
+    if label_class is None:
+        return Prediction.objects.create(
+            item=item,
+            version=version,
+            error="host_unavailable",
+            source=PredictionSource.WORKER,
+        )
+    rest = 1 - confidence
+    return Prediction.objects.create(
+        item=item,
+        version=version,
+        label_class=label_class,
+        confidence=confidence,
+        probabilities=[confidence, rest],
+        source=PredictionSource.WORKER,
+        latency_ms=1.0,
+    )
+
+
+def label_next(
+    inspector: User, line: ProductLine, key: str | None, **values: Any
+) -> Answered:
+    """Claim the next review of a line and answer it; ``None`` is "cannot tell"."""
+    review = reviews.claim_next(inspector, line)
+    if review is None or review.claim_token is None:
+        raise AssertionError(f"nothing to review for {inspector}")
+    chosen = line.classes.get(key=key) if key else None
+    answer = Answer(label_class=chosen, key=review.claim_token)
+    return labels.answer_review(review.public_id, by=inspector, answer=answer, **values)
