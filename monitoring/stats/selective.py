@@ -208,7 +208,7 @@ class _Groups:
     """The sets that a threshold can cut off, smallest first."""
 
     thresholds: Floats
-    sizes: Floats
+    sizes: npt.NDArray[np.int64]
     errors: Floats
     items: int
 
@@ -221,7 +221,7 @@ def _groups(confidence: npt.ArrayLike, wrong: npt.ArrayLike) -> _Groups:
     ends = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)[: ordered.size])
     return _Groups(
         thresholds=ordered[ends],
-        sizes=np.asarray(ends + 1, dtype=np.float64),
+        sizes=ends + 1,
         errors=np.cumsum(outcomes[order])[ends],
         items=confidences.size,
     )

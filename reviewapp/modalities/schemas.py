@@ -197,16 +197,16 @@ def _faults_of_texts(column: Column, pointer: str) -> Iterator[Fault]:
     if not column.name or column.name != column.name.strip():
         message = "A column's name is not blank and has no blank at either end."
         yield _fault("blank", message, f"{pointer}/name")
-    for field, text, most in (
+    for key, text, most in (
         ("name", column.name, MAX_NAME),
         ("unit", column.unit, MAX_UNIT),
     ):
         if len(text) > most:
-            message = f"A column's {field} has at most {most} characters."
-            yield _fault("too_long", message, f"{pointer}/{field}")
+            message = f"A column's {key} has at most {most} characters."
+            yield _fault("too_long", message, f"{pointer}/{key}")
         if not text.isprintable():
-            message = f"A column's {field} has no control characters."
-            yield _fault("bad_value", message, f"{pointer}/{field}")
+            message = f"A column's {key} has no control characters."
+            yield _fault("bad_value", message, f"{pointer}/{key}")
 
 
 def _faults_of_range(column: Column, pointer: str) -> Iterator[Fault]:

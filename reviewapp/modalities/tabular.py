@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf, isfinite, nan
-from typing import NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, assert_never
 
 from reviewapp.errors import Fault, InvalidPayloadError
 from reviewapp.modalities.schemas import Column, ColumnKind, Schema
@@ -169,30 +169,44 @@ def measure(payload: TabularPayload) -> dict[str, float]:
 
 def _check(column: Column, value: object) -> CellValue | Fault:
     """Give a value as it is stored, or the fault in it."""
-    if value is None and not column.is_required:
-        return None
     if value is None:
-        return _fault("missing_value", f"{column.name} is required.", {})
-    shown = repr(value)[:LONGEST_SHOWN]
-    if column.kind is ColumnKind.NUMBER:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            hint = ' Write the decimal point as ".".' if _has_comma(value) else ""
-            message = f"{column.name}: {shown} is not a number.{hint}"
-            return _fault("not_a_number", message, {})
-        if isfinite(number := _float(value)):
-            return number
-        return _fault("not_finite", f"{column.name}: {shown} is not finite.", {})
-    if column.kind is ColumnKind.FLAG:
-        if isinstance(value, bool):
+        message = f"{column.name} is required."
+        return _fault("missing_value", message, {}) if column.is_required else None
+    match column.kind:
+        case ColumnKind.NUMBER:
+            return _check_number(column, value)
+        case ColumnKind.CATEGORY:
+            return _check_category(column, value)
+        case ColumnKind.FLAG if isinstance(value, bool):
             return value
-        message = f"{column.name}: {shown} is neither true nor false."
-        return _fault("not_a_flag", message, {})
+        case ColumnKind.FLAG:
+            message = f"{column.name}: {_shown(value)} is neither true nor false."
+            return _fault("not_a_flag", message, {})
+        case _ as never:
+            assert_never(never)
+
+
+def _check_number(column: Column, value: object) -> float | Fault:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        hint = ' Write the decimal point as ".".' if _has_comma(value) else ""
+        message = f"{column.name}: {_shown(value)} is not a number.{hint}"
+        return _fault("not_a_number", message, {})
+    if isfinite(number := _float(value)):
+        return number
+    return _fault("not_finite", f"{column.name}: {_shown(value)} is not finite.", {})
+
+
+def _check_category(column: Column, value: object) -> str | Fault:
     if isinstance(value, str) and value in column.categories:
         return value
     near = get_close_matches(str(value)[:LONGEST_SHOWN], column.categories, n=1)
-    known = f"Did you mean {near[0]!r}?" if near else _listed(column.categories)
-    message = f"{column.name}: {shown} is none of its categories. {known}"
+    hint = f"Did you mean {near[0]!r}?" if near else _listed(column.categories)
+    message = f"{column.name}: {_shown(value)} is none of its categories. {hint}"
     return _fault("unknown_category", message, {})
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:LONGEST_SHOWN]
 
 
 def _value_of(column: Column, cell: str) -> object:

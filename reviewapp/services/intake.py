@@ -2,11 +2,12 @@
 
 MAKE_STAGING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
-    item_id bigint, external_id text, "group" text, captured_at timestamptz,
+    external_id text, "group" text, captured_at timestamptz,
     content_sha256 text, input_metrics jsonb, "values" jsonb,
     media_path text, media_type text, media_sha256 text, width int, height int,
     original_sha256 text, original_name text,
-    look_draw float8, canary_draw float8, candidate_draw float8, overlap_draw float8
+    item_id bigint, look_draw float8, canary_draw float8, candidate_draw float8,
+    overlap_draw float8
 ) ON COMMIT DELETE ROWS
 """
 

@@ -19,7 +19,7 @@ from reviewapp import policy
 from reviewapp.errors import ConflictError, Fault
 from reviewapp.models import Policy, ProductLine
 from reviewapp.services.intake import COPY_STAGED, MAKE_STAGING, READ_KNOWN, SPREAD
-from reviewapp.services.routings import ItemDraws, draw
+from reviewapp.services.routings import draw
 
 # A camera's clock may run a little ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -49,15 +49,27 @@ class Arrival:
     values: dict[str, object] | None = None
     medium: StoredMedium | None = None
 
-    def content_sha256(self) -> str:
-        """Hash what was sent, to tell a repeat from another item of the same name."""
-        content = (
-            self.medium.original_sha256
-            if self.medium
-            else json.dumps(self.values, sort_keys=True, separators=(",", ":"))
+    def staged(self) -> str:
+        """Write the arrival as a line of PostgreSQL's COPY text, without its draws.
+
+        Its content is hashed, to tell a repeat from another item of the same name.
+        """
+        medium = self.medium
+        values = "\\N" if self.values is None else _json(self.values)
+        captured = self.captured_at.isoformat() if self.captured_at else "\\N"
+        content = medium.original_sha256 if medium else values
+        digest = sha256(f"{content}|{self.group}|{captured}".encode()).hexdigest()
+        media = "\t\t\t\\N\t\\N\t\t"
+        if medium:
+            media = (
+                f"{_text(medium.path)}\t{medium.media_type}\t{medium.sha256}\t"
+                f"{medium.width}\t{medium.height}\t{medium.original_sha256}\t"
+                f"{_text(medium.original_name)}"
+            )
+        return (
+            f"{_text(self.external_id)}\t{_text(self.group)}\t{captured}\t{digest}\t"
+            f"{_json(self.input_metrics)}\t{values}\t{media}"
         )
-        captured = self.captured_at.isoformat() if self.captured_at else ""
-        return sha256(f"{content}|{self.group}|{captured}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +109,14 @@ def receive_items(
     _refuse_twice_or_future(arrivals, at=at)
     if not arrivals:
         return []
+    known = store_staged(line, [arrival.staged() for arrival in arrivals], at=at)
+    return [known[arrival.external_id] for arrival in arrivals]
+
+
+def store_staged(
+    line: ProductLine, staged: Sequence[str], *, at: datetime
+) -> dict[str, ReceivedItem]:
+    """Store a batch of staged arrivals in one transaction, by external id."""
     with transaction.atomic(), connection.cursor() as cursor:
         line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
         if line.archived_at is not None:
@@ -105,21 +125,19 @@ def receive_items(
                 code="line_archived",
             )
         cursor.execute(MAKE_STAGING)
-        ids = _new_item_ids(len(arrivals))
+        ids = _new_item_ids(len(staged))
         with cursor.copy(COPY_STAGED) as copy:
-            copy.write("".join(_staged_lines(line, arrivals, ids)))
+            copy.write("".join(_with_draws(line, staged, ids)))
         cursor.execute(SPREAD, _spread_parameters(line, at=at))
         cursor.execute(READ_KNOWN, [line.pk])
-        known = {row[0]: row[1:] for row in cursor.fetchall()}
-        _refuse_other_content(arrivals, known)
-    return [
-        ReceivedItem(
-            external_id=arrival.external_id,
-            public_id=known[arrival.external_id][0],
-            is_new=known[arrival.external_id][1],
+        rows = cursor.fetchall()
+        _refuse_other_content([row for row in rows if not row[3]])
+    return {
+        external_id: ReceivedItem(
+            external_id=external_id, public_id=public_id, is_new=is_new
         )
-        for arrival in arrivals
-    ]
+        for external_id, public_id, is_new, _is_same in rows
+    }
 
 
 def _refuse_twice_or_future(arrivals: Sequence[Arrival], *, at: datetime) -> None:
@@ -151,28 +169,12 @@ def _new_item_ids(count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _staged_lines(
-    line: ProductLine, arrivals: Sequence[Arrival], ids: Sequence[int]
+def _with_draws(
+    line: ProductLine, staged: Sequence[str], ids: Sequence[int]
 ) -> Iterator[str]:
-    """Write arrivals as PostgreSQL's COPY text, one line each."""
-    for item_id, arrival in zip(ids, arrivals, strict=True):
-        draws: ItemDraws = draw(line, item_id)
-        medium = arrival.medium
-        media = (
-            f"{_text(medium.path)}\t{medium.media_type}\t{medium.sha256}\t"
-            f"{medium.width}\t{medium.height}\t{medium.original_sha256}\t"
-            f"{_text(medium.original_name)}"
-            if medium
-            else "\t\t\t\\N\t\\N\t\t"
-        )
-        captured = arrival.captured_at.isoformat() if arrival.captured_at else "\\N"
-        values = "\\N" if arrival.values is None else _json(arrival.values)
-        yield (
-            f"{item_id}\t{_text(arrival.external_id)}\t{_text(arrival.group)}\t"
-            f"{captured}\t{arrival.content_sha256()}\t{_json(arrival.input_metrics)}\t"
-            f"{values}\t{media}\t{draws.look}\t{draws.canary}\t{draws.candidate}\t"
-            f"{draws.overlap}\n"
-        )
+    for item_id, text in zip(ids, staged, strict=True):
+        d = draw(line, item_id)
+        yield (f"{text}\t{item_id}\t{d.look}\t{d.canary}\t{d.candidate}\t{d.overlap}\n")
 
 
 def _json(value: object) -> str:
@@ -210,17 +212,14 @@ def _spread_parameters(
     }
 
 
-def _refuse_other_content(
-    arrivals: Sequence[Arrival], known: dict[str, tuple[UUID, bool, bool]]
-) -> None:
+def _refuse_other_content(changed: Sequence[tuple[str, UUID, bool, bool]]) -> None:
     faults = tuple(
         Fault(
             code="external_id_conflict",
-            message=f"External id {arrival.external_id!r} is known with other content.",
-            where={"pointer": f"/items/{position}/external_id"},
+            message=f"External id {external_id!r} is known with other content.",
+            where={"item": external_id},
         )
-        for position, arrival in enumerate(arrivals)
-        if not known[arrival.external_id][2]
+        for external_id, *_rest in changed[:20]
     )
     if faults:
         raise ConflictError(

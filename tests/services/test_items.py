@@ -58,7 +58,7 @@ def test_other_content_under_a_known_id_is_refused_and_nothing_is_stored(
         receive_items(line, [fresh, changed])
 
     assert refused.value.code == "external_id_conflict"
-    assert refused.value.faults[0].where == {"pointer": "/items/1/external_id"}
+    assert refused.value.faults[0].where == {"item": "a"}
     assert Item.objects.count() == 1
 
 

@@ -1,0 +1,79 @@
+"""What every reader of an item file gives."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from reviewapp.errors import Fault, InvalidPayloadError
+
+ID_NAMES = ("external_id", "id")
+FILE_NAMES = ("file", "image", "path")
+RESERVED = frozenset({*ID_NAMES, *FILE_NAMES, "group", "captured_at"})
+LONGEST_ID = 255
+ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRow:
+    """One item of a file.
+
+    ``cells`` are a table row's text in the order of the wanted columns; ``values``
+    are typed ones, from JSON; ``path`` is the picture's file. ``row`` counts from 1,
+    the header included.
+    """
+
+    row: int
+    external_id: str
+    group: str = ""
+    captured_at: datetime | None = None
+    cells: Sequence[str] | None = None
+    values: dict[str, Any] | None = None
+    path: Path | None = None
+
+
+def refuse(
+    code: str, message: str, *, row: int | None = None, column: str | None = None
+) -> InvalidPayloadError:
+    """Make the refusal of a file, with its place and what to do."""
+    where: dict[str, str | int] = {}
+    place = ""
+    if row is not None:
+        where["row"], place = row, f"Row {row}"
+    if column is not None:
+        where["column"] = column
+        place = f"{place}, column {column}" if place else f"Column {column}"
+    text = f"{place}: {message}" if place else message
+    fault = Fault(code=code, message=message, where=where)
+    return InvalidPayloadError(text, code=code, faults=(fault,))
+
+
+def checked_id(text: str, *, row: int, column: str) -> str:
+    """Give an external id that can be kept, or refuse it."""
+    text = text.strip()
+    if not text:
+        raise refuse("blank", "the id is empty.", row=row, column=column)
+    if len(text) > LONGEST_ID:
+        message = f"the id has {len(text)} characters; at most {LONGEST_ID} fit."
+        raise refuse("too_long", message, row=row, column=column)
+    if "\x00" in text:
+        message = "the id holds a NUL character."
+        raise refuse("nul_character", message, row=row, column=column)
+    return text
+
+
+def checked_time(text: str, *, row: int, column: str) -> datetime | None:
+    """Read a capture time in ISO 8601; without a zone it is UTC."""
+    text = text.strip()
+    if not text:
+        return None
+    message = f"{text[:40]!r} is no time such as 2026-03-01T12:30:00."
+    if not ISO_DATE.match(text):
+        raise refuse("bad_date", message, row=row, column=column)
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise refuse("bad_date", message, row=row, column=column) from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,144 @@
+"""Importing a file or a folder: all rows are checked before the first one is stored.
+
+Checked rows wait in a temporary file, so that memory stays flat; they are stored in
+batches. What was stored before a failure adds nothing when the same file comes again.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import IO
+
+from django.utils import timezone
+
+from reviewapp.errors import InvalidPayloadError, RefusedError, UnsupportedFormatError
+from reviewapp.itemfiles.csv_items import read_csv
+from reviewapp.itemfiles.folder_items import read_folder, read_manifest
+from reviewapp.itemfiles.jsonl_items import read_jsonl
+from reviewapp.itemfiles.rows import FileRow, refuse
+from reviewapp.modalities import image, tabular
+from reviewapp.models import Modality, ProductLine
+from reviewapp.services.arrivals import Sent, picture_arrival, row_arrival, schema_of
+from reviewapp.services.items import Arrival, store_staged
+
+BATCH = 2_000
+
+Tell = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did."""
+
+    created: int
+    known: int
+
+
+def import_items(line: ProductLine, path: Path, *, tell: Tell) -> Imported:
+    """Receive all items of a CSV or JSONL file, or of a folder of pictures.
+
+    Parameters
+    ----------
+    line : ProductLine
+    path : Path
+    tell : callable
+        Called with ``"checked"`` or ``"stored"`` and a count, now and then.
+
+    Raises
+    ------
+    RefusedError
+        Naming row and column. Nothing is stored unless every row is good.
+    """
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
+        total = _check_all(line, path, spool, tell=tell)
+        spool.seek(0)
+        return _store_all(line, spool, total=total, tell=tell)
+
+
+def _check_all(line: ProductLine, path: Path, spool: IO[str], *, tell: Tell) -> int:
+    seen: dict[str, int] = {}
+    checked = 0
+    schema = schema_of(line) if line.modality == Modality.TABULAR else None
+    if line.modality == Modality.TABULAR and schema is None:
+        raise InvalidPayloadError(
+            f"{line.name} has no columns yet. A manager can set them.",
+            code="schema_missing",
+        )
+    for row in _rows(line, path, schema):
+        if row.external_id in seen:
+            message = (
+                f"the id {row.external_id!r} stood in row {seen[row.external_id]}."
+            )
+            raise refuse("external_id_conflict", message, row=row.row)
+        seen[row.external_id] = row.row
+        spool.write(_arrival(row, schema).staged() + "\n")
+        checked += 1
+        if checked % BATCH == 0:
+            tell("checked", checked)
+    tell("checked", checked)
+    return checked
+
+
+def _rows(
+    line: ProductLine, path: Path, schema: tabular.Schema | None
+) -> Iterator[FileRow]:
+    if path.is_dir():
+        if line.modality != Modality.IMAGE:
+            raise UnsupportedFormatError(
+                f"{line.name} inspects table rows; give it a CSV or JSONL file.",
+                code="unsupported_media_type",
+            )
+        return read_folder(path)
+    match path.suffix.lower():
+        case ".csv" if schema is not None:
+            return read_csv(path, columns=schema.names)
+        case ".csv":
+            return read_manifest(path)
+        case ".jsonl" | ".ndjson":
+            return read_jsonl(path)
+        case ending:
+            raise UnsupportedFormatError(
+                f"A file ending in {ending or 'nothing'} is not taken. Give a .csv or "
+                f".jsonl file, or a folder of pictures.",
+                code="unsupported_media_type",
+            )
+
+
+def _arrival(row: FileRow, schema: tabular.Schema | None) -> Arrival:
+    sent = Sent(
+        external_id=row.external_id,
+        group=row.group,
+        captured_at=row.captured_at,
+        name=row.path.name if row.path else "",
+    )
+    if schema is not None and row.cells is not None:
+        return row_arrival(sent, tabular.read_cells(schema, row.cells, row=row.row))
+    try:
+        if schema is not None:
+            return row_arrival(sent, tabular.read_row(schema, row.values or {}))
+        if row.path is None:
+            raise refuse("missing_file", "the item names no picture.", row=row.row)
+        content = row.path.read_bytes()
+        return picture_arrival(sent, image.read_image(content, name=sent.name))
+    except FileNotFoundError:
+        message = f"there is no file {sent.name}."
+        raise refuse("missing_file", message, row=row.row, column="file") from None
+    except RefusedError as refusal:
+        if refusal.faults and "row" in refusal.faults[0].where:
+            raise
+        raise refuse(refusal.code, refusal.message, row=row.row) from refusal
+
+
+def _store_all(
+    line: ProductLine, spool: IO[str], *, total: int, tell: Tell
+) -> Imported:
+    created = stored = 0
+    at = timezone.now()
+    while batch := [text.rstrip("\n") for text in islice(spool, BATCH)]:
+        received = store_staged(line, batch, at=at)
+        created += sum(item.is_new for item in received.values())
+        stored += len(batch)
+        tell("stored", stored)
+    return Imported(created=created, known=total - created)
