@@ -83,6 +83,7 @@ def _calibration_upper(line: ProductLine, in_force: Policy) -> float | None:
         return None
     confidence = np.concatenate([found.confidence for found in pairs.values()])
     correct = ~np.concatenate([found.wrong for found in pairs.values()])
-    return calibration_error_bound(
+    bound = calibration_error_bound(
         confidence, correct, rng=np.random.default_rng(BOOTSTRAP_SEED)
     )
+    return bound.value

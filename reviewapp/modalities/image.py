@@ -1,5 +1,6 @@
-"""Pictures: decoded for real, stripped, and made anew by us, so that people and models
-see the same file and nothing of the sender's bytes is ever served.
+"""Pictures: decoded for real, stripped of all but pixels, and made anew by us.
+
+People and models see the same derivative; none of the sender's bytes is ever served.
 """
 
 from dataclasses import dataclass, field
@@ -11,14 +12,13 @@ from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from reviewapp.errors import (
     Fault,
     InvalidInputError,
     InvalidPayloadError,
     RefusedError,
-    TooLargeError,
     UnsupportedFormatError,
 )
 
@@ -51,6 +51,7 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+SWAPPED = frozenset({5, 6, 7, 8})
 # Modes that can be made smaller before their colours are reduced.
 RESIZABLE = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", "YCbCr"})
 
@@ -237,21 +238,20 @@ def _decode(content: bytes) -> tuple[Image.Image, str, tuple[int, int]]:
             )
         source = image.format or ""
         width, height = image.size
+        # the decoder of TIFF gives an upright size and turns by itself
+        orientation = 1 if source == "TIFF" else _orientation(image)
         share = min(1.0, MAX_SIDE / max(width, height))
         image.draft(None, (max(1, int(width * share)), max(1, int(height * share))))
         image.load()
-        turn = UPRIGHT.get(_orientation(image))
-        # a TIFF is turned by its decoder
-        was_turned = (image.height > image.width) != (height > width)
-        picture = _small(image) if image.mode in RESIZABLE else image
-        picture = _small(_reduce_colours(picture))
-    if turn is not None:
-        picture = picture.transpose(turn)
-    is_swapped = was_turned or turn in {
-        UPRIGHT[orientation] for orientation in (5, 6, 7, 8)
-    }
+        if image.mode in RESIZABLE:
+            _shrink(image)
+        picture = _reduce_colours(image)
+        _shrink(picture)
+    if orientation in UPRIGHT:
+        picture = picture.transpose(UPRIGHT[orientation])
     picture.info = {}
-    return picture, source, (height, width) if is_swapped else (width, height)
+    size = (height, width) if orientation in SWAPPED else (width, height)
+    return picture, source, size
 
 
 def _orientation(image: Image.Image) -> int:
@@ -261,12 +261,9 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _small(image: Image.Image) -> Image.Image:
-    if max(image.size) <= MAX_SIDE:
-        return image
-    small = image.copy()
-    small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
-    return small
+def _shrink(image: Image.Image) -> None:
+    if max(image.size) > MAX_SIDE:
+        image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
 
 
 def _reduce_colours(image: Image.Image) -> Image.Image:

@@ -21,7 +21,7 @@ from reviewapp.itemfiles.rows import FileRow, refuse
 from reviewapp.modalities import image, tabular
 from reviewapp.models import Modality, ProductLine
 from reviewapp.services.arrivals import Sent, picture_arrival, row_arrival, schema_of
-from reviewapp.services.items import Arrival, store_staged
+from reviewapp.services.items import Arrival, discard_media, store_staged
 
 BATCH = 2_000
 
@@ -52,7 +52,12 @@ def import_items(line: ProductLine, path: Path, *, tell: Tell) -> Imported:
         Naming row and column. Nothing is stored unless every row is good.
     """
     with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
-        total = _check_all(line, path, spool, tell=tell)
+        try:
+            total = _check_all(line, path, spool, tell=tell)
+        except RefusedError:
+            spool.seek(0)
+            discard_media(text.rstrip("\n") for text in spool)
+            raise
         spool.seek(0)
         return _store_all(line, spool, total=total, tell=tell)
 

@@ -6,7 +6,8 @@ batch. The lottery numbers are drawn from the item's own id before it is stored.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -16,13 +17,18 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from reviewapp import policy
-from reviewapp.errors import ConflictError, Fault
+from reviewapp.errors import ConflictError, Fault, RefusedError
 from reviewapp.models import Policy, ProductLine
 from reviewapp.services.intake import COPY_STAGED, MAKE_STAGING, READ_KNOWN, SPREAD
+from reviewapp.services.media import remove_medium
 from reviewapp.services.routings import draw
 
 # A camera's clock may run a little ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+
+# Places of fields in a staged line, and what stands for what in COPY's text.
+EXTERNAL_ID, MEDIA_PATH = 0, 6
+ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +122,41 @@ def receive_items(
 def store_staged(
     line: ProductLine, staged: Sequence[str], *, at: datetime
 ) -> dict[str, ReceivedItem]:
-    """Store a batch of staged arrivals in one transaction, by external id."""
+    """Store a batch of staged arrivals in one transaction, by external id.
+
+    Media that no row came to point at, because their items were known or refused, are
+    removed from disk.
+    """
+    try:
+        received = _store(line, staged, at=at)
+    except RefusedError:
+        discard_media(staged)
+        raise
+    discard_media(
+        text for text in staged if not received[_read(text, EXTERNAL_ID)].is_new
+    )
+    return received
+
+
+def discard_media(staged: Iterable[str]) -> None:
+    """Remove the media of staged arrivals that are not stored."""
+    for text in staged:
+        path = _read(text, MEDIA_PATH)
+        if path:
+            remove_medium(path)
+
+
+def _read(staged: str, place: int) -> str:
+    """Read one field of a staged line as it was before it was written."""
+    field_text = staged.split("\t", place + 1)[place]
+    if "\\" not in field_text:
+        return field_text
+    return re.sub(r"\\(.)", lambda m: ESCAPED.get(m[1], m[1]), field_text)
+
+
+def _store(
+    line: ProductLine, staged: Sequence[str], *, at: datetime
+) -> dict[str, ReceivedItem]:
     with transaction.atomic(), connection.cursor() as cursor:
         line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
         if line.archived_at is not None:
