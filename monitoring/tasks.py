@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from monitoring.demo import history
 from monitoring.services import counts, judging, training
 from reviewapp.models import JobKind
 from reviewapp.services import jobs
@@ -23,3 +24,9 @@ def judge_lines() -> int:
 def run_trainings() -> int:
     """Train the version that was asked for first; return how many were trained."""
     return jobs.run_next(JobKind.TRAINING, training.run_training)
+
+
+@shared_task(time_limit=3600)
+def play_demo_histories() -> int:
+    """Play the demo's past that was asked for first; return how many were played."""
+    return jobs.run_next(JobKind.DEMO_HISTORY, history.play_history)

@@ -49,6 +49,7 @@ app.conf.update(
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
             ("jobs", "reviewapp.tasks.run_snapshots", 2.0, "long"),
             ("training", "monitoring.tasks.run_trainings", 5.0, "long"),
+            ("demo", "monitoring.tasks.play_demo_histories", 5.0, "long"),
         ]
     },
 )

@@ -1,6 +1,6 @@
 """What a person may submit."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -21,6 +21,12 @@ from reviewapp.models import (
 )
 from reviewapp.models.policies import AssistStyleChoices
 from reviewapp.services.labels import Answer
+
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+    LineModelForm = forms.ModelForm[ProductLine]
+else:  # Django's own classes take no parameter when the program runs
+    UserModelForm = LineModelForm = forms.ModelForm
 
 LONGEST_LOOK_MS = 3_600_000
 
@@ -159,7 +165,7 @@ class InviteForm(forms.Form):
         return name
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(UserModelForm):
     """What people set for themselves."""
 
     time_zone = forms.ChoiceField(
@@ -179,7 +185,7 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ["first_name", "last_name", "language", "time_zone"]
 
 
-class LineForm(forms.ModelForm[ProductLine]):
+class LineForm(LineModelForm):
     """A new line: its name, its question and what it inspects."""
 
     time_zone = forms.ChoiceField(

@@ -20,7 +20,7 @@ from monitoring.services.count_statements import (
     TOUCHED_HOURS,
 )
 from reviewapp.models import ProductLine
-from reviewapp.services.locks import Sweep, try_sweep
+from reviewapp.services.locks import Sweep, seize_sweep, try_sweep
 
 # Longer than any transaction may last: what commits late is seen by the next run.
 OVERLAP = timedelta(minutes=3)
@@ -33,15 +33,20 @@ def roll_up_hours(*, as_of: datetime | None = None) -> int:
     return sum(_roll_up(line, at=at) for line in ProductLine.objects.in_use())
 
 
-def forget_counts(line: ProductLine) -> None:
-    """Let the next run count a line from its beginning, after a replayed history."""
+@transaction.atomic
+def recount(line: ProductLine, *, at: datetime) -> int:
+    """Count a line from its beginning, as after a replayed history."""
+    seize_sweep(Sweep.ROLL_UP)
     CountRun.objects.filter(line=line).delete()
+    return _count_touched(line, at=at)
 
 
 @transaction.atomic
 def _roll_up(line: ProductLine, *, at: datetime) -> int:
-    if not try_sweep(Sweep.ROLL_UP):
-        return 0
+    return _count_touched(line, at=at) if try_sweep(Sweep.ROLL_UP) else 0
+
+
+def _count_touched(line: ProductLine, *, at: datetime) -> int:
     run = CountRun.objects.filter(line=line).first()
     since = run.counted_to - OVERLAP if run else BEGINNING
     hours = _touched(TOUCHED_HOURS, line, since)

@@ -25,6 +25,8 @@ from reviewapp.services.routings import draw
 
 # A camera's clock may run a little ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
+# Until then nobody but a replay routes the items that it brought.
+REPLAY_TAKES = timedelta(hours=1)
 
 # Places of fields in a staged line, and what stands for what in COPY's text.
 EXTERNAL_ID, MEDIA_PATH = 0, 6
@@ -115,20 +117,28 @@ def receive_items(
     _refuse_twice_or_future(arrivals, at=at)
     if not arrivals:
         return []
-    known = store_staged(line, [arrival.staged() for arrival in arrivals], at=at)
+    staged = [arrival.staged() for arrival in arrivals]
+    known = store_staged(line, staged, at=at, is_replay=as_of is not None)
     return [known[arrival.external_id] for arrival in arrivals]
 
 
 def store_staged(
-    line: ProductLine, staged: Sequence[str], *, at: datetime
+    line: ProductLine,
+    staged: Sequence[str],
+    *,
+    at: datetime,
+    is_replay: bool = False,
 ) -> dict[str, ReceivedItem]:
     """Store a batch of staged arrivals in one transaction, by external id.
+
+    A replayed history predicts its items itself, at its own time; the sweeps leave
+    them alone.
 
     Media that no row came to point at, because their items were known or refused, are
     removed from disk.
     """
     try:
-        received = _store(line, staged, at=at)
+        received = _store(line, staged, at=at, is_replay=is_replay)
     except RefusedError:
         discard_media(staged)
         raise
@@ -155,7 +165,7 @@ def _read(staged: str, place: int) -> str:
 
 
 def _store(
-    line: ProductLine, staged: Sequence[str], *, at: datetime
+    line: ProductLine, staged: Sequence[str], *, at: datetime, is_replay: bool
 ) -> dict[str, ReceivedItem]:
     with transaction.atomic(), connection.cursor() as cursor:
         line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
@@ -168,7 +178,7 @@ def _store(
         ids = _new_item_ids(len(staged))
         with cursor.copy(COPY_STAGED) as copy:
             copy.write("".join(_with_draws(line, staged, ids)))
-        cursor.execute(SPREAD, _spread_parameters(line, at=at))
+        cursor.execute(SPREAD, _spread_parameters(line, at=at, is_replay=is_replay))
         cursor.execute(READ_KNOWN, [line.pk])
         rows = cursor.fetchall()
         _refuse_other_content([row for row in rows if not row[3]])
@@ -229,18 +239,20 @@ def _text(value: str) -> str:
 
 
 def _spread_parameters(
-    line: ProductLine, *, at: datetime
+    line: ProductLine, *, at: datetime, is_replay: bool
 ) -> dict[str, datetime | float | str | bool | None]:
     in_force: Policy = line.in_force
     is_routed_now = in_force.automation_level <= policy.AutomationLevel.SHADOW
     routing = policy.route(in_force.terms(), None, policy.Draws(look=0, canary=0))
-    has_version = bool(in_force.live_id or in_force.candidate_id)
+    is_predicted = bool(in_force.live_id or in_force.candidate_id) and not is_replay
     deadline = at + timedelta(seconds=line.prediction_deadline_s)
+    if is_replay:
+        deadline = timezone.now() + REPLAY_TAKES
     return {
         "line": line.pk,
         "schema": line.schema_id,
         "at": at,
-        "predict_after": at if has_version else None,
+        "predict_after": at if is_predicted else None,
         "route_by": None if is_routed_now else deadline,
         "is_routed_now": is_routed_now,
         "policy": in_force.pk,

@@ -46,3 +46,11 @@ def try_sweep(sweep: Sweep) -> bool:
         )
         row = cursor.fetchone()
     return bool(row and row[0])
+
+
+def seize_sweep(sweep: Sweep) -> None:
+    """Wait until no run of a sweep is under way, and hold it for this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", [SWEEP_LOCKS, int(sweep)]
+        )

@@ -7,7 +7,7 @@ another. A worker that dies in between strands nothing: the items come up again.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
@@ -69,7 +69,9 @@ def _take(limit: int) -> list[Item]:
     return list(items.order_by("line_id", "pk"))
 
 
-def predict_items(line_id: int, items: Sequence[Item]) -> None:
+def predict_items(
+    line_id: int, items: Sequence[Item], *, as_of: datetime | None = None
+) -> None:
     """Ask every version that is due on a line, store its answers, route the items."""
     line = ProductLine.objects.select_related(
         "policy__live__schema", "policy__candidate__schema"
@@ -82,13 +84,14 @@ def predict_items(line_id: int, items: Sequence[Item]) -> None:
         except ModelHostError as error:
             answers, waiting = _give_up_or_wait(due, error)
             put_off |= {item.pk for item in waiting}
-        _store(due.version, answers, classes)
+        _store(due.version, answers, classes, stamp=as_of or ClockNow())
     done = [item.pk for item in items if item.pk not in put_off]
     Item.objects.filter(pk__in=done).update(predict_after=None)
     Item.objects.filter(pk__in=put_off).update(
         predict_after=ClockNow() + TRY_AGAIN_AFTER
     )
-    route_items(line_id, [i.pk for i in items if i.route_by and i.pk not in put_off])
+    waiting_items = [i.pk for i in items if i.route_by and i.pk not in put_off]
+    route_items(line_id, waiting_items, as_of=as_of)
 
 
 def _due(line: ProductLine, items: Sequence[Item]) -> list[Due]:
@@ -138,10 +141,12 @@ def _store(
     version: ModelVersion,
     answers: Sequence[tuple[Item, Answer | AnswerError]],
     classes: dict[str, LabelClass],
+    *,
+    stamp: datetime | ClockNow,
 ) -> None:
     """Store answers; whoever stored the same one first is not overwritten."""
     Prediction.objects.bulk_create(
-        [_row(item, version, answer, classes) for item, answer in answers],
+        [_row(item, version, answer, classes, stamp=stamp) for item, answer in answers],
         ignore_conflicts=True,
     )
 
@@ -151,6 +156,8 @@ def _row(
     version: ModelVersion,
     answer: Answer | AnswerError,
     classes: dict[str, LabelClass],
+    *,
+    stamp: datetime | ClockNow,
 ) -> Prediction:
     if isinstance(answer, Answer) and answer.label not in classes:
         answer = AnswerError(code="unknown_class", detail=answer.label)
@@ -161,6 +168,7 @@ def _row(
             error=answer.code[:40],
             error_detail=answer.detail[:300],
             source=PredictionSource.WORKER,
+            predicted_at=stamp,
         )
     return Prediction(
         item=item,
@@ -170,4 +178,5 @@ def _row(
         probabilities=list(answer.probabilities),
         latency_ms=answer.latency_ms,
         source=PredictionSource.WORKER,
+        predicted_at=stamp,
     )

@@ -27,7 +27,7 @@ const draw = (place) => {
       cursor: { drag: { x: false, y: false } },
       legend: { live: true },
       scales: { y: { range: [Math.max(0, lowest - 0.02), 1] } },
-      axes: [axis, { ...axis, size: 60, values: (_u, ticks) => ticks.map(percent) }],
+      axes: [axis, { ...axis, size: 68, values: (_u, ticks) => ticks.map(percent) }],
       series: [
         { value: "{YYYY}-{MM}-{DD}" },
         { label: "Agreement", stroke: model, width: 2, points: { size: 5, fill: model }, value: (_u, v) => (v == null ? "–" : percent(v)) },

@@ -1,0 +1,1 @@
+"""The demo: three lines that live, told through the product's own services."""

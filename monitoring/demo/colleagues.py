@@ -1,0 +1,91 @@
+"""Simulated colleagues: they label through the same service as everybody else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from monitoring.demo.sources import Source
+from reviewapp.models import LabelClass, ProductLine, Review, User
+from reviewapp.services import labels, reviews
+from reviewapp.services.labels import Answer
+
+FASTEST_MS, SLOWEST_MS = 900, 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """A person who answers what is true, but for a share of slips."""
+
+    user: User
+    slips: float = 0.004
+    follows: float = 0.3
+
+
+def external_id(number: int, scene: str) -> str:
+    """Name an item so that its number and its scene can be read off again."""
+    return f"{scene}-{number:06d}"
+
+
+def truth_of(source: Source, review: Review) -> str:
+    """Say what is true of the item that a review shows."""
+    scene, _dash, number = review.item.external_id.rpartition("-")
+    return source.make(int(number), scene=scene).truth
+
+
+def label_one(
+    colleague: Colleague,
+    line: ProductLine,
+    source: Source,
+    *,
+    rng: np.random.Generator,
+    as_of: datetime | None = None,
+) -> bool:
+    """Let a colleague claim a review and answer it; ``False`` when there is none."""
+    review = reviews.claim_next(colleague.user, line)
+    if review is None:
+        return False
+    classes = {c.key: c for c in line.classes.in_use()}
+    said = _says(truth_of(source, review), classes, slips=colleague.slips, rng=rng)
+    answered = _answer(review, colleague, said, rng=rng, as_of=as_of)
+    if answered.revealed is not None and answered.following is not None:
+        shown = answered.revealed.label_class
+        final = shown if shown and rng.random() < colleague.follows else said
+        answered = _answer(answered.following, colleague, final, rng=rng, as_of=as_of)
+    held = answered.following
+    if held is not None and held.claim_token is not None:
+        reviews.release_review(held.public_id, by=colleague.user, key=held.claim_token)
+    return True
+
+
+def _says(
+    truth: str,
+    classes: dict[str, LabelClass],
+    *,
+    slips: float,
+    rng: np.random.Generator,
+) -> LabelClass:
+    if rng.random() >= slips:
+        return classes[truth]
+    others = [key for key in classes if key != truth]
+    return classes[str(rng.choice(others))]
+
+
+def _answer(
+    review: Review,
+    colleague: Colleague,
+    said: LabelClass,
+    *,
+    rng: np.random.Generator,
+    as_of: datetime | None,
+) -> labels.Answered:
+    if review.claim_token is None:
+        raise RuntimeError("A review in hand has a key.")
+    answer = Answer(
+        label_class=said,
+        key=review.claim_token,
+        active_ms=int(rng.integers(FASTEST_MS, SLOWEST_MS)),
+    )
+    return labels.answer_review(
+        review.public_id, by=colleague.user, answer=answer, as_of=as_of
+    )

@@ -1,0 +1,86 @@
+"""The demo's present: traffic that keeps coming, colleagues, and a lamp that ages."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Max
+
+from monitoring.demo.colleagues import external_id, label_one
+from monitoring.demo.history import LEFT_WAITING, colleagues_of
+from monitoring.demo.sources import SOURCES, Source
+from reviewapp.models import Item, Job, JobKind, ProductLine
+from reviewapp.services.arrivals import Sent, check_arrivals
+from reviewapp.services.items import receive_items
+
+TICK_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Items and labels a second on one line."""
+
+    items: float
+    labels: float
+
+
+PACES = {
+    "phone-screens": Pace(items=1.0, labels=1.2),
+    "digits": Pace(items=0.25, labels=0.3),
+    "biopsies": Pace(items=0.1, labels=0.12),
+}
+# Seconds after the start at which the lamp over the phone screens begins to fail, and
+# at which somebody changes it.
+LAMP_FAILS_S, LAMP_CHANGED_S = 240.0, 900.0
+
+
+def scene_at(slug: str, second: float) -> str:
+    """Say what a line looks like so many seconds into the demo."""
+    is_dark = slug == "phone-screens" and LAMP_FAILS_S <= second < LAMP_CHANGED_S
+    return "dark" if is_dark else "usual"
+
+
+def play(*, is_over: Callable[[], bool]) -> None:
+    """Let the demo lines live until told that it is over."""
+    rng = np.random.default_rng()
+    began = time.monotonic()
+    while not is_over():
+        for source in SOURCES:
+            line = ProductLine.objects.filter(slug=source.slug).first()
+            if line is not None and _has_its_past(line):
+                _tick(line, source, second=time.monotonic() - began, rng=rng)
+        time.sleep(TICK_S)
+
+
+def _has_its_past(line: ProductLine) -> bool:
+    past = Job.objects.filter(line=line, kind=JobKind.DEMO_HISTORY)
+    return not past.unfinished().exists()
+
+
+def _tick(
+    line: ProductLine, source: Source, *, second: float, rng: np.random.Generator
+) -> None:
+    pace = PACES[source.slug]
+    for _ in range(int(rng.poisson(pace.items * TICK_S))):
+        _receive_next(line, source, scene=scene_at(source.slug, second))
+    colleagues = colleagues_of(line)
+    waiting = line.reviews.waiting()[: LEFT_WAITING + 10].count()
+    labels = min(int(rng.poisson(pace.labels * TICK_S)), waiting - LEFT_WAITING)
+    for _ in range(labels):
+        colleague = colleagues[int(rng.integers(len(colleagues)))]
+        label_one(colleague, line, source, rng=rng)
+
+
+def _receive_next(line: ProductLine, source: Source, *, scene: str) -> None:
+    newest = Item.objects.of_line(line).aggregate(newest=Max("pk"))["newest"]
+    known = Item.objects.filter(pk=newest).values_list("external_id", flat=True).first()
+    number = int(known.rpartition("-")[2]) + 1 if known else 0
+    made = source.make(number, scene=scene)
+    sent = Sent(
+        external_id=external_id(number, scene),
+        values=made.values,
+        content=made.picture,
+        name=f"{number}.png" if made.picture else "",
+    )
+    receive_items(line, check_arrivals(line, [sent]))

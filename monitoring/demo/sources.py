@@ -1,0 +1,186 @@
+"""Where the demo's items come from: real digits, real cell measures, drawn screens.
+
+Each item is made from its number alone, so that a simulated colleague who reads the
+number off an item knows what is true of it, also after a restart.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+from sklearn.datasets import load_breast_cancer, load_digits
+
+from reviewapp.models import Meaning, Modality
+from reviewapp.services.lines import NewClass
+from reviewapp.simulation.phone_screens import (
+    Kind,
+    Light,
+    Scene,
+    draw_item,
+    to_png,
+)
+
+SHOWN_PIXELS = 192
+SHOWN_COLUMNS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One item of a source, and what is true of it."""
+
+    truth: str
+    values: dict[str, Any] | None = None
+    picture: bytes | None = None
+
+
+class Source(Protocol):
+    """A line's stream of items."""
+
+    slug: str
+    name: str
+    question: str
+    modality: Modality
+    classes: tuple[NewClass, ...]
+    columns: list[dict[str, Any]] | None
+
+    def make(self, number: int, *, scene: str) -> Made:
+        """Make the item of a number, as it looks in a scene."""
+
+
+class Digits:
+    """Handwritten digits, as scikit-learn ships them."""
+
+    slug = "digits"
+    name = "Postal digits"
+    question = "Which digit is this?"
+    modality = Modality.IMAGE
+    classes = tuple(NewClass(name=d, key=d) for d in "1234567890")
+    columns = None
+
+    def make(self, number: int, *, scene: str) -> Made:
+        """Give the picture of a digit; after the last one they begin again."""
+        del scene
+        digits = _digits()
+        at = _order(len(digits.target), seed=1)[number % len(digits.target)]
+        grey = (16 - digits.images[at]) / 16 * 255
+        picture = Image.fromarray(grey.astype(np.uint8)).resize(
+            (SHOWN_PIXELS, SHOWN_PIXELS), Image.Resampling.NEAREST
+        )
+        return Made(truth=str(digits.target[at]), picture=_png(picture))
+
+
+class Cells:
+    """Measures of cell nuclei from biopsies, as scikit-learn ships them."""
+
+    slug = "biopsies"
+    name = "Biopsies"
+    question = "Do these measures look benign?"
+    modality = Modality.TABULAR
+    classes = (
+        NewClass(name="Benign", key="benign", meaning=Meaning.PASS),
+        NewClass(name="Malignant", key="malignant", meaning=Meaning.REJECT),
+    )
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """The ten mean measures, each with the range of most benign cells."""
+        cells = _cells()
+        benign = cells.data[cells.target == 1]
+        return [
+            {
+                "name": str(cells.feature_names[i]).removeprefix("mean "),
+                "kind": "number",
+                "low": round(float(np.quantile(benign[:, i], 0.01)), 4),
+                "high": round(float(np.quantile(benign[:, i], 0.99)), 4),
+            }
+            for i in range(SHOWN_COLUMNS)
+        ]
+
+    def make(self, number: int, *, scene: str) -> Made:
+        """Give one biopsy's measures; after the last one they begin again."""
+        del scene
+        cells = _cells()
+        at = _order(len(cells.target), seed=2)[number % len(cells.target)]
+        names = [column["name"] for column in self.columns]
+        values = dict(
+            zip(names, map(float, cells.data[at][:SHOWN_COLUMNS]), strict=True)
+        )
+        return Made(truth="benign" if cells.target[at] else "malignant", values=values)
+
+
+class PhoneScreens:
+    """Screen patches drawn by the simulator; the scenes are where the story lies."""
+
+    slug = "phone-screens"
+    name = "Phone screens"
+    question = "Is there a defect?"
+    modality = Modality.IMAGE
+    classes = (
+        NewClass(name="OK", key="ok", meaning=Meaning.PASS),
+        NewClass(
+            name="Scratch",
+            key="scratch",
+            meaning=Meaning.REJECT,
+            description="A thin line, also a crack at the rim",
+        ),
+        NewClass(
+            name="Dust", key="dust", meaning=Meaning.REJECT, description="Small dots"
+        ),
+        NewClass(
+            name="Bubble", key="bubble", meaning=Meaning.REJECT, description="A ring"
+        ),
+    )
+    columns = None
+
+    def make(self, number: int, *, scene: str) -> Made:
+        """Draw the patch of a number as it looks in a scene."""
+        rng = np.random.default_rng([3, number])
+        drawn = draw_item(SCENES[scene], rng)
+        return Made(truth=ANSWERS[drawn.kind], picture=to_png(drawn.pixels, scale=8))
+
+
+ANSWERS = {
+    Kind.CLEAN: "ok",
+    Kind.LINT: "ok",
+    Kind.SCRATCH: "scratch",
+    Kind.EDGE_CRACK: "scratch",
+    Kind.DUST: "dust",
+    Kind.BUBBLE: "bubble",
+}
+_USUAL = {Kind.SCRATCH: 0.06, Kind.DUST: 0.05, Kind.BUBBLE: 0.05}
+SCENES = {
+    "usual": Scene(prevalence=_USUAL, amplitude_factor=1.4),
+    # the lamp ages: less light, lower contrast, and faint defects vanish in it
+    "dark": Scene(
+        prevalence={Kind.SCRATCH: 0.16, Kind.DUST: 0.14, Kind.BUBBLE: 0.14},
+        amplitude_factor=0.8,
+        light=Light(gain=0.6, slope=0.25),
+    ),
+}
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@cache
+def _digits() -> Any:  # noqa: ANN401 - scikit-learn's bunch
+    return load_digits()
+
+
+@cache
+def _cells() -> Any:  # noqa: ANN401 - scikit-learn's bunch
+    return load_breast_cancer()
+
+
+@cache
+def _order(size: int, *, seed: int) -> tuple[int, ...]:
+    return tuple(np.random.default_rng(seed).permutation(size).tolist())
+
+
+SOURCES: tuple[Source, ...] = (PhoneScreens(), Digits(), Cells())
