@@ -52,11 +52,7 @@ def signed_in(
 
 def lines_of(user: User) -> list[ProductLine]:
     """All lines the person may see, with what the board shows."""
-    return list(
-        ProductLine.objects.visible_to(user)
-        .in_use()
-        .select_related("policy__live", "state")
-    )
+    return list(ProductLine.objects.visible_to(user).in_use().with_policy())
 
 
 def line_for(
@@ -64,9 +60,7 @@ def line_for(
 ) -> ProductLine:
     """Give a line the person may see; with roles, one on which they are held."""
     line = get_object_or_404(
-        ProductLine.objects.visible_to(user).select_related(
-            "policy__live", "policy__set_by", "state", "schema"
-        ),
+        ProductLine.objects.visible_to(user).with_policy(),
         slug=slug,
     )
     if or_admin and user.is_admin:
@@ -87,25 +81,27 @@ def roles_on(user: User, line: ProductLine) -> frozenset[str]:
 
 def line_of_review(user: User, review_id: UUID) -> ProductLine:
     """Give the line of a review, if the person inspects there."""
-    found = ProductLine.objects.filter(
-        reviews__public_id=review_id,
-        memberships__user=user,
-        memberships__role=Role.INSPECTOR,
-    ).first()
+    found = (
+        ProductLine.objects.with_policy()
+        .filter(
+            reviews__public_id=review_id,
+            memberships__user=user,
+            memberships__role=Role.INSPECTOR,
+        )
+        .first()
+    )
     if found is None:
         raise Http404
     return found
 
 
-def review_in_hand(user: User, review_id: UUID) -> Review | None:
+def review_in_hand(user: User, line: ProductLine, review_id: UUID) -> Review | None:
     """Give a review the person holds now; ``None`` if it is not theirs any more."""
-    line_of_review(user, review_id)
-    return (
-        Review.objects.held_by(user)
-        .with_workbench()
-        .filter(public_id=review_id)
-        .first()
-    )
+    held = Review.objects.held_by(user).with_item()
+    review = held.filter(line=line, public_id=review_id).first()
+    if review is not None:
+        review.line = line
+    return review
 
 
 def item_for(user: User, line: ProductLine, item_id: UUID) -> Item:

@@ -160,4 +160,6 @@ def label_next(
         raise AssertionError(f"nothing to review for {inspector}")
     chosen = line.classes.get(key=key) if key else None
     answer = Answer(label_class=chosen, key=review.claim_token)
-    return labels.answer_review(review.public_id, by=inspector, answer=answer, **values)
+    return labels.answer_review(
+        review.public_id, line, by=inspector, answer=answer, **values
+    )

@@ -54,7 +54,9 @@ def label_one(
         answered = _answer(answered.following, colleague, final, rng=rng, as_of=as_of)
     held = answered.following
     if held is not None and held.claim_token is not None:
-        reviews.release_review(held.public_id, by=colleague.user, key=held.claim_token)
+        reviews.release_review(
+            held.public_id, line, by=colleague.user, key=held.claim_token
+        )
     return True
 
 
@@ -87,5 +89,5 @@ def _answer(
         active_ms=int(rng.integers(FASTEST_MS, SLOWEST_MS)),
     )
     return labels.answer_review(
-        review.public_id, by=colleague.user, answer=answer, as_of=as_of
+        review.public_id, review.line, by=colleague.user, answer=answer, as_of=as_of
     )

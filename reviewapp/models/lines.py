@@ -48,6 +48,10 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
             memberships__user=user, memberships__role__in=roles
         ).distinct()
 
+    def with_policy(self) -> Self:
+        """With the policy in force, its live version, the columns and the state."""
+        return self.select_related("policy__live", "schema", "state")
+
     def in_use(self) -> Self:
         """Lines that take items."""
         return self.filter(archived_at=None)

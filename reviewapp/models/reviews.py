@@ -64,16 +64,13 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             claim_token=token,
         )
 
-    def with_workbench(self) -> Self:
-        """With all that the review page shows."""
-        return self.select_related(
-            "item__payload__schema",
-            "item__routing__prediction__label_class",
-            "item__decision__label_class",
-            "line__policy__live",
-            "line__state",
-            "label__label_class",
-        )
+    def with_item(self) -> Self:
+        """With the item, what it holds and how it was routed.
+
+        No more: a join of everything that might be shown takes longer to plan than to
+        run, and what is rarely needed is read when it is.
+        """
+        return self.select_related("item__payload", "item__routing")
 
 
 class Review(models.Model):

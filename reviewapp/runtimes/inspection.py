@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from os import environ
 from pathlib import Path
 from signal import Signals
+from typing import Any
 
 from reviewapp.errors import Fault, InvalidPayloadError
 from reviewapp.runtimes.confinement import ROOT, clean_environment
@@ -97,7 +98,7 @@ def inspect_model(
     )
 
 
-def _ask_child(question: dict[str, object]) -> dict[str, object]:
+def _ask_child(question: dict[str, object]) -> dict[str, Any]:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "reviewapp.runtimes.inspection_child"],
@@ -120,7 +121,7 @@ def _ask_child(question: dict[str, object]) -> dict[str, object]:
         }.get(signal, f"crashed ({signal})")
         raise _refusal("model_load_failed", f"The process that opened the model {why}.")
     try:
-        answer: dict[str, object] = json.loads(child.stdout)
+        answer: dict[str, Any] = json.loads(child.stdout)
     except ValueError as error:
         raise _refusal(
             "model_load_failed",

@@ -147,22 +147,16 @@ def _check_features(model: Any, count: int, names: Sequence[str]) -> None:  # no
         )
     known = list(getattr(model, "feature_names_in_", names))
     if names and known != list(names):
-        odd = [pair for pair in zip(known, names, strict=False) if pair[0] != pair[1]]
         _refuse(
             "features_differ",
-            f"The model's features differ from the line's columns: {odd[0][0]!r} "
-            f"stands where {odd[0][1]!r} is expected.",
+            f"The model's features are {_listed(known)}; the line's columns are "
+            f"{_listed(list(names))}.",
         )
 
 
 def _try_out(model: Any, classes: list[str], count: int) -> dict[str, object]:  # noqa: ANN401 - a foreign model
     row = np.zeros((1, count))
-    times = []
-    for _ in range(TRIALS):
-        started = perf_counter()
-        found = model.predict_proba(row)
-        times.append((perf_counter() - started) * 1000)
-    answers = np.asarray(found, float)
+    answers = np.asarray(model.predict_proba(row), float)
     if answers.ndim != 2 or len(answers) != 1:  # noqa: PLR2004 - rows and classes
         _refuse("bad_answer", f"One row gave an answer of shape {answers.shape}.")
     checked = check_answer(classes, answers[0].tolist())
@@ -173,6 +167,11 @@ def _try_out(model: Any, classes: list[str], count: int) -> dict[str, object]:  
         accepts_missing = True
     except ValueError:
         accepts_missing = False
+    times = []
+    for _ in range(TRIALS):
+        started = perf_counter()
+        model.predict_proba(row)
+        times.append((perf_counter() - started) * 1000)
     return {"accepts_missing": accepts_missing, "trial_ms": min(times)}
 
 

@@ -69,7 +69,12 @@ class Answered:
 
 
 def answer_review(
-    review_id: UUID, *, by: User, answer: Answer, as_of: datetime | None = None
+    review_id: UUID,
+    line: ProductLine,
+    *,
+    by: User,
+    answer: Answer,
+    as_of: datetime | None = None,
 ) -> Answered:
     """Store an inspector's answer, and hold the next review.
 
@@ -80,7 +85,7 @@ def answer_review(
     4. Otherwise settle the item and claim the next review.
     """
     with transaction.atomic():
-        review = lock_review(review_id)
+        review = lock_review(review_id, line)
         if review.claim_token != answer.key or review.claimed_by_id != by.pk:
             repeated = _repeated(review, by=by, answer=answer)
             if repeated is not None:
@@ -103,8 +108,10 @@ def _repeated(review: Review, *, by: User, answer: Answer) -> Answered | None:
     if review.awaits_second_thought and review.claimed_by_id == by.pk:
         revealed = prediction_in_sight(review)
         return Answered(label=stored, following=review, revealed=revealed)
-    following = Review.objects.held_by(by).filter(line=review.line).with_workbench()
-    return Answered(label=stored, following=following.first())
+    following = Review.objects.held_by(by).filter(line=review.line).with_item().first()
+    if following is not None:
+        following.line = review.line
+    return Answered(label=stored, following=following)
 
 
 def _keep_late(review: Review, *, by: User, answer: Answer) -> None:
@@ -174,7 +181,7 @@ def _prediction_to_reveal(
     in_force, routing = review.line.in_force, review.item.routing
     if in_sight is not None or review.label_id is not None:
         return None
-    if routing is None or routing.prediction is None:
+    if routing is None or routing.prediction_id is None:
         return None
     may = policy.may_reveal(
         in_force.terms(),
@@ -184,6 +191,8 @@ def _prediction_to_reveal(
     if not may or answer.label_class is None:
         return None
     predicted = routing.prediction
+    if predicted is None:
+        return None
     return predicted if predicted.label_class_id != answer.label_class.pk else None
 
 
@@ -208,7 +217,7 @@ def undo_last(by: User, line: ProductLine) -> Review:
         last = last_answer(by, line)
         if last is None:
             raise ConflictError("There is no answer of the last 10 minutes to undo.")
-        review = lock_review(last.review.public_id)
+        review = lock_review(last.review.public_id, line)
         if review.label_id != last.pk or review.closed_at is None:
             raise ConflictError("This answer has already been taken back or followed.")
         Review.objects.held_by(by).filter(line=line).update(**NO_CLAIM)
@@ -239,7 +248,9 @@ def undo_last(by: User, line: ProductLine) -> Review:
             line=line,
             subject=str(review.public_id),
         )
-        return Review.objects.with_workbench().get(pk=review.pk)
+        reopened = Review.objects.with_item().get(pk=review.pk)
+        reopened.line = line
+        return reopened
 
 
 def last_answer(by: User, line: ProductLine) -> Label | None:

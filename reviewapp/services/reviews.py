@@ -27,8 +27,9 @@ def claim_next(inspector: User, line: ProductLine) -> Review | None:
     Whoever already holds a review of the line gets that one again.
     """
     with transaction.atomic():
-        held = Review.objects.held_by(inspector).filter(line=line).first()
+        held = Review.objects.held_by(inspector).with_item().filter(line=line).first()
         if held is not None:
+            held.line = line
             return held
         return claim_following(inspector, line)
 
@@ -39,7 +40,8 @@ def claim_following(inspector: User, line: ProductLine) -> Review | None:
     first = Review.objects.waiting_on(line).free().open_to(inspector).in_queue_order()
     if not first.claim(by=inspector, for_s=line.claim_length_s, token=token):
         return None
-    review = Review.objects.with_workbench().get(claim_token=token)
+    review = Review.objects.with_item().get(claim_token=token)
+    review.line = line
     suggestion = prediction_in_sight(review)
     if suggestion is not None:
         expose(review, inspector, suggestion)
@@ -52,7 +54,7 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     The server sends nothing else of it: what is not returned here is not in the page.
     """
     in_force, routing = review.line.in_force, review.item.routing
-    if routing is None or routing.prediction is None:
+    if routing is None or routing.prediction_id is None:
         return None
     terms, is_live = in_force.terms(), routing.version_id == in_force.live_id
     route = policy.Route(routing.route)
@@ -63,13 +65,12 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     return routing.prediction if shown is Shown.SUGGESTION else None
 
 
-def lock_review(review_id: UUID) -> Review:
-    """Lock a review's row, with all that its page shows."""
-    return (
-        Review.objects.select_for_update(of=("self",))
-        .with_workbench()
-        .get(public_id=review_id)
-    )
+def lock_review(review_id: UUID, line: ProductLine) -> Review:
+    """Lock a review's row; ``line`` is its line with the policy in force."""
+    locked = Review.objects.select_for_update(of=("self",)).with_item()
+    review = locked.get(public_id=review_id, line=line)
+    review.line = line
+    return review
 
 
 def expose(review: Review, user: User, prediction: Prediction) -> None:
@@ -80,10 +81,12 @@ def expose(review: Review, user: User, prediction: Prediction) -> None:
     )
 
 
-def skip_review(review_id: UUID, *, by: User, key: UUID, reason: str) -> Review | None:
+def skip_review(
+    review_id: UUID, line: ProductLine, *, by: User, key: UUID, reason: str
+) -> Review | None:
     """Pass a review on to somebody else, and hold the next one."""
     with transaction.atomic():
-        review = lock_review(review_id)
+        review = lock_review(review_id, line)
         _require_claim(review, by=by, key=key)
         Review.objects.filter(pk=review.pk).update(
             excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
@@ -97,13 +100,13 @@ def skip_review(review_id: UUID, *, by: User, key: UUID, reason: str) -> Review 
             subject=str(review.public_id),
             reason=reason,
         )
-        return claim_following(by, review.line)
+        return claim_following(by, line)
 
 
-def release_review(review_id: UUID, *, by: User, key: UUID) -> None:
+def release_review(review_id: UUID, line: ProductLine, *, by: User, key: UUID) -> None:
     """Give a review back to the queue, where it keeps its place."""
     with transaction.atomic():
-        review = lock_review(review_id)
+        review = lock_review(review_id, line)
         _require_claim(review, by=by, key=key)
         if review.awaits_second_thought and review.label is not None:
             close_review(review, review.label)
@@ -124,9 +127,10 @@ def close_unfinished(*, limit: int = 100) -> int:
         awaits_second_thought=True, claimed_until__lt=ClockNow()
     )
     closed = 0
-    for review_id in expired.values_list("public_id", flat=True)[:limit]:
+    for review_id, line_id in expired.values_list("public_id", "line")[:limit]:
+        line = ProductLine.objects.with_policy().get(pk=line_id)
         with transaction.atomic():
-            review = lock_review(review_id)
+            review = lock_review(review_id, line)
             if review.awaits_second_thought and review.label is not None:
                 close_review(review, review.label)
                 closed += 1

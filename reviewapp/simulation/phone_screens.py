@@ -19,7 +19,7 @@ NOISE = 0.03
 LIGHTING_SPREAD = 0.01
 AMPLITUDES = (0.08, 0.28)
 LINE, DOT = 0.021, 0.028  # half widths; patches are 1 across
-EDGE_CRACK_STRENGTH = 0.5
+EDGE_CRACK_STRENGTH = 0.35
 SOFTNESS = 0.02
 PNG_EFFORT = 4  # a third of the time of 6, 3 % larger
 ROUNDING = 1e-9
@@ -130,7 +130,7 @@ def draw_patch(
     light : Light
         How the camera sees.
     amplitude : float
-        How much darker than the screen a mark is; an edge crack is half of that.
+        How much darker than the screen a mark is; an edge crack is about a third of it.
     rng : numpy.random.Generator
         Places the mark and makes the noise.
     """
@@ -196,7 +196,7 @@ def _bubble(rng: np.random.Generator) -> Pixels:
 
 def _edge_crack(rng: np.random.Generator) -> Pixels:
     """A faint wavering line along one rim, where the model was never taught to look."""
-    depth = 0.47 + 0.015 * np.sin(2 * np.pi * (2 * COLUMNS + rng.random()))
+    depth = 0.48 + 0.01 * np.sin(2 * np.pi * (2 * COLUMNS + rng.random()))
     reach = _within(COLUMNS - rng.uniform(-0.25, 0.25), rng.uniform(0.15, 0.35))
     crack = EDGE_CRACK_STRENGTH * _ridge(ROWS - depth, width=LINE) * reach
     return np.rot90(crack, rng.integers(4))

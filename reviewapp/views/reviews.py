@@ -44,9 +44,9 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
 @access.signed_in
 def review(request: PageRequest, review_id: UUID) -> HttpResponse:
     """Show a review that the person holds; one that is gone leads to its queue."""
-    held = access.review_in_hand(request.user, review_id)
+    line = access.line_of_review(request.user, review_id)
+    held = access.review_in_hand(request.user, line, review_id)
     if held is None:
-        line = access.line_of_review(request.user, review_id)
         return redirect("review-queue", slug=line.slug)
     return _show(request, workbench(held, request.user))
 
@@ -61,7 +61,9 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refuse(request, line, review_id, message=_first_error(form), status=422)
     try:
-        answered = labels.answer_review(review_id, by=request.user, answer=form.given)
+        answered = labels.answer_review(
+            review_id, line, by=request.user, answer=form.given
+        )
     except ClaimLostError as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
     return _follow(request, line, answered.following, last=answered.label)
@@ -78,6 +80,7 @@ def skip(request: PageRequest, review_id: UUID) -> HttpResponse:
     try:
         following = reviews.skip_review(
             review_id,
+            line,
             by=request.user,
             key=form.claim_key,
             reason=form.cleaned_data["reason"],
@@ -95,7 +98,7 @@ def release(request: PageRequest, review_id: UUID) -> HttpResponse:
     form = HeldForm(request.POST)
     if form.is_valid():
         try:
-            reviews.release_review(review_id, by=request.user, key=form.claim_key)
+            reviews.release_review(review_id, line, by=request.user, key=form.claim_key)
         except ClaimLostError:
             # It is not held any more, which is what was asked for.
             return redirect("review-queue", slug=line.slug)
@@ -123,7 +126,8 @@ def undo(request: PageRequest, slug: str) -> HttpResponse:
 @access.signed_in
 def medium(request: PageRequest, review_id: UUID) -> FileResponse:
     """Send the picture of a review that the person holds."""
-    held = access.review_in_hand(request.user, review_id)
+    line = access.line_of_review(request.user, review_id)
+    held = access.review_in_hand(request.user, line, review_id)
     if held is None or not held.item.payload.media_path:
         raise Http404
     return send_medium(held.item.payload.media_path, held.item.payload.media_type)
@@ -177,7 +181,7 @@ def _refuse(
     status: int,
 ) -> HttpResponse:
     """Show the same part with what was refused; the answer stays chosen."""
-    held = access.review_in_hand(request.user, review_id)
+    held = access.review_in_hand(request.user, line, review_id)
     chosen = request.POST.get("answer", "")
     if held is None:
         context = {

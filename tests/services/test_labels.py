@@ -62,9 +62,9 @@ def test_the_same_answer_again_gets_the_same_outcome_and_stores_nothing(
     factories.make_item(line)
     review = claimed(ana, line)
     given = answer(review, "ok")
-    once = labels.answer_review(review.public_id, by=ana, answer=given)
+    once = labels.answer_review(review.public_id, line, by=ana, answer=given)
 
-    again = labels.answer_review(review.public_id, by=ana, answer=given)
+    again = labels.answer_review(review.public_id, line, by=ana, answer=given)
 
     assert (again.label, again.following) == (once.label, once.following)
     assert Label.objects.count() == Decision.objects.count() == 1
@@ -80,7 +80,9 @@ def test_an_answer_after_somebody_else_took_the_review_is_kept_aside(
     taken = claimed(ben, line)
 
     with pytest.raises(ClaimLostError, match="kept"):
-        labels.answer_review(review.public_id, by=ana, answer=answer(review, "ok"))
+        labels.answer_review(
+            review.public_id, line, by=ana, answer=answer(review, "ok")
+        )
 
     assert taken.pk == review.pk
     assert LateAnswer.objects.get().inspector == ana
@@ -95,7 +97,7 @@ def test_a_late_answer_counts_as_long_as_nobody_else_took_the_review(
     past = timezone.now() - timedelta(hours=1)
     Review.objects.filter(pk=review.pk).update(claimed_until=past)
 
-    labels.answer_review(review.public_id, by=ana, answer=answer(review, "ok"))
+    labels.answer_review(review.public_id, line, by=ana, answer=answer(review, "ok"))
 
     assert Label.objects.get().inspector == ana
 
@@ -106,7 +108,7 @@ def test_an_invented_key_stores_nothing(line: ProductLine, ana: User) -> None:
     given = Answer(label_class=line.classes.get(key="ok"), key=uuid4())
 
     with pytest.raises(ClaimLostError):
-        labels.answer_review(review.public_id, by=ana, answer=given)
+        labels.answer_review(review.public_id, line, by=ana, answer=given)
 
     assert not Label.objects.exists()
 
@@ -140,7 +142,9 @@ def test_undo_takes_label_and_decision_back_and_opens_the_review_again(
     assert reopened.claimed_by == ana
     assert item.decision is not None
     assert item.decision.decided_by == "retraction"
-    labels.answer_review(reopened.public_id, by=ana, answer=answer(reopened, "ok"))
+    labels.answer_review(
+        reopened.public_id, line, by=ana, answer=answer(reopened, "ok")
+    )
     item.refresh_from_db()
     chain = item.labels.order_by("pk").values_list("kind", "label_class__key")
     assert list(chain) == [
@@ -192,7 +196,9 @@ def test_an_answer_that_differs_reveals_the_prediction_and_asks_again(
     review = claimed(ana, line)
     assert reviews.prediction_in_sight(review) is None
 
-    first = labels.answer_review(review.public_id, by=ana, answer=answer(review, "ok"))
+    first = labels.answer_review(
+        review.public_id, line, by=ana, answer=answer(review, "ok")
+    )
 
     assert first.revealed is not None
     assert first.following is not None
@@ -200,7 +206,7 @@ def test_an_answer_that_differs_reveals_the_prediction_and_asks_again(
     assert Exposure.objects.filter(item=assisted, user=ana).exists()
     assert not Decision.objects.exists()
     second = labels.answer_review(
-        review.public_id, by=ana, answer=answer(first.following, "scratch")
+        review.public_id, line, by=ana, answer=answer(first.following, "scratch")
     )
     assert second.label.supersedes == first.label
     assert (first.label.shown, second.label.shown) == ("nothing", "reveal")
@@ -282,7 +288,7 @@ def test_skipping_gives_the_review_to_somebody_else(
     assert review.claim_token is not None
 
     following = reviews.skip_review(
-        review.public_id, by=ana, key=review.claim_token, reason=""
+        review.public_id, line, by=ana, key=review.claim_token, reason=""
     )
 
     assert following is None

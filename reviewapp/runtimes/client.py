@@ -1,0 +1,195 @@
+"""Asking the model host: every item gets an answer or an error, or nobody gets any."""
+
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from reviewapp.errors import ModelHostError
+from reviewapp.runtimes.answers import Answer, AnswerError, check_answer
+from reviewapp.runtimes.wire import BrokenMessageError, Message, receive, send
+from reviewapp.strictjson import JsonObject, JsonValue
+
+MOST_BYTES_AT_ONCE = 64 * 1_048_576
+MOST_ROWS_AT_ONCE = 10_000
+
+
+class TableColumn(Protocol):
+    """What the host needs to know of a column of a line's rows."""
+
+    @property
+    def name(self) -> str:
+        """The key of the column in a row."""
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The texts it may hold, in the order of their codes."""
+
+
+class TableSchema(Protocol):
+    """The columns of a line's rows, as ``modalities.tabular.Schema`` has them."""
+
+    @property
+    def columns(self) -> Sequence[TableColumn]:
+        """The columns in the order of the model's features."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRef:
+    """Which model is asked: its file, what it sees, and the order of its answers."""
+
+    sha256: str
+    preprocessing: str
+    classes: tuple[str, ...]
+
+
+class ModelHost:
+    """The model host at a socket.
+
+    A call opens a connection of its own, so a host may be shared by threads and
+    processes. Time-outs count for each wait, not for the whole of a call.
+    """
+
+    def __init__(self, socket_path: Path | str, *, timeout_s: float) -> None:
+        self.socket_path = str(socket_path)
+        self.timeout_s = timeout_s
+
+    def predict_images(
+        self, version: VersionRef, contents: Sequence[bytes]
+    ) -> list[Answer | AnswerError]:
+        """Ask about encoded pictures; a broken one is that picture's error.
+
+        Raises
+        ------
+        ModelHostError
+            If the host cannot be reached, breaks off or takes too long. The work may
+            be tried again.
+        """
+        header: JsonObject = {"kind": "image"}
+        return [
+            answer
+            for part in _parts(contents)
+            for answer in self._predict(version, header, part, count=len(part))
+        ]
+
+    def predict_rows(
+        self,
+        version: VersionRef,
+        schema: TableSchema,
+        rows: Sequence[Mapping[str, object]],
+    ) -> list[Answer | AnswerError]:
+        """Ask about checked rows, by column name; ``None`` or nothing is missing.
+
+        Raises
+        ------
+        ModelHostError
+            As ``predict_images`` does.
+        """
+        columns: list[JsonValue] = [
+            [column.name, list(column.categories)] for column in schema.columns
+        ]
+        names = [column.name for column in schema.columns]
+        answers: list[Answer | AnswerError] = []
+        for start in range(0, len(rows), MOST_ROWS_AT_ONCE):
+            part = rows[start : start + MOST_ROWS_AT_ONCE]
+            values: list[JsonValue] = [
+                [_value(row.get(name)) for name in names] for row in part
+            ]
+            header: JsonObject = {"kind": "table", "columns": columns, "rows": values}
+            answers += self._predict(version, header, [], count=len(part))
+        return answers
+
+    def ping(self) -> bool:
+        """Say whether the host answers."""
+        try:
+            return self._ask({"op": "ping"}, []).get("pong") is True
+        except ModelHostError:
+            return False
+
+    def stats(self) -> JsonObject:
+        """Give the host's pid, resident bytes, loaded models and answered items.
+
+        Raises
+        ------
+        ModelHostError
+            If the host cannot be reached.
+        """
+        return self._ask({"op": "stats"}, [])
+
+    def _predict(
+        self,
+        version: VersionRef,
+        header: JsonObject,
+        contents: Sequence[bytes],
+        *,
+        count: int,
+    ) -> list[Answer | AnswerError]:
+        asked = header | {
+            "op": "predict",
+            "sha256": version.sha256,
+            "preprocessing": version.preprocessing,
+        }
+        said = self._ask(asked, contents)
+        if "error" in said:
+            return [_error(said)] * count
+        classes, found, ms = said.get("classes"), said.get("answers"), said.get("ms")
+        if classes != list(version.classes):
+            detail = f"The file's classes are {classes}."[:300]
+            return [AnswerError(code="classes_differ", detail=detail)] * count
+        if not isinstance(found, list) or len(found) != count:
+            raise ModelHostError("The model host gave another number of answers.")
+        latency_ms = ms / count if isinstance(ms, int | float) else 0.0
+        return [_read(version.classes, one, latency_ms) for one in found]
+
+    def _ask(self, header: JsonObject, contents: Sequence[bytes]) -> JsonObject:
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(self.timeout_s)
+                connection.connect(self.socket_path)
+                send(connection, Message(header=header, attachments=contents))
+                answer = receive(connection)
+        except TimeoutError as error:
+            message = f"The model host did not answer within {self.timeout_s:g} s."
+            raise ModelHostError(message) from error
+        except (OSError, BrokenMessageError) as error:
+            raise ModelHostError(f"The model host cannot be asked: {error}") from error
+        if answer is None:
+            raise ModelHostError("The model host ended without an answer.")
+        return answer.header
+
+
+def _parts(contents: Sequence[bytes]) -> Iterator[list[bytes]]:
+    """Cut pictures into parts that fit into one message."""
+    part: list[bytes] = []
+    size = 0
+    for content in contents:
+        if part and size + len(content) > MOST_BYTES_AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(content)
+        size += len(content)
+    if part:
+        yield part
+
+
+def _value(value: object) -> JsonValue:
+    """Give a value of a cell as JSON can say it; anything else is missing."""
+    return value if isinstance(value, str | float | int | bool) else None
+
+
+def _read(
+    classes: Sequence[str], said: JsonValue, latency_ms: float
+) -> Answer | AnswerError:
+    if not isinstance(said, dict):
+        raise ModelHostError("The model host gave an answer that is none.")
+    if "error" in said:
+        return _error(said)
+    probabilities = said.get("probabilities")
+    if not isinstance(probabilities, list):
+        raise ModelHostError("The model host gave an answer that is none.")
+    return check_answer(classes, probabilities, latency_ms=latency_ms)
+
+
+def _error(said: JsonObject) -> AnswerError:
+    return AnswerError(code=str(said["error"]), detail=str(said.get("detail", "")))
