@@ -170,7 +170,9 @@ def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
     )
     by_class: dict[str, list[tuple[float, bool]]] = {}
     for predicted, confidence, answered in rows:
-        by_class.setdefault(predicted, []).append((confidence, predicted != answered))
+        by_class.setdefault(predicted, []).append(
+            (confidence or 0, predicted != answered)
+        )
     return {
         key: ClassPairs(
             confidence=np.array([confidence for confidence, _wrong in pairs]),

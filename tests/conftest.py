@@ -16,7 +16,7 @@ from tests import factories
 
 PASSWORD = "a-long-enough-password"
 
-_flush = TransactionTestCase._fixture_teardown
+_flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 def _flush_facts_too(case: TransactionTestCase) -> None:
@@ -28,7 +28,7 @@ def _flush_facts_too(case: TransactionTestCase) -> None:
         cursor.execute("SET session_replication_role = origin")
 
 
-TransactionTestCase._fixture_teardown = _flush_facts_too  # type: ignore[method-assign]  # facts are append-only for everybody else
+TransactionTestCase._fixture_teardown = _flush_facts_too  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Simulated colleagues: they label through the same service as everybody else."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from reviewapp.models import LabelClass, ProductLine, Review, User
 from reviewapp.services import labels, reviews
 from reviewapp.services.labels import Answer
 
+SECONDS_APART = timedelta(seconds=20)
 FASTEST_MS, SLOWEST_MS = 900, 4_000
 
 
@@ -33,31 +34,40 @@ def truth_of(source: Source, review: Review) -> str:
     return source.make(int(number), scene=scene).truth
 
 
-def label_one(
+def label_some(
     colleague: Colleague,
     line: ProductLine,
     source: Source,
+    count: int,
     *,
     rng: np.random.Generator,
-    as_of: datetime | None = None,
-) -> bool:
-    """Let a colleague claim a review and answer it; ``False`` when there is none."""
-    review = reviews.claim_next(colleague.user, line)
-    if review is None:
-        return False
+    began_at: datetime | None = None,
+) -> int:
+    """Let a colleague answer up to ``count`` reviews; return how many there were.
+
+    In a replayed history the answers come twenty seconds apart.
+    """
+    review = reviews.claim_next(colleague.user, line) if count > 0 else None
     classes = {c.key: c for c in line.classes.in_use()}
-    said = _says(truth_of(source, review), classes, slips=colleague.slips, rng=rng)
-    answered = _answer(review, colleague, said, rng=rng, as_of=as_of)
-    if answered.revealed is not None and answered.following is not None:
-        shown = answered.revealed.label_class
-        final = shown if shown and rng.random() < colleague.follows else said
-        answered = _answer(answered.following, colleague, final, rng=rng, as_of=as_of)
-    held = answered.following
-    if held is not None and held.claim_token is not None:
+    done = 0
+    while review is not None and done < count:
+        as_of = began_at + SECONDS_APART * (done + 1) if began_at else None
+        truth = truth_of(source, review)
+        said = _says(truth, classes, slips=colleague.slips, rng=rng)
+        answered = _answer(review, colleague, said, rng=rng, as_of=as_of)
+        if answered.revealed is not None and answered.following is not None:
+            shown = answered.revealed.label_class
+            final = shown if shown and rng.random() < colleague.follows else said
+            answered = _answer(
+                answered.following, colleague, final, rng=rng, as_of=as_of
+            )
+        review = answered.following
+        done += 1
+    if review is not None and review.claim_token is not None:
         reviews.release_review(
-            held.public_id, line, by=colleague.user, key=held.claim_token
+            review.public_id, line, by=colleague.user, key=review.claim_token
         )
-    return True
+    return done
 
 
 def _says(

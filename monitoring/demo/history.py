@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from monitoring.demo.colleagues import Colleague, external_id, label_one
+from monitoring.demo.colleagues import Colleague, external_id, label_some
 from monitoring.demo.sources import SOURCES, Source
 from monitoring.services import certificates, counts, evidence, judging
 from monitoring.services.training import train_version
@@ -146,12 +146,13 @@ class _Player:
             )
 
     def _label(self, *, leave: int, at: datetime, rng: np.random.Generator) -> None:
-        waiting = self.line.reviews.waiting().count()
         colleagues = colleagues_of(self.line)
-        for turn in range(waiting - leave):
-            said_at = at + timedelta(seconds=20 * (turn + 1))
-            colleague = colleagues[turn % len(colleagues)]
-            label_one(colleague, self.line, self.source, rng=rng, as_of=said_at)
+        left = self.line.reviews.waiting().count() - leave
+        for turn, colleague in enumerate(colleagues):
+            share = left // (len(colleagues) - turn)
+            left -= label_some(
+                colleague, self.line, self.source, share, rng=rng, began_at=at
+            )
 
     def _happen(self, event: str, *, at: datetime) -> None:
         counts.recount(self.line, at=at)

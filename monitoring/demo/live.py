@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import Max
 
-from monitoring.demo.colleagues import external_id, label_one
+from monitoring.demo.colleagues import external_id, label_some
 from monitoring.demo.history import LEFT_WAITING, colleagues_of
 from monitoring.demo.sources import SOURCES, Source
 from reviewapp.models import Item, Job, JobKind, ProductLine
@@ -67,9 +67,8 @@ def _tick(
     colleagues = colleagues_of(line)
     waiting = line.reviews.waiting()[: LEFT_WAITING + 10].count()
     labels = min(int(rng.poisson(pace.labels * TICK_S)), waiting - LEFT_WAITING)
-    for _ in range(labels):
-        colleague = colleagues[int(rng.integers(len(colleagues)))]
-        label_one(colleague, line, source, rng=rng)
+    colleague = colleagues[int(rng.integers(len(colleagues)))]
+    label_some(colleague, line, source, labels, rng=rng)
 
 
 def _receive_next(line: ProductLine, source: Source, *, scene: str) -> None:

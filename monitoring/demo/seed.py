@@ -37,7 +37,7 @@ def seed_demo(var: Path) -> bool:
                 question=source.question,
                 modality=source.modality,
                 classes=source.classes,
-                columns=source.columns,
+                columns=source.columns(),
                 by=None,
             )
             jobs.ask_for(JobKind.DEMO_HISTORY, line, by=None)

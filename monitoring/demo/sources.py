@@ -44,7 +44,9 @@ class Source(Protocol):
     question: str
     modality: Modality
     classes: tuple[NewClass, ...]
-    columns: list[dict[str, Any]] | None
+
+    def columns(self) -> list[dict[str, Any]] | None:
+        """Give the columns of a table row; none for pictures."""
 
     def make(self, number: int, *, scene: str) -> Made:
         """Make the item of a number, as it looks in a scene."""
@@ -56,9 +58,11 @@ class Digits:
     slug = "digits"
     name = "Postal digits"
     question = "Which digit is this?"
-    modality = Modality.IMAGE
-    classes = tuple(NewClass(name=d, key=d) for d in "1234567890")
-    columns = None
+    modality: Modality = Modality.IMAGE
+    classes: tuple[NewClass, ...] = tuple(NewClass(name=d, key=d) for d in "1234567890")
+
+    def columns(self) -> None:
+        """Pictures have no columns."""
 
     def make(self, number: int, *, scene: str) -> Made:
         """Give the picture of a digit; after the last one they begin again."""
@@ -78,15 +82,14 @@ class Cells:
     slug = "biopsies"
     name = "Biopsies"
     question = "Do these measures look benign?"
-    modality = Modality.TABULAR
-    classes = (
+    modality: Modality = Modality.TABULAR
+    classes: tuple[NewClass, ...] = (
         NewClass(name="Benign", key="benign", meaning=Meaning.PASS),
         NewClass(name="Malignant", key="malignant", meaning=Meaning.REJECT),
     )
 
-    @property
     def columns(self) -> list[dict[str, Any]]:
-        """The ten mean measures, each with the range of most benign cells."""
+        """Give the ten mean measures, each with the range of most benign cells."""
         cells = _cells()
         benign = cells.data[cells.target == 1]
         return [
@@ -104,7 +107,7 @@ class Cells:
         del scene
         cells = _cells()
         at = _order(len(cells.target), seed=2)[number % len(cells.target)]
-        names = [column["name"] for column in self.columns]
+        names = [column["name"] for column in self.columns()]
         values = dict(
             zip(names, map(float, cells.data[at][:SHOWN_COLUMNS]), strict=True)
         )
@@ -117,8 +120,8 @@ class PhoneScreens:
     slug = "phone-screens"
     name = "Phone screens"
     question = "Is there a defect?"
-    modality = Modality.IMAGE
-    classes = (
+    modality: Modality = Modality.IMAGE
+    classes: tuple[NewClass, ...] = (
         NewClass(name="OK", key="ok", meaning=Meaning.PASS),
         NewClass(
             name="Scratch",
@@ -133,7 +136,9 @@ class PhoneScreens:
             name="Bubble", key="bubble", meaning=Meaning.REJECT, description="A ring"
         ),
     )
-    columns = None
+
+    def columns(self) -> None:
+        """Pictures have no columns."""
 
     def make(self, number: int, *, scene: str) -> Made:
         """Draw the patch of a number as it looks in a scene."""

@@ -84,7 +84,7 @@ def _recount(
     statements: list[str],
 ) -> None:
     HourlyCount.objects.filter(line=line, measure__in=measures, hour__in=hours).delete()
-    span = {
+    span: dict[str, int | datetime | list[datetime]] = {
         "line": line.pk,
         "hours": hours,
         "start": min(hours),

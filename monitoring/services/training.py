@@ -21,7 +21,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -127,8 +127,9 @@ def _examples(line: ProductLine, snapshot: DatasetSnapshot) -> Examples:
         label, decision = entry.label, entry.decision
         by_person = decision is not None and decision.decided_by == "person"
         settled = decision.label_class if decision and by_person else label.label_class
-        is_class = label.kind == AnswerKind.CLASS and settled is not None
-        if is_class and settled.key in in_use and hasattr(label.item, "payload"):
+        if label.kind != AnswerKind.CLASS or settled is None:
+            continue
+        if settled.key in in_use and hasattr(label.item, "payload"):
             chosen[label.item_id] = (label.item, settled.key)
     items = [item for item, _key in chosen.values()]
     holdout = [
@@ -146,7 +147,7 @@ def _features(line: ProductLine, items: Iterable[Item]) -> Floats:
     if line.modality == Modality.TABULAR:
         columns = line.schema.columns if line.schema else []
         rows = [item.payload.values or {} for item in items]
-        return tabular_features(Schema.from_json(columns), rows)
+        return tabular_features(Schema.from_json(columns).columns, rows)
     vectors = [image_features(read_medium(i.payload.media_path)) for i in items]
     return np.array(vectors)
 
@@ -169,8 +170,8 @@ def _require_enough(line: ProductLine, examples: Examples) -> None:
 
 def _fit(x: Floats, y: Names) -> tuple[str, Any]:
     """Choose between two sound pipelines by cross-validation, and calibrate it."""
-    smallest = min(Counter(y.tolist()).values())
-    folds = StratifiedKFold(min(FOLDS, smallest), shuffle=True, random_state=SEED)
+    # a number of folds and no object of folds: the file may hold estimators only
+    folds = min(FOLDS, *Counter(y.tolist()).values())
     scores = {
         kind: cross_val_score(
             pipeline, x, y, cv=folds, scoring="neg_log_loss", error_score="raise"

@@ -35,7 +35,7 @@ api = NinjaAPI(
     description="Hand items in, and read what was decided.",
     urls_namespace="api",
     auth=TokenAuth(),
-    docs_decorator=for_signed_in,  # type: ignore[arg-type]  # ninja types any callable
+    docs_decorator=for_signed_in,
 )
 api.add_router("", items.router)
 api.add_router("", decisions.router)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewapp.itemfiles.rows import (
     FILE_NAMES,
@@ -15,6 +16,9 @@ from reviewapp.itemfiles.rows import (
     checked_time,
     refuse,
 )
+
+if TYPE_CHECKING:
+    import _csv
 
 LONGEST_CELL = 65_536
 OTHER_DELIMITERS = ";\t|"
@@ -54,7 +58,7 @@ def read_csv(path: Path, *, columns: Sequence[str]) -> Iterator[FileRow]:
         yield from _items(chain([first], rows), names, columns, folder=path.parent)
 
 
-def _numbered(reader: "csv._reader") -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: "_csv.Reader") -> Iterator[tuple[int, list[str]]]:
     """Give rows with the number of the line on which each began."""
     began = 1
     while True:

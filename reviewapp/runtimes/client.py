@@ -4,35 +4,15 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from reviewapp.errors import ModelHostError
 from reviewapp.runtimes.answers import Answer, AnswerError, check_answer
+from reviewapp.runtimes.columns import TableSchema
 from reviewapp.runtimes.wire import BrokenMessageError, Message, receive, send
 from reviewapp.strictjson import JsonObject, JsonValue
 
 MOST_BYTES_AT_ONCE = 64 * 1_048_576
 MOST_ROWS_AT_ONCE = 10_000
-
-
-class TableColumn(Protocol):
-    """What the host needs to know of a column of a line's rows."""
-
-    @property
-    def name(self) -> str:
-        """The key of the column in a row."""
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The texts it may hold, in the order of their codes."""
-
-
-class TableSchema(Protocol):
-    """The columns of a line's rows, as ``modalities.tabular.Schema`` has them."""
-
-    @property
-    def columns(self) -> Sequence[TableColumn]:
-        """The columns in the order of the model's features."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

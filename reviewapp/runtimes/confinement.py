@@ -15,7 +15,6 @@ FIXED_VARIABLES = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }
 ROOT = Path(__file__).resolve().parents[2]
 

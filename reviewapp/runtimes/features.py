@@ -6,11 +6,13 @@ never give other numbers under the same name.
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from reviewapp.runtimes.columns import TableColumn
 
 IMAGE_PREPROCESSING = "grey64-hog-1"
 TABULAR_PREPROCESSING = "table-1"
@@ -27,18 +29,6 @@ Levels: TypeAlias = NDArray[np.float64]
 CELL_OF_PIXEL = np.kron(
     np.arange(CELLS**2).reshape(CELLS, CELLS), np.ones((CELL, CELL), np.int64)
 )
-
-
-class TableColumn(Protocol):
-    """What features need to know of a column of a line's rows."""
-
-    @property
-    def name(self) -> str:
-        """The key of the column in a row."""
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """The texts it may hold, in the order of their codes."""
 
 
 def image_features(content: bytes) -> NDArray[np.float32]:

@@ -44,12 +44,14 @@ def inspect_model(
     classes: Sequence[str],
     feature_count: int,
     feature_names: Sequence[str] = (),
+    memory_mib: int = MEMORY_MIB,
+    cpu_s: int = CPU_S,
 ) -> ModelFacts:
     """Open a model file in a throw-away child with limits and try it out.
 
     1. Its bytes must be those of a skops file; no loader is called for any other.
-    2. A child with 1 GiB of memory, 20 s of processor time and none of our environment
-       checks its types against our list, opens it, proves its trees and lets it answer.
+    2. A child with little memory and processor time and none of our environment checks
+       its types against our list, opens it, proves its trees and lets it answer.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ def inspect_model(
         How many numbers the line's preprocessing gives.
     feature_names : sequence of str
         The line's columns; compared if the model remembers names.
+    memory_mib, cpu_s : int
+        What the child may use: MiB of address space, seconds of processor time.
 
     Raises
     ------
@@ -80,10 +84,10 @@ def inspect_model(
         "classes": sorted(classes),
         "feature_count": feature_count,
         "feature_names": list(feature_names),
-        "memory_mib": MEMORY_MIB,
-        "cpu_s": CPU_S,
+        "memory_mib": memory_mib,
+        "cpu_s": cpu_s,
     }
-    found = _ask_child(question)
+    found = _ask_child(question, cpu_s=cpu_s)
     if "refused" in found:
         raise _refusal(found["refused"], found["message"])
     return ModelFacts(
@@ -98,7 +102,7 @@ def inspect_model(
     )
 
 
-def _ask_child(question: dict[str, object]) -> dict[str, Any]:
+def _ask_child(question: dict[str, object], *, cpu_s: int) -> dict[str, Any]:
     try:
         child = subprocess.run(
             [sys.executable, "-m", "reviewapp.runtimes.inspection_child"],
@@ -116,7 +120,7 @@ def _ask_child(question: dict[str, object]) -> dict[str, Any]:
     if child.returncode < 0:
         signal = Signals(-child.returncode).name
         why = {
-            "SIGXCPU": f"computed for more than {CPU_S} s",
+            "SIGXCPU": f"computed for more than {cpu_s} s",
             "SIGKILL": "was ended by the system, which it may have starved",
         }.get(signal, f"crashed ({signal})")
         raise _refusal("model_load_failed", f"The process that opened the model {why}.")

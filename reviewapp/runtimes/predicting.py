@@ -73,7 +73,7 @@ class Models:
             rows = _rows(request)
             with self.lock:
                 self.before_use()
-                model = self._model(str(request.header["sha256"]))
+                model = self._model(str(request.header.get("sha256")))
                 found = _ask(model, rows)
                 self.answered += len(found)
         except CannotAnswerError as error:
@@ -137,9 +137,9 @@ def _table_rows(header: JsonObject) -> Row:
         ]
         names = [column.name for column in columns]
         rows = [dict(zip(names, row, strict=True)) for row in _lists(header["rows"])]
-    except (KeyError, TypeError, ValueError) as error:
+        return tabular_features(columns, rows)
+    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
         raise CannotAnswerError("bad_request", _said(error)) from error
-    return tabular_features(columns, rows)
 
 
 def _lists(value: Any) -> list[list[Any]]:  # noqa: ANN401 - parsed JSON, checked here

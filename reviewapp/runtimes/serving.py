@@ -21,11 +21,16 @@ from reviewapp.runtimes.wire import BrokenMessageError, Message, receive, send
 from reviewapp.strictjson import JsonObject
 
 IDLE_S = 60.0
+NEW = ".new"
+LONGEST_SOCKET_PATH = 107
 PAGE_BYTES = resource.getpagesize()
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
-    """Takes connections; ``models`` answers them, one at a time."""
+    """Takes connections; ``models`` answers them, one at a time.
+
+    The socket appears at its path only when it takes connections, and for our own user.
+    """
 
     daemon_threads = True
     request_queue_size = 64
@@ -33,11 +38,14 @@ class Server(socketserver.ThreadingUnixStreamServer):
     def __init__(self, path: Path, models: Models) -> None:
         _clear(path)
         self.models = models
+        new = path.with_name(path.name + NEW)
+        new.unlink(missing_ok=True)
         former = os.umask(0o177)
         try:
-            super().__init__(str(path), Connection)
+            super().__init__(str(new), Connection)
         finally:
             os.umask(former)
+        new.rename(path)
 
 
 class Connection(socketserver.BaseRequestHandler):
@@ -97,6 +105,8 @@ def _resident_bytes() -> int:
 
 def _clear(path: Path) -> None:
     """Remove the socket of a host that has died; refuse to take one from a living."""
+    if len(os.fsencode(path)) + len(NEW) > LONGEST_SOCKET_PATH:
+        raise SystemExit(f"{path} is too long for a socket. Choose a shorter path.")
     if not path.exists():
         return
     if not stat.S_ISSOCK(path.stat().st_mode):

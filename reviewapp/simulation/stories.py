@@ -40,7 +40,9 @@ DEMO_CHAPTERS = (
 )
 
 
-def scene_at(story: Story, day: float, *, change_day: float = 30.0) -> Scene:
+def scene_at(  # noqa: PLR0911 - one return a story reads best
+    story: Story, day: float, *, change_day: float = 30.0
+) -> Scene:
     """Give the scene of one day of a story; before the change it is as usual.
 
     Sudden changes stay; slow light falls for 30 days; a lint season ends after 15.

@@ -1,6 +1,7 @@
 """People who err just as often as they are said to."""
 
 import doctest
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -115,9 +116,16 @@ def test_a_class_that_the_line_lacks_is_refused() -> None:
 
 
 def test_shares_and_paces_that_cannot_be_are_refused() -> None:
-    for fault in ("miss", "lax", "overkill", "confusion", "follow"):
+    faulty: dict[str, Callable[[], SimulatedInspector]] = {
+        "miss": lambda: replace(BEN, miss=1.5),
+        "lax": lambda: replace(BEN, lax=1.5),
+        "overkill": lambda: replace(BEN, overkill=1.5),
+        "confusion": lambda: replace(BEN, confusion=1.5),
+        "follow": lambda: replace(BEN, follow=1.5),
+    }
+    for fault, call in faulty.items():
         with pytest.raises(ValueError, match=f"{fault} is 1.5"):
-            replace(BEN, **{fault: 1.5})
+            call()
     with pytest.raises(ValueError, match="0 s an item"):
         replace(BEN, seconds_per_item=0)
 

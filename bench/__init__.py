@@ -1,0 +1,1 @@
+"""Benchmarks that print JSON: each says what machine, which versions, and what load."""

@@ -1,0 +1,296 @@
+"""Submit-and-next over HTTP, with real sessions, permissions and pages.
+
+./run bench queue --seconds 10 --waiting 10000 100000 1000000 --inspectors 1 4 8 16
+"""
+
+import argparse
+import http.client
+import re
+import threading
+import time
+from typing import Any
+
+from bench import ground
+
+KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
+REVIEW = re.compile(r"/reviews/([0-9a-f-]{36})/answer/")
+WARM_UP_S = 1.5
+
+FILL = """
+WITH item AS (
+    INSERT INTO reviewapp_item (public_id, line_id, external_id, "group", received_at,
+        occurred_at, content_sha256, input_metrics, predict_attempts)
+    SELECT gen_random_uuid(), %(line)s, %(prefix)s || n, '', now(), now(), '', '{}', 0
+    FROM generate_series(1, %(count)s) AS n RETURNING id
+), payload AS (
+    INSERT INTO reviewapp_payload (item_id, schema_id, "values", media_path, media_type,
+        media_sha256, original_sha256, original_name)
+    SELECT id, %(schema)s, '{"width": 1.5, "height": 2.5}', '', '', '', '', '' FROM item
+), routing AS (
+    INSERT INTO reviewapp_routing (item_id, policy_id, route, may_decide, was_held,
+        inclusion, because, look_draw, canary_draw, canary_share, candidate_draw,
+        candidate_share, overlap_draw, overlap_share, routed_at)
+    SELECT id, %(policy)s, 'blind', false, false, 1, 'level_manual', 0.5, 0.5, 0, 0.5,
+        0, 0.5, 0, now() FROM item RETURNING id, item_id
+)
+INSERT INTO reviewapp_review (public_id, item_id, line_id, read_number, priority,
+    queued_at, excluded, awaits_second_thought)
+SELECT gen_random_uuid(), item_id, %(line)s, 1, 0, now(), '{}', false FROM routing
+"""
+POINT = """
+UPDATE reviewapp_item AS item SET routing_id = routing.id
+FROM reviewapp_routing AS routing
+WHERE routing.item_id = item.id AND item.routing_id IS NULL
+"""
+
+
+def main() -> None:
+    """Measure, and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--waiting", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--inspectors", type=int, nargs="+", default=[1, 4, 8, 16])
+    asked = parser.parse_args()
+    figures: dict[str, Any] = {"benchmark": "queue", **ground.machine(), "runs": []}
+    var = ground.prepare_installation()
+    try:
+        bench = _Bench(people=max(asked.inspectors))
+        figures["statements"] = bench.statements()
+        for waiting in sorted(asked.waiting):
+            bench.fill(waiting)
+            with ground.web_server() as (address, pid):
+                figures["page"] = bench.page_weight(address)
+                for count in asked.inspectors:
+                    run = bench.run(address, pid, count=count, seconds=asked.seconds)
+                    figures["runs"].append({"waiting": waiting, **run})
+            with ground.web_server("bench.bare") as (address, _pid):
+                floor = bench.floor(address, count=16, seconds=asked.seconds)
+                figures["runs"].append({"waiting": waiting, **floor})
+        figures["duplicates"] = bench.duplicates()
+        ground.report(figures)
+    finally:
+        ground.remove(var)
+
+
+class _Bench:
+    """One line with inspectors who are signed in."""
+
+    def __init__(self, *, people: int) -> None:
+        from django.contrib.auth import (  # noqa: PLC0415 - Django is set up by now
+            BACKEND_SESSION_KEY,
+            HASH_SESSION_KEY,
+            SESSION_KEY,
+        )
+        from django.contrib.sessions.backends.db import (  # noqa: PLC0415 - likewise
+            SessionStore,
+        )
+
+        from tests import factories  # noqa: PLC0415 - likewise
+
+        self.line = factories.make_line("Bench")
+        self.cookies = []
+        for number in range(people):
+            user = factories.make_inspector(self.line, f"inspector-{number}")
+            session = SessionStore()
+            session[SESSION_KEY] = str(user.pk)
+            session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+            session.create()
+            self.cookies.append(session.session_key or "")
+        self._filled = 0
+
+    def fill(self, waiting: int) -> None:
+        """Bring the queue to a length, and let PostgreSQL know it."""
+        from django.db import connection  # noqa: PLC0415 - Django is set up by now
+
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM reviewapp_review WHERE closed_at IS NULL"
+            )
+            count = max(waiting - cursor.fetchone()[0], 0)
+            cursor.execute(
+                FILL,
+                {
+                    "line": self.line.pk,
+                    "prefix": f"{self._filled}-",
+                    "count": count,
+                    "schema": self.line.schema_id,
+                    "policy": self.line.policy_id,
+                },
+            )
+            cursor.execute(POINT)
+            cursor.execute("VACUUM ANALYZE")
+        self._filled += 1
+
+    def statements(self) -> dict[str, int]:
+        """Count the SQL statements of one answer, BEGIN and COMMIT left out."""
+        from django.db import connection  # noqa: PLC0415 - Django is set up by now
+        from django.test import Client  # noqa: PLC0415 - likewise
+        from django.test.utils import (  # noqa: PLC0415 - likewise
+            CaptureQueriesContext,
+        )
+
+        self.fill(5)
+        client = Client(HTTP_HX_REQUEST="true", HTTP_HOST="localhost")
+        client.cookies["sid"] = self.cookies[0]
+        page = client.post(f"/lines/{self.line.slug}/review/begin/").content.decode()
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
+            client.post(
+                f"/reviews/{_found(REVIEW, page)}/answer/",
+                {"key": _found(KEY, page), "answer": "ok"},
+            )
+        sql = [query["sql"] for query in captured.captured_queries]
+        return {"per_answer": len([s for s in sql if s not in {"BEGIN", "COMMIT"}])}
+
+    def page_weight(self, address: str) -> dict[str, Any]:
+        """Weigh the review page and all it asks for, compressed, media aside."""
+        browser = _Browser(address, self.cookies[0])
+        browser.begin(self.line.slug)
+        path = f"/reviews/{browser.review}/"
+        page, size = browser.weigh(path)
+        assets = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page)))
+        sizes = {asset: browser.weigh(asset)[1] for asset in assets}
+        return {
+            "requests": 1 + len(sizes),
+            "compressed_bytes": size + sum(sizes.values()),
+        }
+
+    def run(
+        self, address: str, pid: int, *, count: int, seconds: float
+    ) -> dict[str, Any]:
+        """Let so many inspectors answer for so long."""
+        browsers = [_Browser(address, cookie) for cookie in self.cookies[:count]]
+        for browser in browsers:
+            browser.begin(self.line.slug)
+        _together(browsers, lambda browser: browser.answer_until, WARM_UP_S)
+        workers = ground.workers_of(pid)
+        for browser in browsers:
+            browser.times.clear()
+        before, began = ground.cpu_seconds(workers), time.perf_counter()
+        _together(browsers, lambda browser: browser.answer_until, seconds)
+        took = time.perf_counter() - began
+        used = ground.cpu_seconds(workers) - before
+        times = sorted(t for browser in browsers for t in browser.times)
+        return {
+            "inspectors": count,
+            **_summary(times, took),
+            "web_cpu_ms_per_answer": round(1000 * used / len(times), 2),
+            "web_workers_mib": ground.memory_mib(workers),
+            "refused": sum(browser.refused for browser in browsers),
+        }
+
+    def floor(self, address: str, *, count: int, seconds: float) -> dict[str, Any]:
+        """Run the bare pair of views as fast as it goes."""
+        browsers = [_Browser(address, "") for _ in range(count)]
+        for browser in browsers:
+            browser.line_id = self.line.pk
+        began = time.perf_counter()
+        _together(browsers, lambda browser: browser.bare_until, seconds)
+        took = time.perf_counter() - began
+        times = sorted(t for browser in browsers for t in browser.times)
+        return {"floor": "bare view pair", "inspectors": count, **_summary(times, took)}
+
+    def duplicates(self) -> int:
+        """Count reviews that were answered more than once."""
+        from django.db.models import Count  # noqa: PLC0415 - Django is set up by now
+
+        from reviewapp.models import Label  # noqa: PLC0415 - likewise
+
+        counted = Label.objects.values("review").annotate(n=Count("pk"))
+        return counted.filter(n__gt=1).count()
+
+
+class _Browser:
+    """One inspector's connection."""
+
+    def __init__(self, address: str, cookie: str) -> None:
+        self._host = address.removeprefix("http://")
+        self._connection = http.client.HTTPConnection(self._host, timeout=30)
+        self._headers = {
+            "Cookie": f"sid={cookie}; csrf={'c' * 32}",
+            "X-CSRFToken": "c" * 32,
+            "HX-Request": "true",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        self.review = self.key = ""
+        self.line_id = 0
+        self.times: list[float] = []
+        self.refused = 0
+
+    def _ask(self, method: str, path: str, body: str = "") -> str:
+        self._connection.request(method, path, body, self._headers)
+        response = self._connection.getresponse()
+        text = response.read().decode()
+        if response.status != 200:  # noqa: PLR2004 - OK
+            self.refused += 1
+        return text
+
+    def begin(self, slug: str) -> None:
+        """Claim the first review."""
+        self._look(self._ask("POST", f"/lines/{slug}/review/begin/"))
+
+    def _look(self, page: str) -> None:
+        self.review, self.key = _found(REVIEW, page), _found(KEY, page)
+
+    def answer_until(self, ends: float) -> None:
+        """Answer one review after another."""
+        while time.perf_counter() < ends:
+            began = time.perf_counter()
+            body = f"key={self.key}&answer=ok&active_ms=900"
+            page = self._ask("POST", f"/reviews/{self.review}/answer/", body)
+            self.times.append(time.perf_counter() - began)
+            self._look(page)
+
+    def bare_until(self, ends: float) -> None:
+        """Claim and submit bare, one pair after another."""
+        while time.perf_counter() < ends:
+            began = time.perf_counter()
+            review = self._ask("POST", f"/claim/{self.line_id}")
+            self._ask("POST", f"/submit/{review}")
+            self.times.append(time.perf_counter() - began)
+
+    def weigh(self, path: str) -> tuple[str, int]:
+        """Give a page's text, and its size on the wire."""
+        headers = {"Cookie": self._headers["Cookie"]}
+        self._connection.request("GET", path, headers=headers)
+        text = self._connection.getresponse().read().decode(errors="replace")
+        self._connection.request(
+            "GET", path, headers=headers | {"Accept-Encoding": "br, gzip"}
+        )
+        return text, len(self._connection.getresponse().read())
+
+
+def _found(pattern: "re.Pattern[str]", page: str) -> str:
+    match = pattern.search(page)
+    if match is None:
+        raise SystemExit(f"No {pattern.pattern} in what the server sent:\n{page[:800]}")
+    return match[1]
+
+
+def _together(browsers: list[_Browser], act: Any, seconds: float) -> None:  # noqa: ANN401 - a method of each
+    ends = time.perf_counter() + seconds
+    threads = [
+        threading.Thread(target=act(browser), args=(ends,)) for browser in browsers
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _summary(times: list[float], took: float) -> dict[str, float]:
+    def at(share: float) -> float:
+        return round(1000 * times[min(int(share * len(times)), len(times) - 1)], 1)
+
+    return {
+        "answers_per_second": round(len(times) / took, 1),
+        "p50_ms": at(0.5),
+        "p95_ms": at(0.95),
+        "p99_ms": at(0.99),
+    }
+
+
+if __name__ == "__main__":
+    main()
