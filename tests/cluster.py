@@ -18,6 +18,7 @@ def _start() -> None:
         return  # a worker of this run, which has what its parent started
     var = Path(tempfile.mkdtemp(prefix="rung-"))
     os.environ["RUNG_TEST_VAR"] = str(var)
+    (var / "rung-test" / "static").mkdir(parents=True)
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if "DATABASE_URL" not in os.environ:
         server = EmbeddedPostgres(var, durable=False).acquire()

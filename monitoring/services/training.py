@@ -18,6 +18,7 @@ import skops.io
 from django.utils import timezone
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -40,7 +41,12 @@ from reviewapp.models import (
     ProductLine,
     User,
 )
-from reviewapp.runtimes.features import image_features, tabular_features
+from reviewapp.runtimes.features import (
+    IMAGE_FEATURES,
+    MARK_FEATURES,
+    image_features,
+    tabular_features,
+)
 from reviewapp.services.datasets import take_snapshot
 from reviewapp.services.jobs import Progress
 from reviewapp.services.media import read_medium
@@ -89,7 +95,7 @@ def train_version(
         examples.x[~examples.is_holdout],
         examples.y[~examples.is_holdout],
     )
-    kind, model = _fit(train_x, train_y)
+    kind, model = _fit(line, train_x, train_y)
     tell(3, 4)
     card = _card(kind, model, examples)
     with tempfile.TemporaryDirectory() as folder:
@@ -168,7 +174,7 @@ def _require_enough(line: ProductLine, examples: Examples) -> None:
         )
 
 
-def _fit(x: Floats, y: Names) -> tuple[str, Any]:
+def _fit(line: ProductLine, x: Floats, y: Names) -> tuple[str, Any]:
     """Choose between two sound pipelines by cross-validation, and calibrate it."""
     # a number of folds and no object of folds: the file may hold estimators only
     folds = min(FOLDS, *Counter(y.tolist()).values())
@@ -176,32 +182,51 @@ def _fit(x: Floats, y: Names) -> tuple[str, Any]:
         kind: cross_val_score(
             pipeline, x, y, cv=folds, scoring="neg_log_loss", error_score="raise"
         ).mean()
-        for kind, pipeline in _pipelines(x.shape[1]).items()
+        for kind, pipeline in _pipelines(line).items()
     }
     kind = max(scores, key=scores.__getitem__)
-    chosen = clone(_pipelines(x.shape[1])[kind])
-    model = CalibratedClassifierCV(chosen, method="sigmoid", cv=folds, ensemble=False)
+    chosen = clone(_pipelines(line)[kind])
+    # one temperature for all classes: it changes how sure, and never which class
+    model = CalibratedClassifierCV(
+        chosen, method="temperature", cv=folds, ensemble=False
+    )
     return kind, model.fit(x, y)
 
 
-def _pipelines(width: int) -> dict[str, Pipeline]:
-    linear = make_pipeline(
-        SimpleImputer(strategy="median", keep_empty_features=True),
-        StandardScaler(),
-        LogisticRegression(C=0.01 if width > 500 else 1.0, max_iter=2_000),  # noqa: PLR2004 - many pixels want a stronger prior
-    )
-    if width > 500:  # noqa: PLR2004 - trees over a thousand gradients are slow and no better
-        return {"logistic regression": linear}
-    trees = make_pipeline(
-        HistGradientBoostingClassifier(max_iter=150, random_state=SEED)
-    )
-    return {"logistic regression": linear, "gradient boosting": trees}
+def _pipelines(line: ProductLine) -> dict[str, Pipeline]:
+    """Give the pipelines to choose from, by the name that the version's card bears."""
+    if line.modality == Modality.TABULAR:
+        return {
+            "logistic regression": make_pipeline(
+                SimpleImputer(strategy="median", keep_empty_features=True),
+                StandardScaler(),
+                LogisticRegression(max_iter=2_000),
+            ),
+            "gradient boosting": make_pipeline(
+                HistGradientBoostingClassifier(max_iter=150, random_state=SEED)
+            ),
+        }
+    marks = list(range(IMAGE_FEATURES - MARK_FEATURES, IMAGE_FEATURES))
+    return {
+        # two thousand gradients and a few hundred labels want a strong prior
+        "logistic regression on shapes": make_pipeline(
+            StandardScaler(), LogisticRegression(C=0.01, max_iter=2_000)
+        ),
+        "logistic regression on marks": make_pipeline(
+            ColumnTransformer([("marks", StandardScaler(), marks)]),
+            LogisticRegression(max_iter=3_000),
+        ),
+        "gradient boosting on marks": make_pipeline(
+            ColumnTransformer([("marks", "passthrough", marks)]),
+            HistGradientBoostingClassifier(max_iter=100, random_state=SEED),
+        ),
+    }
 
 
 def _card(kind: str, model: Any, examples: Examples) -> dict[str, Any]:  # noqa: ANN401 - a scikit-learn estimator
     """Describe a version: what it is, what it learnt from, how it does on the rest."""
     card: dict[str, Any] = {
-        "method": f"{kind}, sigmoid calibration",
+        "method": f"{kind}, temperature scaling",
         "trained_on": int((~examples.is_holdout).sum()),
     }
     x, y = examples.x[examples.is_holdout], examples.y[examples.is_holdout]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ class ProductLine(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def open_classes(self) -> "list[LabelClass]":
+        """The classes that may be chosen now, read once a request."""
+        return list(self.classes.in_use())
 
     @property
     def in_force(self) -> "Policy":

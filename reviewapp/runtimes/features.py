@@ -22,7 +22,11 @@ CELL = 8
 CELLS = SIDE // CELL
 BINS = 9
 HOG_FEATURES = (CELLS - 1) ** 2 * 4 * BINS
-IMAGE_FEATURES = HOG_FEATURES + 2 * CELLS**2 + 2
+# Quantiles of what stands out from its surroundings, wherever it stands.
+MARK_QUANTILES = (0, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 1)
+MARK_FEATURES = 3 * len(MARK_QUANTILES)
+SURROUNDINGS, BLUR = 8, 1
+IMAGE_FEATURES = HOG_FEATURES + 2 * CELLS**2 + 2 + MARK_FEATURES
 
 
 Levels: TypeAlias = NDArray[np.float64]
@@ -47,7 +51,10 @@ def image_features(content: bytes) -> NDArray[np.float32]:
         1,764 numbers: histograms of 9 unsigned gradient directions in cells of 8 by 8
         pixels, normalised over overlapping blocks of 2 by 2 cells (L2, clipped at 0.2,
         L2 again), each in [0, 1]; then of each of the 64 cells its mean grey level and
-        its mean gradient, in [0, 1]; then mean and standard deviation of all levels.
+        its mean gradient, in [0, 1]; then mean and standard deviation of all levels;
+        last, for small marks that may be anywhere, quantiles of the difference from
+        the mean of 17 by 17 pixels, of the same blurred over 3 by 3, and of the
+        gradient.
 
     Raises
     ------
@@ -70,6 +77,7 @@ def image_features(content: bytes) -> NDArray[np.float32]:
             _cell_means(levels).ravel(),
             _cell_means(strength).ravel(),
             [levels.mean(), levels.std()],
+            _marks(levels, strength),
         ],
         dtype=np.float32,
     )
@@ -138,6 +146,22 @@ def _hog(strength: Levels, direction: Levels) -> Levels:
 def _unit_length(blocks: Levels) -> Levels:
     length: Levels = np.sqrt((blocks**2).sum(axis=2, keepdims=True) + 1e-10)
     return blocks / length
+
+
+def _marks(levels: Levels, strength: Levels) -> Levels:
+    standing_out = levels - _box_means(levels, SURROUNDINGS)
+    blurred = _box_means(standing_out, BLUR)
+    views = (standing_out, blurred, strength)
+    return np.concatenate([np.quantile(view, MARK_QUANTILES) for view in views])
+
+
+def _box_means(values: Levels, reach: int) -> Levels:
+    """Give each pixel the mean of its square neighbourhood, by summed areas."""
+    padded = np.pad(values, reach, mode="edge")
+    sums = np.pad(padded, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    n = 2 * reach + 1
+    areas: Levels = sums[n:, n:] - sums[:-n, n:] - sums[n:, :-n] + sums[:-n, :-n]
+    return areas / n**2
 
 
 def _cell_means(values: Levels) -> Levels:

@@ -104,6 +104,9 @@ class Models:
             raise CannotAnswerError("model_load_failed", message) from error
         except Exception as error:
             raise CannotAnswerError("model_load_failed", _said(error)) from error
+        if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
+            message = f"The file holds no fitted classifier: {type(model).__name__}."
+            raise CannotAnswerError("model_load_failed", message)
         self.loaded[digest] = model
         while len(self.loaded) > MOST_LOADED:
             self.loaded.popitem(last=False)

@@ -101,6 +101,9 @@ def _check_predictor(tree: TreePredictor, features: int) -> None:
 
 def _check_categorical(boosting: Any) -> None:  # noqa: ANN401 - scikit-learn is untyped
     """Check that trees ask for categories only where the features have some."""
+    if not hasattr(boosting, "_predictors"):
+        # the pattern that a calibrator keeps of what it has fitted
+        return
     is_categorical = np.asarray(boosting._bin_mapper.is_categorical_, bool)  # noqa: SLF001 - there is no public name
     for tree in (tree for row in boosting._predictors for tree in row):  # noqa: SLF001 - likewise
         nodes = tree.nodes[(tree.nodes["is_leaf"] == 0)]

@@ -12,6 +12,7 @@ from reviewapp.models import (
     Prediction,
     ProductLine,
     Review,
+    TableSchema,
     User,
 )
 from reviewapp.services.labels import last_answer
@@ -86,8 +87,8 @@ def workbench(
         key=review.claim_token,
         line=line,
         payload=review.item.payload,
-        cells=cells_of(review.item.payload),
-        classes=list(line.classes.in_use()),
+        cells=cells_of(review.item.payload, line.schema),
+        classes=line.open_classes,
         prediction=prediction_in_sight(review),
         is_second_thought=review.awaits_second_thought,
         first_answer=first,
@@ -97,9 +98,14 @@ def workbench(
     )
 
 
-def cells_of(payload: Payload) -> list[Cell]:
-    """Give a table row's values in the order of its columns."""
-    if payload.values is None or payload.schema is None:
+def cells_of(payload: Payload, latest: TableSchema | None) -> list[Cell]:
+    """Give a table row's values in the order of its columns.
+
+    ``latest`` is the line's schema, which is nearly always the row's own.
+    """
+    is_latest = latest is not None and payload.schema_id == latest.pk
+    schema = latest if is_latest else payload.schema
+    if payload.values is None or schema is None:
         return []
     return [
         Cell(
@@ -109,7 +115,7 @@ def cells_of(payload: Payload) -> list[Cell]:
             low=column.get("low"),
             high=column.get("high"),
         )
-        for column in payload.schema.columns
+        for column in schema.columns
     ]
 
 

@@ -56,7 +56,9 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
         "tab": "items",
         "roles": access.roles_on(request.user, line),
         "item": found,
-        "cells": cells_of(found.payload) if hasattr(found, "payload") else [],
+        "cells": cells_of(found.payload, line.schema)
+        if hasattr(found, "payload")
+        else [],
         "hides_prediction": hides,
         "entries": [entry for entry in entries if not (hides and entry.who == "model")],
     }

@@ -56,8 +56,7 @@ def review(request: PageRequest, review_id: UUID) -> HttpResponse:
 def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     """Store the inspector's answer and hand over the next review."""
     line = access.line_of_review(request.user, review_id)
-    classes = list(line.classes.in_use())
-    form = AnswerForm(request.POST, classes=classes)
+    form = AnswerForm(request.POST, classes=line.open_classes)
     if not form.is_valid():
         return _refuse(request, line, review_id, message=_first_error(form), status=422)
     try:

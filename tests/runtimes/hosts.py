@@ -48,9 +48,9 @@ class RunningHost:
         )
 
 
-def start_host(*options: str) -> RunningHost:
+def start_host(*options: str, folder: Path | None = None) -> RunningHost:
     # a socket's path must be short, which pytest's own folders are not
-    folder = Path(tempfile.mkdtemp(prefix="rung-"))
+    folder = folder or Path(tempfile.mkdtemp(prefix="rung-"))
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "reviewapp.runtimes.host"),
@@ -59,12 +59,17 @@ def start_host(*options: str) -> RunningHost:
         ],
         env=environ | {"DATABASE_URL": "postgresql://secret", "SECRET_KEY": "secret"},
     )
+    running = RunningHost(process=process, socket=folder / "s", folder=folder)
+    wait_for(running)
+    return running
+
+
+def wait_for(running: RunningHost) -> None:
     deadline = time.monotonic() + 60
-    while not (folder / "s").exists():
-        assert process.poll() is None
+    while not running.asked().ping():
+        assert running.process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    return RunningHost(process=process, socket=folder / "s", folder=folder)
 
 
 def stop_host(running: RunningHost) -> None:

@@ -1,0 +1,41 @@
+"""The row of a dataset: one label with all its provenance."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+
+class DatasetRow(TypedDict):
+    """One label, as every format writes it; times are ISO 8601 with their zone.
+
+    ``shown`` says what of the prediction was in sight; ``inclusion`` is the chance, in
+    (0, 1], that the item got a blind label, to weight rates with. ``model_answer`` is
+    what the routed version had said before the label.
+    """
+
+    item: str
+    external_id: str
+    group: str
+    captured_at: str | None
+    received_at: str | None
+    values: Mapping[str, object] | None
+    media_sha256: str
+    media_type: str
+    label: str | None
+    answer: str
+    labelled_at: str | None
+    labelled_by: str
+    level: str
+    policy: int
+    route: str
+    because: str
+    shown: str
+    inclusion: float | None
+    model_version: str
+    model_answer: str | None
+    model_confidence: float | None
+    active_seconds: float | None
+    decision: str | None
+    decided_by: str
+
+
+COLUMNS: tuple[str, ...] = tuple(DatasetRow.__annotations__)
