@@ -1,9 +1,10 @@
 """Certifying classes: the thresholds down to which the model keeps its promise."""
 
 from datetime import datetime
+from math import pi
 
 from monitoring import windows
-from monitoring.stats.selective import certify_threshold
+from monitoring.stats.selective import certify_threshold, suggested_starts
 from reviewapp.models import Cause, Meaning, Policy, ProductLine, User
 from reviewapp.policy import Certificate, Requirements
 from reviewapp.services.policies import append_policy
@@ -25,13 +26,18 @@ def propose_certificates(line: ProductLine) -> dict[str, Certificate]:
     attempt = in_force.attempt
     delta = DELTA / max(len(classes), 1)
     if attempt > 1:
-        delta *= 6 / (9.8696044 * attempt**2)
+        delta *= 6 / (pi * attempt) ** 2
     asked = in_force.terms().requirements
     proposed = {}
     for key, pairs in windows.class_pairs(line, in_force).items():
         limit = max_error(classes.get(key, Meaning.NEUTRAL), asked)
+        labels = len(pairs.confidence)
         certified = certify_threshold(
-            pairs.confidence, pairs.wrong, max_error=limit, delta=delta
+            pairs.confidence,
+            pairs.wrong,
+            max_error=limit,
+            delta=delta,
+            starts=suggested_starts(labels, max_error=limit, delta=delta),
         )
         if certified is None:
             continue
@@ -43,7 +49,7 @@ def propose_certificates(line: ProductLine) -> dict[str, Certificate]:
             labels=certified.n,
             errors=certified.errors,
             upper=certified.upper,
-            covers_all=certified.n == len(pairs.confidence),
+            covers_all=certified.n == labels,
         )
     return proposed
 

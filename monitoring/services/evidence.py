@@ -10,7 +10,7 @@ from monitoring.models import Alarm, HourlyCount
 from monitoring.stats.calibration import calibration_error_bound
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
-from reviewapp.gates import Evidence
+from reviewapp.gates import Evidence, needed_evidence
 from reviewapp.models import Policy, ProductLine
 
 # A drawn item has a day to be answered; then it counts as not answered.
@@ -36,6 +36,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     agreed = windows.agreement(counts)
     days, shifts = windows.days_and_shifts(line, counts)
     asked = in_force.terms().requirements
+    needed = needed_evidence(asked, attempt=in_force.attempt)
     wrong = agreed.pairs - agreed.agreed
     audits, escapes = windows.audited_passes(
         line, in_force.live, attempt=in_force.attempt
@@ -49,7 +50,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         agreement_high=interval.high if interval else None,
         agreement_evidence=gate_evidence(agreed.agreed, wrong, gate=asked.agreement),
         labels_to_agreement=labels_needed(
-            agreed.agreed, wrong, gate=asked.agreement, evidence=asked.evidence
+            agreed.agreed, wrong, gate=asked.agreement, evidence=needed
         ),
         days=days,
         shifts=shifts,
@@ -70,7 +71,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
             audits - escapes,
             escapes,
             gate=1 - asked.escape,
-            evidence=asked.evidence,
+            evidence=needed,
         ),
         breach_evidence=breach_evidence(agreed.agreed, wrong, gate=asked.agreement),
     )

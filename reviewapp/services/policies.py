@@ -70,7 +70,7 @@ def append_policy(
     at = as_of or timezone.now()
     values = {name: getattr(current, name) for name in COPIED} | changes
     if values["level"] != current.level:
-        values["level_began_at"] = at
+        values |= {"level_began_at": at, "share_began_at": at}
     if values["canary_share"] != current.canary_share:
         values["share_began_at"] = at
     if values["live_id"] != current.live_id:

@@ -12,6 +12,15 @@ const colour = (name) => {
   return color;
 };
 
+// What the cursor is on, in words; the last day when it is on nothing.
+const read = (place, columns, at) => {
+  const i = at ?? columns.day.length - 1;
+  const day = new Date(columns.day[i] * 1000).toLocaleDateString(document.documentElement.lang);
+  const band = `${percent(columns.low[i])} – ${percent(columns.high[i])}`;
+  place.parentElement.querySelector("[data-plot-reading]").textContent =
+    `${day}: ${percent(columns.value[i])} (${band}, n = ${columns.count[i]})`;
+};
+
 const draw = (place) => {
   const columns = JSON.parse(document.getElementById(place.dataset.source).textContent);
   const target = Number(place.dataset.target);
@@ -25,21 +34,23 @@ const draw = (place) => {
       width: place.clientWidth,
       height: 240,
       cursor: { drag: { x: false, y: false } },
-      legend: { live: true },
+      legend: { show: false },
+      hooks: { setCursor: [(u) => read(place, columns, u.cursor.idx)] },
       scales: { y: { range: [Math.max(0, lowest - 0.02), 1] } },
       axes: [axis, { ...axis, size: 68, values: (_u, ticks) => ticks.map(percent) }],
       series: [
-        { value: "{YYYY}-{MM}-{DD}" },
-        { label: "Agreement", stroke: model, width: 2, points: { size: 5, fill: model }, value: (_u, v) => (v == null ? "–" : percent(v)) },
-        { label: "Low", stroke: "transparent", points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
-        { label: "High", stroke: "transparent", points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
-        { label: "Target", stroke: soft, dash: [6, 4], width: 1, points: { show: false }, value: (_u, v) => (v == null ? "–" : percent(v)) },
+        {},
+        { stroke: model, width: 2, points: { size: 5, fill: model } },
+        { stroke: "transparent", points: { show: false } },
+        { stroke: "transparent", points: { show: false } },
+        { stroke: soft, dash: [6, 4], width: 1, points: { show: false } },
       ],
       bands: [{ series: [3, 2], fill: model.replace("rgb(", "rgba(").replace(")", ", 0.16)") }],
     },
     [columns.day, columns.value, columns.low, columns.high, columns.day.map(() => target)],
     place,
   );
+  read(place, columns, null);
   new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: 240 })).observe(place);
 };
 

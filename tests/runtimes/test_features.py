@@ -36,7 +36,8 @@ def test_a_picture_gives_as_many_numbers_whatever_its_size() -> None:
         assert found.shape == (IMAGE_FEATURES,) == (1_933,)
         assert found.dtype == np.float32
         assert np.isfinite(found).all()
-        assert 0 <= found.min() <= found.max() <= 1.5
+        assert -1 <= found.min() <= found.max() <= 1.5
+        assert found[:HOG_FEATURES].min() >= 0
 
 
 def test_the_same_picture_gives_the_same_numbers() -> None:
