@@ -27,6 +27,8 @@ from reviewapp.models import (
     Token,
     User,
 )
+from reviewapp.models.lines import schema_by_id
+from reviewapp.models.policies import policy_by_id
 from reviewapp.pages import PageRequest
 
 P = ParamSpec("P")
@@ -81,18 +83,19 @@ def roles_on(user: User, line: ProductLine) -> frozenset[str]:
 
 def line_of_review(user: User, review_id: UUID) -> ProductLine:
     """Give the line of a review, if the person inspects there."""
-    found = (
-        ProductLine.objects.with_policy()
-        .filter(
-            reviews__public_id=review_id,
-            memberships__user=user,
-            memberships__role=Role.INSPECTOR,
-        )
-        .first()
+    found = ProductLine.objects.select_related("state").filter(
+        reviews__public_id=review_id,
+        memberships__user=user,
+        memberships__role=Role.INSPECTOR,
     )
-    if found is None:
+    line = found.order_by().first()
+    if line is None:
         raise Http404
-    return found
+    if line.policy_id:
+        line.policy = policy_by_id(line.policy_id)
+    if line.schema_id:
+        line.schema = schema_by_id(line.schema_id)
+    return line
 
 
 def review_in_hand(user: User, line: ProductLine, review_id: UUID) -> Review | None:

@@ -101,6 +101,7 @@ DATABASES["default"]["OPTIONS"] = (
             [
                 f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
                 "-c lock_timeout=5000",
+                "-c jit=off",
                 "-c idle_in_transaction_session_timeout=60000",
             ]
         ),

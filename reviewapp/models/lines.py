@@ -1,5 +1,6 @@
 """Product lines: what shares classes, a policy and a level."""
 
+from functools import lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Self
 
@@ -208,3 +209,9 @@ class TableSchema(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}, schema {self.number}"
+
+
+@lru_cache(maxsize=512)
+def schema_by_id(schema_id: int) -> TableSchema:
+    """Give a schema; rows that never change are read once."""
+    return TableSchema.objects.get(pk=schema_id)

@@ -1,5 +1,6 @@
 """The policy of a line: one immutable, numbered row per change."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -154,6 +155,12 @@ class Policy(models.Model):
             attempt=self.attempt,
             is_held=is_held,
         )
+
+
+@lru_cache(maxsize=512)
+def policy_by_id(policy_id: int) -> Policy:
+    """Give a policy with its live version; rows that never change are read once."""
+    return Policy.objects.select_related("live").get(pk=policy_id)
 
 
 def requirements_from(stored: dict[str, Any]) -> policy.Requirements:

@@ -1,11 +1,10 @@
 """Reviews: requested human looks, each a place in the queue with its claim."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from reviewapp.models.clock import ClockNow
@@ -41,36 +40,83 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Reviews of items the person has neither answered, skipped nor been shown."""
         return self.exclude(excluded__contains=[user.pk])
 
-    def in_queue_order(self) -> Self:
-        """Highest priority first, then whoever waited longest."""
-        return self.order_by("-priority", "queued_at", "pk")
-
     def held_by(self, user: "User") -> Self:
         """Waiting reviews under a live claim of the person."""
         return self.waiting().filter(claimed_by=user, claimed_until__gte=ClockNow())
 
-    def claim(self, *, by: "User", for_s: int, token: UUID) -> int:
-        """Take the first of these in one statement; return how many were taken.
+    def claim_first(
+        self, line: "ProductLine", *, by: "User", token: UUID
+    ) -> int | None:
+        """Take the first review that is free and open to a person; give its id.
 
-        A row that another transaction has locked is passed over, and the locked row is
-        the row that changes, so no review is ever held twice. The time is the
-        database's.
+        One statement: a row that another transaction has locked is passed over, and
+        the locked row is the row that changes, so no review is ever held twice. The
+        order of the queue stands here and nowhere else. The time is the database's.
         """
-        first = self.select_for_update(skip_locked=True, of=("self",))
-        return Review.objects.filter(pk=models.Subquery(first.values("pk")[:1])).update(
-            claimed_by=by,
-            claimed_at=ClockNow(),
-            claimed_until=ClockNow() + timedelta(seconds=for_s),
-            claim_token=token,
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                CLAIM_FIRST,
+                {
+                    "line": line.pk,
+                    "by": by.pk,
+                    "token": token,
+                    "for_s": line.claim_length_s,
+                },
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
 
     def with_item(self) -> Self:
-        """With the item, what it holds and how it was routed.
+        """With the item, what it holds and how it was routed, as far as it is needed.
 
         No more: a join of everything that might be shown takes longer to plan than to
         run, and what is rarely needed is read when it is.
         """
-        return self.select_related("item__payload", "item__routing")
+        return self.select_related("item__payload", "item__routing").only(
+            "public_id",
+            "line",
+            "read_number",
+            "priority",
+            "claimed_by",
+            "claimed_at",
+            "claim_token",
+            "awaits_second_thought",
+            "closed_at",
+            "label",
+            "item__public_id",
+            "item__external_id",
+            "item__line",
+            "item__decision",
+            "item__payload__schema",
+            "item__payload__values",
+            "item__payload__media_path",
+            "item__payload__media_type",
+            "item__payload__width",
+            "item__payload__height",
+            "item__routing__route",
+            "item__routing__version",
+            "item__routing__prediction",
+            "item__routing__overlap_draw",
+            "item__routing__overlap_share",
+        )
+
+
+CLAIM_FIRST = """
+UPDATE reviewapp_review SET
+    claimed_by_id = %(by)s,
+    claimed_at = clock_timestamp(),
+    claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+    claim_token = %(token)s
+WHERE id = (
+    SELECT id FROM reviewapp_review
+    WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
+        AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+        AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+    ORDER BY priority DESC, queued_at, id
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
 
 
 class Review(models.Model):

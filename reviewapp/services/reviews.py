@@ -36,11 +36,10 @@ def claim_next(inspector: User, line: ProductLine) -> Review | None:
 
 def claim_following(inspector: User, line: ProductLine) -> Review | None:
     """Hold the first free review of a line, inside the caller's transaction."""
-    token = uuid4()
-    first = Review.objects.waiting_on(line).free().open_to(inspector).in_queue_order()
-    if not first.claim(by=inspector, for_s=line.claim_length_s, token=token):
+    claimed = Review.objects.claim_first(line, by=inspector, token=uuid4())
+    if claimed is None:
         return None
-    review = Review.objects.with_item().get(claim_token=token)
+    review = Review.objects.with_item().get(pk=claimed)
     review.line = line
     suggestion = prediction_in_sight(review)
     if suggestion is not None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from reviewapp.modalities.tabular import Schema
+from reviewapp.runtimes.answers import Answer, AnswerError
 from reviewapp.runtimes.client import ModelHost, VersionRef
 from reviewapp.runtimes.features import TABULAR_PREPROCESSING
 from reviewapp.runtimes.loading import write_model
@@ -88,3 +89,14 @@ def png_of(levels: NDArray[np.floating]) -> bytes:
     file = BytesIO()
     Image.fromarray(levels.astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
+
+
+def as_rows(numbers: np.ndarray) -> list[dict[str, object]]:
+    return [
+        dict(zip(("width", "height", "depth"), row, strict=True))
+        for row in numbers.tolist()
+    ]
+
+
+def codes(answers: list[Answer | AnswerError]) -> list[str]:
+    return [one.code if isinstance(one, AnswerError) else one.label for one in answers]
