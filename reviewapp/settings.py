@@ -31,8 +31,9 @@ def read(
     try:
         return convert(text)
     except ValueError as error:
+        # the value is not repeated: it may be a secret
         raise ImproperlyConfigured(
-            f"{name}={text!r}: {error}. For example {name}={example}"
+            f"{name}: {error}. For example {name}={example}"
         ) from error
 
 

@@ -56,7 +56,8 @@ Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
 
 HOLDOUT_SHARE = 0.2
-FEWEST_OF_A_CLASS = 5
+FEWEST_OF_A_CLASS = 2
+FEWEST_TO_HOLD_OUT = 5
 FOLDS = 5
 SEED = 0
 
@@ -142,11 +143,13 @@ def _examples(line: ProductLine, snapshot: DatasetSnapshot) -> Examples:
         lottery(f"holdout:{line.slug}", item.group or item.public_id) < HOLDOUT_SHARE
         for item in items
     ]
-    return Examples(
-        x=_features(line, items),
-        y=np.array([key for _item, key in chosen.values()]),
-        is_holdout=np.array(holdout, dtype=bool),
-    )
+    y = np.array([key for _item, key in chosen.values()])
+    is_holdout = np.array(holdout, dtype=bool)
+    for key in in_use:
+        # what is rare is needed to learn from before it can be held out
+        if (y[~is_holdout] == key).sum() < FEWEST_TO_HOLD_OUT:
+            is_holdout &= y != key
+    return Examples(x=_features(line, items), y=y, is_holdout=is_holdout)
 
 
 def _features(line: ProductLine, items: Iterable[Item]) -> Floats:

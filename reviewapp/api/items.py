@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import ValidationError
 
 from reviewapp import strictjson
@@ -70,7 +70,7 @@ CODES = {
         }
     },
 )
-def receive(request: HttpRequest, line: str) -> tuple[int, ItemsOut]:
+def receive(request: HttpRequest, line: str) -> Status[ItemsOut]:
     """Hand in one item, or up to 1,000 as ``{"items": [...]}``.
 
     An external id that is already known with the same content adds nothing and is
@@ -95,7 +95,7 @@ def receive(request: HttpRequest, line: str) -> tuple[int, ItemsOut]:
         created=created,
         known=len(received) - created,
     )
-    return (201 if created else 200), out
+    return Status(201 if created else 200, out)
 
 
 def _read_body(request: HttpRequest) -> tuple[bytes, dict[str, Any]]:

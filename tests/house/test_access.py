@@ -1,0 +1,208 @@
+"""Every address: closed to strangers, and in the table of who may what."""
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from reviewapp.models import Item, ProductLine, Review, Role, Scope, User
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import jobs, people, tokens
+from reviewapp.services.datasets import take_snapshot
+from tests import factories
+
+# Whoever may come without signing in, and why.
+OPEN = {
+    "livez": "a probe",
+    "readyz": "a probe",
+    "sign-in": "the way in",
+    "sign-out": "ends nothing for a stranger",
+    "welcome": "its key is the secret",
+    "invitation": "its key is the secret",
+}
+# What an inspector, a manager, a scientist and an admin of the installation get from a
+# GET (or, where GET is refused, a POST without content): 200 or a refusal of content
+# means "may", 403 "not with this role", 404 "not there".
+TABLE = {
+    "board": (200, 200, 200, 200),
+    "account": (200, 200, 200, 200),
+    "password-change": (302, 302, 302, 302),
+    "people": (403, 403, 403, 200),
+    "person-invitation": (404, 404, 404, 200),
+    "person-active": (404, 404, 404, 302),
+    "line-new": (403, 403, 403, 200),
+    "line": (200, 200, 200, 200),
+    "level-raise": (403, 200, 403, 403),
+    "level-lower": (302, 302, 403, 302),
+    "policy-roll-back": (403, 404, 403, 403),
+    "alarm-clear": (403, 404, 403, 403),
+    "line-confusion": (200, 200, 200, 200),
+    "line-settings": (403, 200, 403, 200),
+    "class-add": (403, 422, 403, 403),
+    "class-retire": (403, 302, 403, 403),
+    "line-looks": (403, 422, 403, 403),
+    "line-people": (403, 200, 403, 200),
+    "membership-end": (403, 302, 403, 302),
+    "line-tokens": (403, 200, 403, 200),
+    "token-revoke": (403, 302, 403, 302),
+    "line-items": (403, 200, 200, 403),
+    "line-item": (403, 200, 200, 403),
+    "item-medium": (403, 404, 404, 403),
+    "item-show-prediction": (403, 302, 302, 403),
+    "line-versions": (403, 200, 200, 403),
+    "version-train": (403, 302, 302, 403),
+    "version-put-live": (403, 302, 403, 403),
+    "line-datasets": (403, 200, 200, 403),
+    "dataset-jsonl": (403, 200, 200, 403),
+    "dataset-csv": (403, 200, 200, 403),
+    "dataset-manifest": (403, 200, 200, 403),
+    "review-queue": (200, 403, 403, 403),
+    "review-begin": (302, 403, 403, 403),
+    "review-undo": (409, 403, 403, 403),
+    "review": (302, 404, 404, 404),
+    "review-answer": (422, 404, 404, 404),
+    "review-skip": (422, 404, 404, 404),
+    "review-release": (302, 404, 404, 404),
+    "review-medium": (404, 404, 404, 404),
+}
+ROLES = (Role.INSPECTOR, Role.MANAGER, Role.SCIENTIST, None)
+
+
+def named_patterns() -> dict[str, URLPattern]:
+    """All named addresses outside the machines' door, which has its own tests."""
+    found: dict[str, URLPattern] = {}
+
+    def walk(patterns: list[URLPattern | URLResolver], prefix: str) -> None:
+        for pattern in patterns:
+            path = prefix + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                walk(pattern.url_patterns, path)
+            elif not path.startswith("api/") and pattern.name:
+                found[pattern.name] = pattern
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+@pytest.fixture
+def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
+    """One real address for each name."""
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    item: Item = factories.make_item(line)
+    review = Review.objects.get()
+    token, _secret = tokens.create_token(
+        line, name="camera", scopes=[Scope.INGEST], by=None
+    )
+    membership = people.give_role(zoe, line, Role.INSPECTOR, by=None)
+    snapshot = take_snapshot(line, by=None)
+    arguments = {
+        "slug": line.slug,
+        "class_id": line.classes.get(key="ok").pk,
+        "membership_id": membership.pk,
+        "token_id": token.pk,
+        "item_id": item.public_id,
+        "version_id": factories.make_version(line).pk,
+        "number": snapshot.number,
+        "review_id": review.public_id,
+        "alarm_id": 1,
+        "user_id": zoe.pk,
+        "key": "none",
+        "name": "none",
+    }
+    found = {}
+    for name, pattern in named_patterns().items():
+        wanted = {*pattern.pattern.converters}
+        if name not in {"livez", "readyz", "board", "line-new", "people", "account"}:
+            wanted |= _outer(name)
+        found[name] = reverse(name, kwargs={key: arguments[key] for key in wanted})
+    return found
+
+
+def _outer(name: str) -> set[str]:
+    """Names of the arguments that stand in the outer part of an address."""
+    if name in {"review", *(n for n in TABLE if n.startswith("review-"))}:
+        of_line = {"review-queue", "review-begin", "review-undo"}
+        return {"slug"} if name in of_line else {"review_id"}
+    of_line = {*TABLE} - {
+        "board",
+        "account",
+        "password-change",
+        "people",
+        "person-invitation",
+        "person-active",
+        "line-new",
+    }
+    return {"slug"} if name in of_line else set()
+
+
+def ask(browser: Client, address: str) -> int:
+    """Ask by GET, and by POST where GET is refused."""
+    response = browser.get(address)
+    if response.status_code == 405:
+        response = browser.post(address)
+    return response.status_code
+
+
+def test_every_address_has_its_row_in_the_table() -> None:
+    assert set(named_patterns()) == set(TABLE) | set(OPEN)
+
+
+def test_a_stranger_is_sent_to_sign_in_everywhere(
+    client: Client, addresses: dict[str, str]
+) -> None:
+    for name, address in addresses.items():
+        if name in OPEN:
+            continue
+        for method in (client.get, client.post):
+            response = method(address)
+            assert response.status_code in {302, 405}, name
+            if response.status_code == 302:
+                assert response["Location"].startswith("/sign-in/"), name
+
+
+@pytest.mark.parametrize("number", range(len(ROLES)))
+def test_each_role_gets_what_the_table_says(
+    line: ProductLine, addresses: dict[str, str], number: int
+) -> None:
+    role = ROLES[number]
+    got = {}
+    for name in TABLE:
+        user = factories.make_user(f"person-{name}", is_superuser=role is None)
+        if role is not None:
+            people.give_role(user, line, role, by=None)
+        browser = Client()
+        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        jobs.Job.objects.all().delete()
+        Review.objects.update(
+            claimed_by=None, claimed_at=None, claimed_until=None, claim_token=None
+        )
+        got[name] = ask(browser, addresses[name])
+
+    assert got == {name: row[number] for name, row in TABLE.items()}
+
+
+def test_outside_ones_lines_nothing_is_there(addresses: dict[str, str]) -> None:
+    other = factories.make_line("Other line")
+    browser = Client()
+    browser.force_login(
+        factories.make_manager(other, "max"),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    own = {"board", "account", "password-change", "line-new", "people"}
+
+    for name, address in addresses.items():
+        if name not in own | set(OPEN):
+            assert ask(browser, address) == 404, name
+
+
+def test_what_changes_something_refuses_get(
+    line: ProductLine, mia: User, addresses: dict[str, str]
+) -> None:
+    changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
+    changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
+    changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
+    browser = Client()
+    browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+
+    for name in changing:
+        assert browser.get(addresses[name]).status_code == 405, name

@@ -1,0 +1,148 @@
+"""Importing files: every refusal names its place, and the same file adds nothing."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from reviewapp.errors import RefusedError
+from reviewapp.models import Item, Modality, ProductLine
+from reviewapp.services.imports import import_items
+from tests import factories
+
+GOOD = "id,width,height,captured_at\na,1,2,2025-01-02T03:04:05\nb,3,,\n"
+
+
+def bring(line: ProductLine, path: Path) -> tuple[int, int]:
+    imported = import_items(line, path, tell=lambda _what, _count: None)
+    return imported.created, imported.known
+
+
+def test_a_csv_file_is_taken_once(line: ProductLine, tmp_path: Path) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text(GOOD, encoding="utf-8-sig")
+
+    assert (bring(line, path), bring(line, path)) == ((2, 0), (0, 2))
+    first = Item.objects.get(external_id="a")
+    assert first.payload.values == {"width": 1.0, "height": 2.0}
+    assert first.occurred_at.isoformat() == "2025-01-02T03:04:05+00:00"
+
+
+def test_json_lines_are_taken(line: ProductLine, tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    path.write_text(
+        '{"external_id": "a", "values": {"width": 1}}\n\n{"external_id": "b", '
+        '"values": {"width": 2, "height": 3}, "group": "lot"}\n'
+    )
+
+    assert bring(line, path) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("", "no_rows", {}),
+        ("id,width,height\n", "no_rows", {}),
+        ("id;width;height\na;1;2\n", "one_column_found", {"row": 1}),
+        ("id,width,width\na,1,2\n", "duplicate_column", {"column": "width"}),
+        ("id,width\na,1\n", "missing_column", {"column": "height"}),
+        ("name,width,height\na,1,2\n", "missing_column", {"row": 1}),
+        ("id,width,height\na,1,2\nb,1\n", "wrong_cell_count", {"row": 3}),
+        ("id,width,height\na,1,2\nb,wide,2\n", "not_a_number", {"row": 3}),
+        ("id,width,height\n,1,2\n", "blank", {"row": 2, "column": "id"}),
+        ("id,width,height\na,1,2\na,1,2\n", "external_id_conflict", {"row": 3}),
+        ('id,width,height\na,"1,2\nb,1,2\n', "unclosed_quote", {"row": 2}),
+        (f"id,width,height\na,{'9' * 200_000},2\n", "cell_too_long", {"row": 2}),
+        (
+            "id,width,height,captured_at\na,1,2,yesterday\n",
+            "bad_date",
+            {"row": 2, "column": "captured_at"},
+        ),
+    ],
+)
+def test_a_bad_csv_names_row_and_column_and_stores_nothing(
+    line: ProductLine, tmp_path: Path, text: str, code: str, place: dict[str, object]
+) -> None:
+    path = tmp_path / "items.csv"
+    path.write_text(text)
+
+    with pytest.raises(RefusedError) as refused:
+        bring(line, path)
+
+    assert refused.value.code == code
+    where = dict(refused.value.faults[0].where)
+    assert place.items() <= where.items()
+    assert not Item.objects.exists()
+
+
+def test_a_file_in_another_encoding_is_told_so(
+    line: ProductLine, tmp_path: Path
+) -> None:
+    path = tmp_path / "items.csv"
+    path.write_bytes("id,width,height\nü,1,2\n".encode("cp1252"))
+
+    with pytest.raises(RefusedError, match="Save the file as UTF-8") as refused:
+        bring(line, path)
+
+    assert refused.value.code == "not_utf8"
+
+
+def test_an_unknown_kind_of_file_is_refused(line: ProductLine, tmp_path: Path) -> None:
+    path = tmp_path / "items.xlsx"
+    path.write_bytes(b"PK")
+
+    with pytest.raises(RefusedError, match="csv or"):
+        bring(line, path)
+
+
+@pytest.fixture
+def camera(db: None) -> ProductLine:
+    return factories.make_line("Camera", modality=Modality.IMAGE)
+
+
+def test_a_folder_of_pictures_goes_by_their_names(
+    camera: ProductLine, tmp_path: Path
+) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("one.png", "below/two.jpg"):
+        Image.new("RGB", (20, 10), "grey").save(tmp_path / name)
+
+    assert (bring(camera, tmp_path), bring(camera, tmp_path)) == ((2, 0), (0, 2))
+    assert {i.external_id for i in Item.objects.all()} == {"one.png", "below/two.jpg"}
+
+
+def test_known_pictures_leave_no_second_file_behind(
+    camera: ProductLine, tmp_path: Path, settings: pytest.FixtureRequest
+) -> None:
+    Image.new("RGB", (20, 10), "grey").save(tmp_path / "one.png")
+    bring(camera, tmp_path)
+    root = Path(settings.MEDIA_ROOT)  # type: ignore[attr-defined]  # Django's settings
+    before = sorted(root.rglob("*.*"))
+
+    bring(camera, tmp_path)
+
+    assert sorted(root.rglob("*.*")) == before
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [
+        ("file\nmissing.png\n", "missing_file"),
+        ("file\n../outside.png\n", "bad_file_name"),
+        ("name\none.png\n", "missing_column"),
+    ],
+)
+def test_a_manifest_names_pictures_that_are_there(
+    camera: ProductLine, tmp_path: Path, manifest: str, code: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    Image.new("RGB", (20, 10), "grey").save(folder / "one.png")
+    Image.new("RGB", (20, 10), "grey").save(tmp_path / "outside.png")
+    (folder / "manifest.csv").write_text(manifest)
+
+    with pytest.raises(RefusedError) as refused:
+        bring(camera, folder)
+
+    assert refused.value.code == code
+    assert not Item.objects.exists()
