@@ -1,14 +1,10 @@
 """People, and what each may do on which line."""
 
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from reviewapp.models.lines import ProductLine
 
 
 def new_pseudonym() -> str:
@@ -38,9 +34,9 @@ class User(AbstractUser):
         """Admins run the installation and see no item content."""
         return self.is_superuser
 
-    def has_role(self, line: "ProductLine", *roles: "Role") -> bool:
+    def has_role(self, line: models.Model, *roles: "Role") -> bool:
         """Say whether the person holds one of the roles on a line."""
-        return self.memberships.filter(line=line, role__in=roles).exists()
+        return self.memberships.filter(line=line.pk, role__in=roles).exists()
 
 
 class Role(models.TextChoices):

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from reviewapp.models import Item, ProductLine, Review, Role, Scope, User
+from reviewapp.models import Item, Job, ProductLine, Review, Role, Scope, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import jobs, people, tokens
+from reviewapp.services import people, tokens
 from reviewapp.services.datasets import take_snapshot
 from tests import factories
 
@@ -172,7 +172,7 @@ def test_each_role_gets_what_the_table_says(
             people.give_role(user, line, role, by=None)
         browser = Client()
         browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        jobs.Job.objects.all().delete()
+        Job.objects.all().delete()
         Review.objects.update(
             claimed_by=None, claimed_at=None, claimed_until=None, claim_token=None
         )
