@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
+from urllib.parse import quote
 
 from reviewapp.embedded.programs import find_postgres
 from reviewapp.embedded.sockets import short_folder
@@ -52,7 +54,7 @@ class EmbeddedPostgres:
         self.home = var.resolve() / "postgres" / str(self._major())
         self.data = self.home / "data"
         self.socket = short_folder(self.home)
-        self.url = f"postgresql://{USER}@/{DATABASE}?host={self.socket}"
+        self.url = f"postgresql://{USER}@/{DATABASE}?host={quote(str(self.socket))}"
         self._options = OPTIONS | {"unix_socket_directories": str(self.socket)}
         self._options |= {} if durable else NOT_DURABLE
         self._users: IO[str] | None = None
@@ -100,8 +102,10 @@ class EmbeddedPostgres:
                 *["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C"],
                 *self._builtin_locale(),
             )
+        # pg_ctl hands them to a shell, and a folder may have blanks in its name
         options = " ".join(
-            f"-c {k}={v or chr(39) * 2}" for k, v in self._options.items()
+            f"-c {shlex.quote(f'{name}={value}')}"
+            for name, value in self._options.items()
         )
         for left in range(START_TRIES - 1, -1, -1):
             log = str(self.home / "log")

@@ -9,6 +9,7 @@ from monitoring.services.figures import agreement_series
 from reviewapp.models import Item, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import labels
+from reviewapp.services.routings import route_items
 from tests import factories
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -115,8 +116,6 @@ def test_assisted_labels_are_never_evidence(line: ProductLine, ana: User) -> Non
     factories.put_at(line, AutomationLevel.SHADOW)
     factories.put_at(line, AutomationLevel.ASSIST, blind_share=1e-9)
     item = predicted(line, "ok")
-    from reviewapp.services.routings import route_items  # noqa: PLC0415 - one test's
-
     route_items(line.pk, [item.pk])
     factories.label_next(ana, line, "ok")
 
