@@ -72,6 +72,13 @@ GROUP BY 1, 2, 3, 7
 # The first reader's label stands for people, unless the item has been settled since.
 # An item that trained the version is no witness for it.
 _PAIRS = """
+WITH trained AS MATERIALIZED (
+    SELECT version.id AS version_id, label.item_id
+    FROM reviewapp_modelversion AS version
+        JOIN reviewapp_snapshotrow AS entry ON entry.snapshot_id = version.snapshot_id
+        JOIN reviewapp_label AS label ON label.id = entry.label_id
+    WHERE version.line_id = %(line)s
+)
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
      answered_id, count)
@@ -96,7 +103,6 @@ FROM reviewapp_review AS review
     JOIN reviewapp_prediction AS prediction
         ON prediction.item_id = item.id AND prediction.error = ''
         AND prediction.predicted_at <= label.labelled_at
-    JOIN reviewapp_modelversion AS version ON version.id = prediction.version_id
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
     LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
     CROSS JOIN LATERAL (
@@ -108,9 +114,8 @@ WHERE review.line_id = %(line)s AND review.read_number = 1
     AND {time} >= %(start)s AND {time} < %(end)s
     AND date_trunc('hour', {time}, 'UTC') = ANY(%(hours)s)
     AND NOT EXISTS (
-        SELECT 1 FROM reviewapp_label AS trained
-            JOIN reviewapp_snapshotrow AS entry ON entry.label_id = trained.id
-        WHERE trained.item_id = item.id AND entry.snapshot_id = version.snapshot_id
+        SELECT FROM trained
+        WHERE trained.item_id = item.id AND trained.version_id = prediction.version_id
     )
 GROUP BY 1, 2, 4, 5, 6, 7, 8, 9
 """

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from monitoring.models import HourlyCount
@@ -98,6 +99,9 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
         pass
     second = [e for e in truth if e not in first]
     assert labelled_by_http(ana_browser, ana, truth) == len(second)
+    with connection.cursor() as cursor:
+        # all of this is one transaction, which no background worker can look into
+        cursor.execute("ANALYZE")
     counts.roll_up_hours()
     line.refresh_from_db()
     return Played(line=line, truth=truth, second=second, mia=mia)
