@@ -11,6 +11,7 @@ from reviewapp.models import (
     ClockNow,
     Exposure,
     Item,
+    Label,
     Prediction,
     ProductLine,
     Review,
@@ -18,6 +19,7 @@ from reviewapp.models import (
 )
 from reviewapp.policy import Shown
 from reviewapp.services.records import record
+from reviewapp.services.routings import reads_wanted
 from reviewapp.services.settling import NO_CLAIM, close_review
 
 
@@ -41,10 +43,29 @@ def claim_following(inspector: User, line: ProductLine) -> Review | None:
         return None
     review = Review.objects.with_item().get(pk=claimed)
     review.line = line
+    if _has_read_before(review, inspector):
+        Review.objects.filter(pk=review.pk).update(
+            excluded=Func(F("excluded"), Value(inspector.pk), function="array_append"),
+            **NO_CLAIM,
+        )
+        return claim_following(inspector, line)
     suggestion = prediction_in_sight(review)
     if suggestion is not None:
         expose(review, inspector, suggestion)
     return review
+
+
+def _has_read_before(review: Review, inspector: User) -> bool:
+    """Say whether the person has answered another read of the item."""
+    routing = review.item.routing
+    is_read_once = routing is not None and reads_wanted(routing) == 1
+    if review.read_number == 1 and is_read_once:
+        return False
+    return (
+        Label.objects.filter(item=review.item_id, inspector=inspector)
+        .exclude(review=review)
+        .exists()
+    )
 
 
 def prediction_in_sight(review: Review) -> Prediction | None:

@@ -78,7 +78,15 @@ def _models_class(item: Item) -> str | None:
 
 
 def _exclude_from_other_reads(item: Item, label: Label) -> None:
-    Review.objects.filter(item=item, closed_at=None).update(
+    """Keep the reader from the item's other reads.
+
+    One that another transaction holds is passed over: its own reader is answering it
+    now, and waiting for each other would be a deadlock. Claiming checks once more.
+    """
+    others = Review.objects.select_for_update(skip_locked=True).filter(
+        item=item, closed_at=None
+    )
+    Review.objects.filter(pk__in=[review.pk for review in others]).update(
         excluded=Func(F("excluded"), Value(label.inspector_id), function="array_append")
     )
 

@@ -1,0 +1,140 @@
+"""Races with real connections: no review twice, and a stop means stop."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from reviewapp.models import Decision, Item, Label, LineState, ProductLine, Review
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import labels, lines, reviews
+from reviewapp.services.labels import Answer
+from reviewapp.services.routings import route_items
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*acts: Callable[[], None]) -> None:
+    """Run each act in a thread with a connection of its own."""
+    failures: list[BaseException] = []
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], None]) -> None:
+        try:
+            start.wait()
+            act()
+        except BaseException as failure:  # noqa: BLE001 - told to the test below
+            failures.append(failure)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_eight_inspectors_hold_no_review_twice_and_lose_none(line: ProductLine) -> None:
+    for _ in range(80):
+        factories.make_item(line)
+    people = [factories.make_inspector(line, f"person-{n}") for n in range(8)]
+    held: list[int] = []
+
+    def work(number: int) -> None:
+        mine = ProductLine.objects.with_policy().get(pk=line.pk)
+        review = reviews.claim_next(people[number], mine)
+        while review is not None and review.claim_token is not None:
+            held.append(review.pk)
+            answer = Answer(label_class=mine.open_classes[0], key=review.claim_token)
+            review = labels.answer_review(
+                review.public_id, mine, by=people[number], answer=answer
+            ).following
+
+    together(*[lambda n=n: work(n) for n in range(8)])
+
+    assert Counter(held).most_common(1)[0][1] == 1
+    assert Label.objects.count() == Decision.objects.count() == len(held) == 80
+
+
+def test_two_readers_who_answer_at_once_settle_their_item(line: ProductLine) -> None:
+    factories.put_at(line, AutomationLevel.SHADOW, overlap_share=1.0)
+    people = [factories.make_inspector(line, name) for name in ("ana", "ben")]
+    for _ in range(10):
+        item = factories.make_item(line)
+        held = [reviews.claim_next(person, line) for person in people]
+
+        def answer(number: int, held: list[object] = held) -> None:  # type: ignore[assignment]  # bound for this turn
+            review = held[number]
+            labels.answer_review(
+                review.public_id,  # type: ignore[attr-defined]  # a review in hand
+                line,
+                by=people[number],
+                answer=Answer(
+                    label_class=line.classes.get(key="ok"),
+                    key=review.claim_token,  # type: ignore[attr-defined]  # likewise
+                ),
+            )
+
+        together(lambda: answer(0), lambda: answer(1))
+
+        item.refresh_from_db()
+        assert str(item.decision) == "OK"
+        for person in people:
+            for left in Review.objects.held_by(person):
+                assert left.claim_token is not None
+                reviews.release_review(
+                    left.public_id, line, by=person, key=left.claim_token
+                )
+
+
+def test_after_a_stop_no_decision_of_the_model_follows(line: ProductLine) -> None:
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    certificate = {
+        "fingerprint": version.fingerprint,
+        "threshold": 0.5,
+        "max_error": 0.005,
+        "delta": 0.05,
+        "labels": 900,
+        "errors": 0,
+        "upper": 0.004,
+        "covers_all": False,
+    }
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL,
+        certificates={"ok": certificate},
+        canary_share=1.0,
+        audit_shares={"ok": 1e-9},
+    )
+    LineState.objects.filter(line=line).update(judged_at=timezone.now())
+    ok = line.classes.get(key="ok")
+    items = [factories.make_item(line) for _ in range(60)]
+    for item in items:
+        factories.make_prediction(item, version, ok)
+    acknowledged = []
+
+    def decide() -> None:
+        for item in items:
+            route_items(line.pk, [item.pk])
+
+    def stop() -> None:
+        while not Decision.objects.exists():
+            pass
+        lines.lower_level(line, to=AutomationLevel.SHADOW, by=None)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            acknowledged.append(cursor.fetchone()[0])
+
+    together(decide, stop)
+
+    late = Decision.objects.filter(decided_at__gt=acknowledged[0])
+    assert not late.exists()
+    assert 0 < Decision.objects.count() < 60, "the stop came in between"
+    assert Item.objects.filter(routing__route="blind").exists()
