@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
+from django.db import connection
 from django.utils import timezone
 
 from reviewapp.errors import InvalidPayloadError, RefusedError, UnsupportedFormatError
@@ -24,6 +25,10 @@ from reviewapp.services.arrivals import Sent, picture_arrival, row_arrival, sche
 from reviewapp.services.items import Arrival, discard_media, store_staged
 
 BATCH = 2_000
+
+ANALYZE = """
+ANALYZE reviewapp_item, reviewapp_payload, reviewapp_routing, reviewapp_review
+"""
 
 Tell = Callable[[str, int], None]
 
@@ -146,4 +151,7 @@ def _store_all(
         created += sum(item.is_new for item in received.values())
         stored += len(batch)
         tell("stored", stored)
+    with connection.cursor() as cursor:
+        # so many rows at once: let the planner know before somebody asks for them
+        cursor.execute(ANALYZE)
     return Imported(created=created, known=total - created)

@@ -3,17 +3,21 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from http import HTTPStatus
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 from pytest_django.live_server_helper import LiveServer
 
-from reviewapp.models import User
+from reviewapp.models import ProductLine, User
 
 PASSWORD = "a-long-enough-password"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+PROGRAMS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -30,10 +34,10 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 def find_chromium() -> str | None:
-    """Give the browser's program: CHROMIUM, one on the path, or the mac's."""
+    """Give the browser's program: what CHROMIUM names, or the first one installed."""
     asked = os.environ.get("CHROMIUM")
-    found = [asked, *map(shutil.which, NAMES), MAC if Path(MAC).exists() else None]
-    return next((path for path in found if path), None)
+    programs = [asked] if asked else PROGRAMS
+    return next((path for path in map(shutil.which, programs) if path), None)
 
 
 @pytest.fixture(scope="session")
@@ -57,26 +61,43 @@ def complaints(page: Page) -> list[str]:
         if message.type in {"error", "warning"}:
             found.append(message.text)
 
+    def note_refusal(response: Response) -> None:
+        if response.status >= HTTPStatus.BAD_REQUEST:
+            found.append(f"{response.status} {response.url}")
+
     page.on("console", note)
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("requestfailed", lambda request: found.append(request.url))
+    page.on("response", note_refusal)
     return found
+
+
+@pytest.fixture
+def still_page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that runs no script."""
+    still = browser.new_context(java_script_enabled=False)
+    yield still.new_page()
+    still.close()
+
+
+def visit(page: Page, address: str) -> None:
+    """Open a page, which must be there: a refusal is no page to examine."""
+    response = page.goto(address)
+    assert response is not None
+    assert response.ok, f"{response.status} {address}"
 
 
 def sign_in(page: Page, server: LiveServer, user: User) -> None:
     """Sign in by keyboard."""
-    page.goto(f"{server.url}/sign-in/")
+    visit(page, f"{server.url}/sign-in/")
     page.get_by_label("Username").fill(user.username)
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{server.url}/")
 
 
-@pytest.fixture
-def still_page(context: BrowserContext) -> Iterator[Page]:
-    """A page of a browser that runs no script."""
-    browser = context.browser
-    assert browser is not None
-    still = browser.new_context(java_script_enabled=False)
-    yield still.new_page()
-    still.close()
+def begin(page: Page, server: LiveServer, line: ProductLine) -> None:
+    """Take the first item of a line's queue by keyboard."""
+    visit(page, f"{server.url}/lines/{line.slug}/review/")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name=line.question)).to_be_visible()

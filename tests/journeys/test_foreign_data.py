@@ -75,6 +75,12 @@ def labelled_by_http(browser: Client, user: User, truth: Mapping[str, str]) -> i
     return done
 
 
+def analyze() -> None:
+    """Do at once what a worker of PostgreSQL does within a minute."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
 def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Played:
     """Import, label, train, run in shadow, label again."""
     ana = factories.make_inspector(line, "ana")
@@ -86,6 +92,7 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
     call_command("import_items", line.slug, str(halves[0]))
     first = set(Item.objects.values_list("external_id", flat=True))
     assert labelled_by_http(ana_browser, ana, truth) == len(first)
+    analyze()
     call_command("train_model", line.slug, "--live")
     line.refresh_from_db()
     signed = {
@@ -97,11 +104,10 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
     call_command("import_items", line.slug, str(halves[1]))
     while predict_pending(limit=500):
         pass
+    analyze()
     second = [e for e in truth if e not in first]
     assert labelled_by_http(ana_browser, ana, truth) == len(second)
-    with connection.cursor() as cursor:
-        # all of this is one transaction, which no background worker can look into
-        cursor.execute("ANALYZE")
+    analyze()
     counts.roll_up_hours()
     line.refresh_from_db()
     return Played(line=line, truth=truth, second=second, mia=mia)
@@ -168,7 +174,7 @@ def read(browser: Client, path: str) -> bytes:
 
 
 @pytest.fixture
-def steel(tmp_path: Path, model_host: Path, db: None) -> Played:
+def steel(tmp_path: Path, model_host: Path, transactional_db: None) -> Played:
     source = DATA / "steel-plates" / "manifest.csv"
     with source.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -190,7 +196,7 @@ def steel(tmp_path: Path, model_host: Path, db: None) -> Played:
     return play(line, halves, {row["id"]: row["label"] for row in rows})
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_steel_plates_from_file_to_export(steel: Played) -> None:
     line = steel.line
     measured = evidence.gather(line)
@@ -219,7 +225,7 @@ def test_steel_plates_from_file_to_export(steel: Played) -> None:
     check_by_hand(steel)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_pitting_photos_from_folder_to_export(model_host: Path, tmp_path: Path) -> None:
     source = DATA / "bsd-pitting"
     with (source / "manifest.csv").open(newline="") as file:
