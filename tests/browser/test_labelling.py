@@ -29,19 +29,19 @@ def test_three_items_are_labelled_from_the_keyboard_and_the_last_is_undone(
         factories.make_item(line)
     sign_in(page, live_server, ana)
     begin(page, live_server, line)
+    answered = page.url
 
     for number, key in enumerate(["1", "2", "u"], start=1):
-        before = page.url
+        answered = page.url
         page.keyboard.press(key)
-        expect(page).not_to_have_url(before)
+        expect(page).not_to_have_url(answered)
         expect(page.locator(".saved")).to_have_text("Saved")
         expect(page.get_by_role("heading", name=line.question)).to_be_focused()
         assert len(answers()) == number
-    third = before
     page.keyboard.press("Backspace")
 
-    expect(page).to_have_url(third)
-    assert third == held_address(live_server, ana)
+    expect(page).to_have_url(answered)
+    assert answered == held_address(live_server, ana)
     assert answers() == ["OK", "Scratch", "Cannot tell", "Taken back"]
 
 

@@ -1,5 +1,8 @@
 """Pages in a real browser: no complaint, no fault for a screen reader, no sideways."""
 
+from collections.abc import Iterator
+from typing import Literal
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
@@ -10,7 +13,7 @@ from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines, people
 from tests import factories
-from tests.browser.conftest import PASSWORD, sign_in
+from tests.browser.conftest import PASSWORD, begin, sign_in, visit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -18,94 +21,112 @@ RULES = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
-    }
+    },
+    "resultTypes": ["violations"],
 }
-TABS = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens/"]
-TABS += ["settings/", "class-by-class/", "raise/"]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+OF_HOUSE = ["", "account/", "people/", "lines/new/"]
+OF_LINE = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens/"]
+OF_LINE += ["settings/", "class-by-class/", "raise/"]
 
 
 @pytest.fixture
-def busy(line: ProductLine, mia: User) -> ProductLine:
-    """A line in shadow with a few pairs, whose manager also inspects."""
-    people.give_role(mia, line, Role.INSPECTOR, by=None)
+def eve(line: ProductLine) -> User:
+    """Eve manages the line, inspects on it and is an admin: she sees every page."""
+    eve = factories.make_user("eve", is_superuser=True)
+    people.give_role(eve, line, Role.MANAGER, by=None)
+    people.give_role(eve, line, Role.INSPECTOR, by=None)
+    return eve
+
+
+@pytest.fixture
+def busy(line: ProductLine, eve: User) -> ProductLine:
+    """A line in shadow with a few counted pairs, and items still to review."""
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
-    for number in range(4):
+    for _ in range(3):
         item = factories.make_item(line)
         factories.make_prediction(item, version, line.classes.get(key="ok"))
-        if number < 3:
-            factories.label_next(mia, line, "ok")
+        factories.label_next(eve, line, "ok")
+    factories.make_item(line)
     factories.make_item(line)
     counts.roll_up_hours()
     return line
 
 
-def addresses(server: LiveServer, line: ProductLine) -> list[str]:
-    below = [f"{server.url}/lines/{line.slug}/{tab}" for tab in TABS]
-    item = line.items.first()
-    assert item is not None
-    below.append(f"{server.url}/lines/{line.slug}/items/{item.public_id}/")
-    return [f"{server.url}/", f"{server.url}/account/", *below]
+def walk(page: Page, server: LiveServer, line: ProductLine, eve: User) -> Iterator[str]:
+    """Open every page in turn, and give the name of the one that stands there."""
+    visit(page, f"{server.url}/sign-in/")
+    yield "sign-in/"
+    sign_in(page, server, eve)
+    for path in OF_HOUSE:
+        visit(page, f"{server.url}/{path}")
+        yield path or "board"
+    item = line.items.earliest("pk")
+    for path in [*OF_LINE, f"items/{item.public_id}/"]:
+        visit(page, f"{server.url}/lines/{line.slug}/{path}")
+        if not path:
+            expect(page.locator(".plot canvas")).to_be_visible()
+        yield path or "line"
+    begin(page, server, line)
+    yield "an item in hand"
+    page.keyboard.press("1")
+    expect(page.locator(".saved")).to_have_text("Saved")
+    yield "an item after an answer"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_fault_that_axe_can_find(
-    page: Page, live_server: LiveServer, busy: ProductLine, mia: User, scheme: str
+def test_no_page_has_a_fault_that_axe_can_find_in_light_or_dark(
+    page: Page, live_server: LiveServer, busy: ProductLine, eve: User
 ) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two words
-    faults = {}
-    page.goto(f"{live_server.url}/sign-in/")
-    pages = [page.url]
-    sign_in(page, live_server, mia)
+    page.emulate_media(reduced_motion="reduce")
     axe = Axe()
+    faults = []
 
-    for address in [*addresses(live_server, busy), *pages]:
-        page.goto(address)
-        found = axe.run(page, options=RULES).response["violations"]
-        if found:
-            faults[address.removeprefix(live_server.url)] = [
-                (fault["id"], [node["target"] for node in fault["nodes"]][:3])
-                for fault in found
+    for name in walk(page, live_server, busy, eve):
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            found = axe.run(page, options=RULES).response
+            assert found["passes"], f"axe looked at nothing of {name}"
+            faults += [
+                f"{name}, {scheme}: {fault['id']} at {node['target']}"
+                for fault in found["violations"]
+                for node in fault["nodes"]
             ]
-    page.goto(f"{live_server.url}/lines/{busy.slug}/review/")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Is there a defect?")).to_be_visible()
-    found = axe.run(page, options=RULES).response["violations"]
 
-    assert faults == {}
-    assert found == []
+    assert faults == []
 
 
 def test_no_page_complains(
     page: Page,
     live_server: LiveServer,
     busy: ProductLine,
-    mia: User,
+    eve: User,
     complaints: list[str],
 ) -> None:
-    sign_in(page, live_server, mia)
+    found = {}
 
-    for address in addresses(live_server, busy):
-        page.goto(address, wait_until="networkidle")
-    page.goto(f"{live_server.url}/lines/{busy.slug}/", wait_until="networkidle")
+    for name in walk(page, live_server, busy, eve):
+        if complaints:
+            found[name] = complaints.copy()
+            complaints.clear()
+    page.wait_for_load_state("networkidle")
 
-    expect(page.locator(".plot canvas")).to_be_visible()
+    assert found == {}
     assert complaints == []
 
 
 def test_no_page_scrolls_sideways_on_a_phone(
-    page: Page, live_server: LiveServer, busy: ProductLine, mia: User
+    page: Page, live_server: LiveServer, busy: ProductLine, eve: User
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(page, live_server, mia)
-    wide = []
+    wide = {}
 
-    for address in addresses(live_server, busy):
-        page.goto(address)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wide.append(address.removeprefix(live_server.url))
+    for name in walk(page, live_server, busy, eve):
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > page.evaluate("innerWidth"):
+            wide[name] = width
 
-    assert wide == []
+    assert wide == {}
 
 
 def test_a_manager_raises_a_line_by_keyboard_and_lowers_it_with_one_click(
@@ -113,24 +134,35 @@ def test_a_manager_raises_a_line_by_keyboard_and_lowers_it_with_one_click(
 ) -> None:
     lines.put_live(line, factories.make_version(line), by=mia)
     sign_in(page, live_server, mia)
-    page.goto(f"{live_server.url}/lines/{line.slug}/raise/")
+    visit(page, f"{live_server.url}/lines/{line.slug}/")
 
-    page.get_by_label("Reason").fill("it runs beside us")
-    page.get_by_label("Your password, again").fill(PASSWORD)
+    page.get_by_role("link", name="Raise to shadow").focus()
     page.keyboard.press("Enter")
-
+    page.get_by_label("Reason").focus()
+    page.keyboard.type("it runs beside us")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
     expect(page.get_by_text("is at Shadow now, by policy 3")).to_be_visible()
+    raised = line.policies.latest("number")
     page.get_by_role("button", name="Lower to manual").click()
     expect(page.get_by_text("is at Manual")).to_be_visible()
+
+    assert raised.level == AutomationLevel.SHADOW
+    assert raised.reason == "it runs beside us"
+    lowered = line.policies.latest("number")
+    assert (lowered.level, lowered.number) == (AutomationLevel.MANUAL, 4)
 
 
 def test_the_first_admin_is_led_to_a_first_line(
     page: Page, live_server: LiveServer
 ) -> None:
-    page.goto(f"{live_server.url}/welcome/{people.first_admin_key()}/")
+    visit(page, f"{live_server.url}/welcome/{people.first_admin_key()}/")
     page.get_by_label("Name to sign in with").fill("ada")
     page.get_by_label("Password").fill("a-very-long-secret-of-ada")
     page.keyboard.press("Enter")
+    page.get_by_role("link", name="Lines").click()
+    page.get_by_role("link", name="Make the first line").click()
 
     page.get_by_label("Name:", exact=True).fill("Glass panes")
     page.get_by_label("Question").fill("Is there a scratch?")
