@@ -274,7 +274,7 @@ BROKER_URL = read("BROKER_URL", str, example="redis://broker:6379/0")
 # --- words and times --------------------------------------------------------
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -1,5 +1,6 @@
 // Agreement by day: the value, its interval as a band, and the line's target.
 
+const HALF_DAY_S = 43200;
 const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 // light-dark() is resolved by the browser only where a colour is used.
@@ -36,7 +37,7 @@ const draw = (place) => {
       cursor: { drag: { x: false, y: false } },
       legend: { show: false },
       hooks: { setCursor: [(u) => read(place, columns, u.cursor.idx)] },
-      scales: { y: { range: [Math.max(0, lowest - 0.02), 1] } },
+      scales: { x: { range: (_u, first, last) => [first - HALF_DAY_S, last + HALF_DAY_S] }, y: { range: [Math.max(0, lowest - 0.02), 1] } },
       axes: [axis, { ...axis, size: 68, values: (_u, ticks) => ticks.map(percent) }],
       series: [
         {},
