@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.management import CommandError
+from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
 
 from reviewapp.models import ProductLine, User
@@ -17,15 +18,45 @@ from tests import factories
 PASSWORD = "a-long-enough-password"
 
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave it out
+FLUSH_TRIES = 5
 
 
 def _flush_facts_too(case: TransactionTestCase) -> None:
-    """Empty the tables after a test that committed; facts refuse that otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-    _flush(case)
+    """Empty the tables after a test that committed; facts refuse that otherwise.
+
+    A browser that is just closing may still have a request under way, whose locks and
+    ours could wait for each other; then one of both is refused, and we ask again.
+    """
+    _wait_for_others()
+    for left in range(FLUSH_TRIES - 1, -1, -1):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET session_replication_role = replica")
+            _flush(case)
+        except (CommandError, OperationalError):
+            if not left:
+                raise
+            connection.close()
+            time.sleep(0.2)
+        else:
+            break
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = origin")
+
+
+def _wait_for_others() -> None:
+    """Wait until no other connection of this database is at work."""
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle'"
+                " AND datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            row = cursor.fetchone()
+        if row == (0,):
+            return
+        time.sleep(0.05)
 
 
 TransactionTestCase._fixture_teardown = _flush_facts_too  # type: ignore[attr-defined]  # the stubs leave it out

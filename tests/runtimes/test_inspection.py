@@ -11,10 +11,8 @@ import joblib  # type: ignore[import-untyped]  # no types are published for it
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    RandomForestClassifier,
-)
+from sklearn.decomposition import LatentDirichletAllocation
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -369,9 +367,12 @@ def test_a_model_that_eats_memory_breaks_only_the_child(tmp_path: Path) -> None:
 
 
 def test_a_model_that_computes_for_ever_breaks_only_the_child(tmp_path: Path) -> None:
-    path = written(RandomForestClassifier(900, max_depth=2).fit(*made_rows()), tmp_path)
+    rows, classes = made_rows()
+    endless = LatentDirichletAllocation(2, max_doc_update_iter=1)
+    model = make_pipeline(endless, LogisticRegression()).fit(np.abs(rows), classes)
+    endless.set_params(max_doc_update_iter=10**12, mean_change_tol=-1.0)
 
-    refusal = refused(path, cpu_s=1)
+    refusal = refused(written(model, tmp_path), cpu_s=1)
 
     assert refusal.code == "model_load_failed"
     assert "more than 1 s" in refusal.message
