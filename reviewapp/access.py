@@ -83,12 +83,7 @@ def roles_on(user: User, line: ProductLine) -> frozenset[str]:
 
 def line_of_review(user: User, review_id: UUID) -> ProductLine:
     """Give the line of a review, if the person inspects there."""
-    found = ProductLine.objects.select_related("state").filter(
-        reviews__public_id=review_id,
-        memberships__user=user,
-        memberships__role=Role.INSPECTOR,
-    )
-    line = found.order_by().first()
+    line = ProductLine.objects.of_review(review_id, user)
     if line is None:
         raise Http404
     if line.policy_id:

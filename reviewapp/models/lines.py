@@ -1,14 +1,18 @@
 """Product lines: what shares classes, a policy and a level."""
 
+import json
 from functools import lru_cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from reviewapp.models.rows import Joined
 
 if TYPE_CHECKING:
     from reviewapp.models.people import Role, User
@@ -57,6 +61,30 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
     def in_use(self) -> Self:
         """Lines that take items."""
         return self.filter(archived_at=None)
+
+    def of_review(self, review_id: UUID, inspector: "User") -> "ProductLine | None":
+        """Give the line of a review, with its state and the classes in use.
+
+        ``None`` unless the person inspects there. One statement, since every answer
+        begins with it.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                OF_REVIEW.format(columns=WITH_STATE.columns),
+                {"review": review_id, "user": inspector.pk},
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        line: ProductLine
+        line, state = WITH_STATE.instances(row)
+        if state is not None:
+            state.line = line
+        line.open_classes = [
+            LabelClass.from_db(connection.alias, CLASS_FIELDS, values)
+            for values in json.loads(row[-1] or "[]")
+        ]
+        return line
 
 
 class ProductLine(models.Model):
@@ -209,6 +237,29 @@ class TableSchema(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}, schema {self.number}"
+
+
+CLASS_FIELDS = ["id", "line_id", "key", "name", "meaning", "description", "hotkey"]
+WITH_STATE = Joined(
+    line=(ProductLine, [f.name for f in ProductLine._meta.concrete_fields]),  # noqa: SLF001 - Django's public name for it
+    state=(LineState, [f.name for f in LineState._meta.concrete_fields]),  # noqa: SLF001 - likewise
+)
+OF_REVIEW = """
+SELECT {columns}, (
+    SELECT jsonb_agg(
+        jsonb_build_array(id, line_id, key, name, meaning, description, hotkey)
+        ORDER BY position, id
+    )
+    FROM reviewapp_labelclass WHERE line_id = line.id AND retired_at IS NULL
+)
+FROM reviewapp_review AS review
+    JOIN reviewapp_productline AS line ON line.id = review.line_id
+    JOIN reviewapp_membership AS membership
+        ON membership.line_id = line.id AND membership.user_id = %(user)s
+        AND membership.role = 'inspector'
+    LEFT JOIN reviewapp_linestate AS state ON state.line_id = line.id
+WHERE review.public_id = %(review)s
+"""
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,6 @@
 """Reviews: requested human looks, each a place in the queue with its claim."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -8,6 +8,9 @@ from django.db import connection, models
 from django.db.models import F, Q
 
 from reviewapp.models.clock import ClockNow
+from reviewapp.models.items import Item, Payload
+from reviewapp.models.routings import Routing
+from reviewapp.models.rows import Joined
 
 if TYPE_CHECKING:
     from reviewapp.models.lines import ProductLine
@@ -46,76 +49,81 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def claim_first(
         self, line: "ProductLine", *, by: "User", token: UUID
-    ) -> int | None:
-        """Take the first review that is free and open to a person; give its id.
+    ) -> "Review | None":
+        """Take the first review that is free and open to a person, with its item.
 
         One statement: a row that another transaction has locked is passed over, and
         the locked row is the row that changes, so no review is ever held twice. The
         order of the queue stands here and nowhere else. The time is the database's.
         """
-        with connection.cursor() as cursor:
-            cursor.execute(
-                CLAIM_FIRST,
-                {
-                    "line": line.pk,
-                    "by": by.pk,
-                    "token": token,
-                    "for_s": line.claim_length_s,
-                },
-            )
-            row = cursor.fetchone()
-        return row[0] if row else None
+        return _read_one(
+            CLAIM_FIRST,
+            {
+                "line": line.pk,
+                "by": by.pk,
+                "token": token,
+                "for_s": line.claim_length_s,
+            },
+        )
+
+    def lock(self, line: "ProductLine", public_id: UUID) -> "Review":
+        """Lock a review of a line until the transaction ends, with its item."""
+        review = _read_one(LOCK, {"line": line.pk, "review": public_id})
+        if review is None:
+            raise self.model.DoesNotExist(f"{line} has no review {public_id}.")
+        return review
 
     def with_item(self) -> Self:
-        """With the item, what it holds and how it was routed, as far as it is needed.
+        """With the item, what it holds and how it was routed."""
+        return self.select_related("item__payload", "item__routing")
 
-        No more: a join of everything that might be shown takes longer to plan than to
-        run, and what is rarely needed is read when it is.
-        """
-        return self.select_related("item__payload", "item__routing").only(
-            "public_id",
-            "line",
-            "read_number",
-            "priority",
-            "claimed_by",
-            "claimed_at",
-            "claim_token",
-            "awaits_second_thought",
-            "closed_at",
-            "label",
-            "item__public_id",
-            "item__external_id",
-            "item__line",
-            "item__decision",
-            "item__payload__schema",
-            "item__payload__values",
-            "item__payload__media_path",
-            "item__payload__media_type",
-            "item__payload__width",
-            "item__payload__height",
-            "item__routing__route",
-            "item__routing__version",
-            "item__routing__prediction",
-            "item__routing__overlap_draw",
-            "item__routing__overlap_share",
-        )
+
+def _read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
+    """Read a review with its item by one of the statements below."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.format(columns=WITH_ITEM.columns), parameters)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    review: Review
+    review, item, payload, routing = WITH_ITEM.instances(row)
+    review.item = item
+    item.routing = routing
+    if payload is not None:
+        payload.item = item
+    return review
 
 
 CLAIM_FIRST = """
-UPDATE reviewapp_review SET
-    claimed_by_id = %(by)s,
-    claimed_at = clock_timestamp(),
-    claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
-    claim_token = %(token)s
-WHERE id = (
-    SELECT id FROM reviewapp_review
-    WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
-        AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
-        AND NOT excluded @> ARRAY[%(by)s]::bigint[]
-    ORDER BY priority DESC, queued_at, id
-    LIMIT 1 FOR UPDATE SKIP LOCKED
+WITH review AS (
+    UPDATE reviewapp_review SET
+        claimed_by_id = %(by)s,
+        claimed_at = clock_timestamp(),
+        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+        claim_token = %(token)s
+    WHERE id = (
+        SELECT id FROM reviewapp_review
+        WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
+            AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+            AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+        ORDER BY priority DESC, queued_at, id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING *
 )
-RETURNING id
+SELECT {columns} FROM review
+    JOIN reviewapp_item AS item ON item.id = review.item_id
+    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+"""
+
+LOCK = """
+SELECT {columns} FROM reviewapp_review AS review
+    JOIN reviewapp_item AS item ON item.id = review.item_id
+    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE review.public_id = %(review)s AND review.line_id = %(line)s
+FOR UPDATE OF review
 """
 
 
@@ -202,3 +210,32 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"review {self.public_id}"
+
+
+WITH_ITEM = Joined(
+    review=(
+        Review,
+        [
+            "public_id",
+            "item",
+            "line",
+            "read_number",
+            "priority",
+            "claimed_by",
+            "claimed_at",
+            "claim_token",
+            "awaits_second_thought",
+            "closed_at",
+            "label",
+        ],
+    ),
+    item=(Item, ["public_id", "external_id", "line", "decision", "routing"]),
+    payload=(
+        Payload,
+        ["schema", "values", "media_path", "media_type", "width", "height"],
+    ),
+    routing=(
+        Routing,
+        ["item", "route", "version", "prediction", "overlap_draw", "overlap_share"],
+    ),
+)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from reviewapp import policy
@@ -35,9 +35,27 @@ from reviewapp.services.reviews import (
     lock_review,
     prediction_in_sight,
 )
-from reviewapp.services.settling import NO_CLAIM, close_review
+from reviewapp.services.settling import NO_CLAIM, settle
 
 UNDO_WITHIN = timedelta(minutes=10)
+
+STORE_AND_CLOSE = """
+WITH made AS (
+    INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
+        shown, prediction_id, policy_id, answer_key, supersedes_id, claimed_at,
+        labelled_at, active_ms, comment)
+    VALUES (%(review_id)s, %(item_id)s, %(inspector_id)s, %(kind)s, %(label_class_id)s,
+        %(shown)s, %(prediction_id)s, %(policy_id)s, %(answer_key)s, %(supersedes_id)s,
+        %(claimed_at)s, coalesce(%(as_of)s::timestamptz, clock_timestamp()),
+        %(active_ms)s, %(comment)s)
+    RETURNING id, review_id, labelled_at
+)
+UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
+    awaits_second_thought = false, claimed_by_id = NULL, claimed_at = NULL,
+    claimed_until = NULL, claim_token = NULL
+FROM made WHERE review.id = made.review_id
+RETURNING made.id, made.labelled_at
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +149,27 @@ def _store(
 ) -> Answered:
     in_sight = prediction_in_sight(review)
     label = _new_label(review, by=by, answer=answer, in_sight=in_sight, as_of=as_of)
-    label.save(force_insert=True)
     revealed = _prediction_to_reveal(review, answer=answer, in_sight=in_sight)
     if revealed is not None:
+        label.save(force_insert=True)
         expose(review, by, revealed)
         _hold_for_second_thought(review, label)
         return Answered(label=label, following=review, revealed=revealed)
-    close_review(review, label, as_of=as_of)
+    _store_and_close(review, label, as_of=as_of)
+    settle(review, label, as_of=as_of)
     return Answered(label=label, following=claim_following(by, review.line))
+
+
+def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) -> None:
+    """Store a label and close its review: one statement, as every answer waits."""
+    values = {
+        field.attname: getattr(label, field.attname)
+        for field in Label._meta.concrete_fields  # noqa: SLF001 - Django's public name for it
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STORE_AND_CLOSE, values | {"as_of": as_of})
+        label.pk, label.labelled_at = cursor.fetchone()
+    review.label = label
 
 
 def _new_label(

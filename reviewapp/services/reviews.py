@@ -38,10 +38,9 @@ def claim_next(inspector: User, line: ProductLine) -> Review | None:
 
 def claim_following(inspector: User, line: ProductLine) -> Review | None:
     """Hold the first free review of a line, inside the caller's transaction."""
-    claimed = Review.objects.claim_first(line, by=inspector, token=uuid4())
-    if claimed is None:
+    review = Review.objects.claim_first(line, by=inspector, token=uuid4())
+    if review is None:
         return None
-    review = Review.objects.with_item().get(pk=claimed)
     review.line = line
     if _has_read_before(review, inspector):
         Review.objects.filter(pk=review.pk).update(
@@ -87,8 +86,7 @@ def prediction_in_sight(review: Review) -> Prediction | None:
 
 def lock_review(review_id: UUID, line: ProductLine) -> Review:
     """Lock a review's row; ``line`` is its line with the policy in force."""
-    locked = Review.objects.select_for_update(of=("self",)).with_item()
-    review = locked.get(public_id=review_id, line=line)
+    review = Review.objects.lock(line, review_id)
     review.line = line
     return review
 

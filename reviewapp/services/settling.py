@@ -22,18 +22,18 @@ NO_CLAIM = {
 def close_review(
     review: Review, label: Label, *, as_of: datetime | None = None
 ) -> None:
-    """Close a locked review with its answer, and settle its item."""
+    """Close a locked review with the answer it has, and settle its item."""
     Review.objects.filter(pk=review.pk).update(
         label=label,
         awaits_second_thought=False,
         closed_at=as_of or ClockNow(),
         **NO_CLAIM,
     )
-    _settle(review, label, as_of=as_of)
+    settle(review, label, as_of=as_of)
 
 
-def _settle(review: Review, label: Label, *, as_of: datetime | None) -> None:
-    """Decide the item by its answers so far, or ask for another read."""
+def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> None:
+    """Decide a closed review's item by its answers so far, or ask for another read."""
     item, routing = review.item, review.item.routing
     wanted = reads_wanted(routing) if routing else 1
     is_only_read = review.read_number == 1 and wanted == 1
