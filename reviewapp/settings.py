@@ -97,6 +97,9 @@ DATABASES["default"]["OPTIONS"] = (
     DATABASES["default"].get("OPTIONS", {})
     | {
         "application_name": "rung",
+        # what is asked again and again is planned once a connection
+        "server_side_binding": True,
+        "prepare_threshold": 3,
         "connect_timeout": 3,
         "options": " ".join(
             [
