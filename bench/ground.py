@@ -68,7 +68,15 @@ def web_server(application: str = "reviewapp.wsgi") -> Iterator[tuple[str, int]]
     process = subprocess.Popen(
         [
             *[sys.executable, "-m", "gunicorn", application, "--no-control-socket"],
-            *["--worker-class", "gthread", "--workers", "2", "--threads", "4"],
+            *[
+                "--worker-class",
+                "gthread",
+                "--workers",
+                "2",
+                "--threads",
+                "4",
+                "--preload",
+            ],
             *["--bind", f"127.0.0.1:{port}", "--log-level", "warning"],
         ],
         cwd=PROJECT,

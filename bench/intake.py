@@ -108,7 +108,7 @@ def _import(line: Any, var: Path, count: int) -> dict[str, float]:  # noqa: ANN4
             writer.writerow([f"file-{count}-{number}", *values])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
-    imported = import_items(line, path, tell=lambda _what, _count: None)
+    imported = import_items(line, path, tell=lambda _what, _count: None, lanes=2)
     took = time.perf_counter() - began
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return {

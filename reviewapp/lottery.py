@@ -32,4 +32,4 @@ def lottery(salt: str, key: object) -> float:
     digest = sha256(f"{salt}:{key}".encode()).digest()
     share = int.from_bytes(digest[:8], "big") / 2**64
     # the very largest digests would round up to 1.0, which no share reaches
-    return min(share, LARGEST_DRAW)
+    return share if share < 1 else LARGEST_DRAW

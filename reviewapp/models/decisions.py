@@ -32,18 +32,27 @@ class Decision(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="decisions",
+        db_index=False,
     )
     label = models.ForeignKey(
-        "reviewapp.Label", null=True, on_delete=models.PROTECT, related_name="decisions"
+        "reviewapp.Label",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="decisions",
+        db_index=False,
     )
     routing = models.ForeignKey(
         "reviewapp.Routing",
         null=True,
         on_delete=models.PROTECT,
         related_name="decisions",
+        db_index=False,
     )
     policy = models.ForeignKey(
-        "reviewapp.Policy", on_delete=models.PROTECT, related_name="+"
+        "reviewapp.Policy",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     supersedes = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="superseded_by"

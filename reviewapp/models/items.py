@@ -45,7 +45,10 @@ class Item(models.Model):
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     line = models.ForeignKey(
-        "reviewapp.ProductLine", on_delete=models.PROTECT, related_name="items"
+        "reviewapp.ProductLine",
+        on_delete=models.PROTECT,
+        related_name="items",
+        db_index=False,
     )
     external_id = models.CharField(max_length=255)
     group = models.CharField(max_length=255, blank=True)
@@ -58,10 +61,18 @@ class Item(models.Model):
     predict_attempts = models.PositiveSmallIntegerField(default=0)
     route_by = models.DateTimeField(null=True)
     routing = models.ForeignKey(
-        "reviewapp.Routing", null=True, on_delete=models.PROTECT, related_name="+"
+        "reviewapp.Routing",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     decision = models.ForeignKey(
-        "reviewapp.Decision", null=True, on_delete=models.PROTECT, related_name="+"
+        "reviewapp.Decision",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
@@ -103,7 +114,11 @@ class Payload(models.Model):
         Item, primary_key=True, on_delete=models.CASCADE, related_name="payload"
     )
     schema = models.ForeignKey(
-        "reviewapp.TableSchema", null=True, on_delete=models.PROTECT, related_name="+"
+        "reviewapp.TableSchema",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     values = models.JSONField(null=True)
     media_path = models.CharField(max_length=120, blank=True)

@@ -37,13 +37,19 @@ class Label(models.Model):
     """
 
     review = models.ForeignKey(
-        "reviewapp.Review", on_delete=models.PROTECT, related_name="labels"
+        "reviewapp.Review",
+        on_delete=models.PROTECT,
+        related_name="labels",
+        db_index=False,
     )
     item = models.ForeignKey(
         "reviewapp.Item", on_delete=models.PROTECT, related_name="labels"
     )
     inspector = models.ForeignKey(
-        "reviewapp.User", on_delete=models.PROTECT, related_name="labels"
+        "reviewapp.User",
+        on_delete=models.PROTECT,
+        related_name="labels",
+        db_index=False,
     )
     kind = models.CharField(max_length=12, choices=AnswerKind)
     label_class = models.ForeignKey(
@@ -51,6 +57,7 @@ class Label(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="labels",
+        db_index=False,
     )
     shown = models.CharField(max_length=10, choices=ShownChoices)
     prediction = models.ForeignKey(
@@ -58,9 +65,13 @@ class Label(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="labels",
+        db_index=False,
     )
     policy = models.ForeignKey(
-        "reviewapp.Policy", on_delete=models.PROTECT, related_name="+"
+        "reviewapp.Policy",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     answer_key = models.UUIDField(unique=True, default=uuid4)
     supersedes = models.OneToOneField(

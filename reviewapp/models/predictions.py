@@ -25,16 +25,23 @@ class Prediction(models.Model):
     """
 
     item = models.ForeignKey(
-        "reviewapp.Item", on_delete=models.PROTECT, related_name="predictions"
+        "reviewapp.Item",
+        on_delete=models.PROTECT,
+        related_name="predictions",
+        db_index=False,
     )
     version = models.ForeignKey(
-        "reviewapp.ModelVersion", on_delete=models.PROTECT, related_name="predictions"
+        "reviewapp.ModelVersion",
+        on_delete=models.PROTECT,
+        related_name="predictions",
+        db_index=False,
     )
     label_class = models.ForeignKey(
         "reviewapp.LabelClass",
         null=True,
         on_delete=models.PROTECT,
         related_name="predictions",
+        db_index=False,
     )
     confidence = models.FloatField(null=True)
     probabilities = ArrayField(models.FloatField(), null=True)

@@ -139,10 +139,16 @@ class Review(models.Model):
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     item = models.ForeignKey(
-        "reviewapp.Item", on_delete=models.PROTECT, related_name="reviews"
+        "reviewapp.Item",
+        on_delete=models.PROTECT,
+        related_name="reviews",
+        db_index=False,
     )
     line = models.ForeignKey(
-        "reviewapp.ProductLine", on_delete=models.PROTECT, related_name="reviews"
+        "reviewapp.ProductLine",
+        on_delete=models.PROTECT,
+        related_name="reviews",
+        db_index=False,
     )
     read_number = models.PositiveSmallIntegerField(default=1)
     priority = models.SmallIntegerField(default=0)
@@ -154,6 +160,7 @@ class Review(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="claimed_reviews",
+        db_index=False,
     )
     claimed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
@@ -161,7 +168,11 @@ class Review(models.Model):
     awaits_second_thought = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     label = models.ForeignKey(
-        "reviewapp.Label", null=True, on_delete=models.PROTECT, related_name="+"
+        "reviewapp.Label",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
 
     objects = ReviewQuerySet.as_manager()
@@ -200,6 +211,12 @@ class Review(models.Model):
                 F("id"),
                 condition=Q(closed_at=None),
                 name="review_queue",
+            ),
+            models.Index(
+                F("line"),
+                F("closed_at").desc(),
+                condition=Q(closed_at__isnull=False),
+                name="review_closed",
             ),
             models.Index(
                 fields=["claimed_by"],

@@ -50,19 +50,24 @@ class Routing(models.Model):
         "reviewapp.Item", on_delete=models.PROTECT, related_name="routings"
     )
     policy = models.ForeignKey(
-        "reviewapp.Policy", on_delete=models.PROTECT, related_name="routings"
+        "reviewapp.Policy",
+        on_delete=models.PROTECT,
+        related_name="routings",
+        db_index=False,
     )
     version = models.ForeignKey(
         "reviewapp.ModelVersion",
         null=True,
         on_delete=models.PROTECT,
         related_name="routings",
+        db_index=False,
     )
     prediction = models.ForeignKey(
         "reviewapp.Prediction",
         null=True,
         on_delete=models.PROTECT,
         related_name="routings",
+        db_index=False,
     )
     route = models.CharField(max_length=10, choices=RouteChoices)
     may_decide = models.BooleanField()

@@ -6,9 +6,12 @@ batches. What was stored before a failure adds nothing when the same file comes 
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import IO
 
 from django.db import connection
@@ -41,7 +44,9 @@ class Imported:
     known: int
 
 
-def import_items(line: ProductLine, path: Path, *, tell: Tell) -> Imported:
+def import_items(
+    line: ProductLine, path: Path, *, tell: Tell, lanes: int = 1
+) -> Imported:
     """Receive all items of a CSV or JSONL file, or of a folder of pictures.
 
     Parameters
@@ -50,6 +55,8 @@ def import_items(line: ProductLine, path: Path, *, tell: Tell) -> Imported:
     path : Path
     tell : callable
         Called with ``"checked"`` or ``"stored"`` and a count, now and then.
+    lanes : int
+        Connections that store at the same time.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def import_items(line: ProductLine, path: Path, *, tell: Tell) -> Imported:
             discard_media(text.rstrip("\n") for text in spool)
             raise
         spool.seek(0)
-        return _store_all(line, spool, total=total, tell=tell)
+        return _store_all(line, spool, total=total, lanes=lanes, tell=tell)
 
 
 def _check_all(line: ProductLine, path: Path, spool: IO[str], *, tell: Tell) -> int:
@@ -142,16 +149,62 @@ def _arrival(row: FileRow, schema: tabular.Schema | None) -> Arrival:
 
 
 def _store_all(
-    line: ProductLine, spool: IO[str], *, total: int, tell: Tell
+    line: ProductLine, spool: IO[str], *, total: int, lanes: int, tell: Tell
 ) -> Imported:
-    created = stored = 0
-    at = timezone.now()
-    while batch := [text.rstrip("\n") for text in islice(spool, BATCH)]:
-        received = store_staged(line, batch, at=at)
-        created += sum(item.is_new for item in received.values())
-        stored += len(batch)
-        tell("stored", stored)
+    """Store batch by batch; with two lanes, one reads while the database stores."""
+    batches = _Batches(spool, tell)
+    if lanes == 1:
+        created = _store_batches(line, batches)
+    else:
+        with ThreadPoolExecutor(lanes) as threads:
+            at_work = [
+                threads.submit(_store_in_a_thread, line, batches) for _ in range(lanes)
+            ]
+        created = sum(lane.result() for lane in at_work)
     with connection.cursor() as cursor:
         # so many rows at once: let the planner know before somebody asks for them
         cursor.execute(ANALYZE)
     return Imported(created=created, known=total - created)
+
+
+class _Batches:
+    """The batches of a spool, each taken once by whichever lane comes first.
+
+    Each counts as received a microsecond after the one before it, so that people get
+    the items in the order of the file, whichever lane is quicker.
+    """
+
+    def __init__(self, spool: IO[str], tell: Tell) -> None:
+        self._spool = spool
+        self._tell = tell
+        self._at = timezone.now()
+        self._taken = 0
+        self._lock = Lock()
+
+    def take(self) -> tuple[datetime, list[str]] | None:
+        """Give the next batch and its time of receipt; ``None`` after the last."""
+        with self._lock:
+            batch = [text.rstrip("\n") for text in islice(self._spool, BATCH)]
+            if not batch:
+                return None
+            self._tell("stored", self._taken)
+            self._taken += len(batch)
+            self._at += timedelta(microseconds=1)
+            return self._at, batch
+
+
+def _store_batches(line: ProductLine, batches: _Batches) -> int:
+    created = 0
+    while (taken := batches.take()) is not None:
+        at, batch = taken
+        received = store_staged(line, batch, at=at)
+        created += sum(item.is_new for item in received.values())
+    return created
+
+
+def _store_in_a_thread(line: ProductLine, batches: _Batches) -> int:
+    try:
+        return _store_batches(line, batches)
+    finally:
+        # it is this thread's own connection, and nobody else would close it
+        connection.close()

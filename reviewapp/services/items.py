@@ -228,7 +228,11 @@ def _with_draws(
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":")).replace("\\", "\\\\")
+    return _compact(value).replace("\\", "\\\\")
+
+
+# made once: dumps() with separators makes an encoder anew at each call
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def _text(value: str) -> str:

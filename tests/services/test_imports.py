@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 
 from reviewapp.errors import RefusedError
-from reviewapp.models import Item, Modality, ProductLine
+from reviewapp.models import Item, Modality, ProductLine, Review
+from reviewapp.services import imports
 from reviewapp.services.imports import import_items
 from tests import factories
 
@@ -146,3 +147,26 @@ def test_a_manifest_names_pictures_that_are_there(
 
     assert refused.value.code == code
     assert not Item.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_lanes_store_each_row_once_and_keep_the_order_of_the_file(
+    tmp_path: Path,
+) -> None:
+    line = factories.make_line()
+    names = [f"item-{number:05d}" for number in range(4 * imports.BATCH + 7)]
+    path = tmp_path / "items.csv"
+    path.write_text("id,width,height\n" + "".join(f"{n},1,2\n" for n in names))
+    told: list[int] = []
+
+    def bring_fast() -> tuple[int, int]:
+        imported = import_items(
+            line, path, tell=lambda _what, count: told.append(count), lanes=2
+        )
+        return imported.created, imported.known
+
+    assert bring_fast() == (len(names), 0)
+    assert bring_fast() == (0, len(names))
+    queued = Review.objects.order_by("-priority", "queued_at", "pk")
+    assert list(queued.values_list("item__external_id", flat=True)) == names
+    assert max(told) == len(names)
