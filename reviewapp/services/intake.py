@@ -11,6 +11,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
 ) ON COMMIT DELETE ROWS
 """
 
+# What an earlier batch of the same transaction left; nothing, as a rule.
+CLEAR_STAGING = "DELETE FROM staged_item"
+
 COPY_STAGED = "COPY staged_item FROM STDIN"
 
 # Foreign keys are checked at commit, so an item may name its routing before the

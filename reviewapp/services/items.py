@@ -19,7 +19,13 @@ from django.utils import timezone
 from reviewapp import policy
 from reviewapp.errors import ConflictError, Fault, RefusedError
 from reviewapp.models import Policy, ProductLine
-from reviewapp.services.intake import COPY_STAGED, MAKE_STAGING, READ_KNOWN, SPREAD
+from reviewapp.services.intake import (
+    CLEAR_STAGING,
+    COPY_STAGED,
+    MAKE_STAGING,
+    READ_KNOWN,
+    SPREAD,
+)
 from reviewapp.services.media import remove_medium
 from reviewapp.services.routings import draw
 
@@ -175,6 +181,7 @@ def _store(
                 code="line_archived",
             )
         cursor.execute(MAKE_STAGING)
+        cursor.execute(CLEAR_STAGING)
         ids = _new_item_ids(len(staged))
         with cursor.copy(COPY_STAGED) as copy:
             copy.write("".join(_with_draws(line, staged, ids)))

@@ -144,3 +144,12 @@ def test_any_text_survives_the_way_in(line: ProductLine, text: str) -> None:
     item = Item.objects.get()
     assert (item.external_id, item.group) == (text, text)
     assert item.payload.values == {"width": text}
+
+
+def test_two_batches_of_one_transaction_do_not_mix(line: ProductLine) -> None:
+    other = factories.make_line("Other line")
+
+    factories.make_item(line, "a")
+    factories.make_item(other, "b")
+
+    assert list(other.items.values_list("external_id", flat=True)) == ["b"]
