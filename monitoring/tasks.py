@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from monitoring.demo import history
-from monitoring.services import counts, judging, training
+from monitoring.services import counts, judging, measurements, training
 from reviewapp.models import JobKind
 from reviewapp.services import jobs
 
@@ -12,6 +12,12 @@ from reviewapp.services import jobs
 def roll_up_hours() -> int:
     """Count the hours touched since the last run; return how many."""
     return counts.roll_up_hours()
+
+
+@shared_task(time_limit=60)
+def measure_lines() -> int:
+    """Measure the lines whose last finished hour is not measured; return how many."""
+    return measurements.measure_lines()
 
 
 @shared_task(time_limit=60)

@@ -46,6 +46,7 @@ app.conf.update(
             ("number-feed", "reviewapp.tasks.number_feed", 1.0, "sweeps"),
             ("count-queues", "reviewapp.tasks.count_queues", 5.0, "sweeps"),
             ("roll-up", "monitoring.tasks.roll_up_hours", 15.0, "sweeps"),
+            ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
             ("jobs", "reviewapp.tasks.run_snapshots", 2.0, "long"),
             ("training", "monitoring.tasks.run_trainings", 5.0, "long"),

@@ -19,6 +19,11 @@ class Measure(models.TextChoices):
     ANSWER = "answer", _("Predictions with a label, by the hour of the label")
     MODEL_DECISION = "by_model", _("Decisions by the model")
     PERSON_DECISION = "by_person", _("Decisions by people")
+    SHOWN = "shown", _("Labels given with the prediction in sight")
+    LABEL = "label", _("Labels, by the hour of the label")
+    UNDONE = "undone", _("Labels taken back")
+    SKIP = "skip", _("Reviews passed on")
+    READERS = "readers", _("Two people's blind labels of one item")
 
 
 class HourlyCountQuerySet(models.QuerySet["HourlyCount"]):
@@ -50,7 +55,8 @@ class HourlyCount(models.Model):
     day costs. ``predicted`` and ``answered`` are the classes of a pair; nobody could
     tell where a pair has no ``answered``. ``is_blind`` says that the lottery drew a
     blind label and that nothing was in sight. ``attempt`` is that of the policy under
-    which the label was given, where the version was live then, else 0.
+    which the label was given, where the version was live then, else 0. For two readers
+    ``predicted`` is the first reader's class and ``answered`` the second's.
     """
 
     line = models.ForeignKey(

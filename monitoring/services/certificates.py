@@ -3,8 +3,8 @@
 from datetime import datetime
 from math import pi
 
-from monitoring import windows
 from monitoring.stats.selective import certify_threshold, suggested_starts
+from monitoring.windows import pairs
 from reviewapp.models import Cause, Meaning, Policy, ProductLine, User
 from reviewapp.policy import Certificate, Requirements
 from reviewapp.services.policies import append_policy
@@ -29,12 +29,12 @@ def propose_certificates(line: ProductLine) -> dict[str, Certificate]:
         delta *= 6 / (pi * attempt) ** 2
     asked = in_force.terms().requirements
     proposed = {}
-    for key, pairs in windows.class_pairs(line, in_force).items():
+    for key, found in pairs.class_pairs(line, in_force).items():
         limit = max_error(classes.get(key, Meaning.NEUTRAL), asked)
-        labels = len(pairs.confidence)
+        labels = len(found.confidence)
         certified = certify_threshold(
-            pairs.confidence,
-            pairs.wrong,
+            found.confidence,
+            found.wrong,
             max_error=limit,
             delta=delta,
             starts=suggested_starts(labels, max_error=limit, delta=delta),

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.utils import timezone
 
-from monitoring import windows
 from monitoring.models import Alarm, HourlyCount
 from monitoring.stats.calibration import calibration_error_bound
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
+from monitoring.windows import pairs
 from reviewapp.gates import Evidence, needed_evidence
 from reviewapp.models import Policy, ProductLine
 
@@ -33,12 +33,12 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     counts = HourlyCount.objects.of_line(line).evidence(
         in_force.live, attempt=in_force.attempt
     )
-    agreed = windows.agreement(counts)
-    days, shifts = windows.days_and_shifts(line, counts)
+    agreed = pairs.agreement(counts)
+    days, shifts = pairs.days_and_shifts(line, counts)
     asked = in_force.terms().requirements
     needed = needed_evidence(asked, attempt=in_force.attempt)
     wrong = agreed.pairs - agreed.agreed
-    audits, escapes = windows.audited_passes(
+    audits, escapes = pairs.audited_passes(
         line, in_force.live, attempt=in_force.attempt
     )
     interval = clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
@@ -54,15 +54,15 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         ),
         days=days,
         shifts=shifts,
-        drawn=agreed.pairs + windows.overdue_draws(line, before=at - ANSWER_WITHIN),
+        drawn=agreed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
         drawn_answered=agreed.pairs,
         open_alarms=alarms,
         calibration_upper=_calibration_upper(line, in_force),
-        pairs_per_day=windows.pairs_per_day(line, in_force.live, at=at),
+        pairs_per_day=pairs.pairs_per_day(line, in_force.live, at=at),
         days_at_level=(at - in_force.level_began_at) / timedelta(days=1),
         days_at_share=(at - in_force.share_began_at) / timedelta(days=1),
         predicted_classes=frozenset(
-            predicted for predicted, _answered, _n in windows.confusion(counts)
+            predicted for predicted, _answered, _n in pairs.confusion(counts)
         ),
         audits=audits,
         audited_escapes=escapes,
@@ -79,11 +79,11 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
 
 def _calibration_upper(line: ProductLine, in_force: Policy) -> float | None:
     """Bound the calibration error; ``None`` while there are too few pairs."""
-    pairs = windows.class_pairs(line, in_force)
-    if not pairs:
+    by_class = pairs.class_pairs(line, in_force)
+    if not by_class:
         return None
-    confidence = np.concatenate([found.confidence for found in pairs.values()])
-    correct = ~np.concatenate([found.wrong for found in pairs.values()])
+    confidence = np.concatenate([found.confidence for found in by_class.values()])
+    correct = ~np.concatenate([found.wrong for found in by_class.values()])
     bound = calibration_error_bound(
         confidence, correct, rng=np.random.default_rng(BOOTSTRAP_SEED)
     )

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Sum
 
-from monitoring import windows
 from monitoring.models import HourlyCount, Measure
 from monitoring.stats.intervals import wilson
+from monitoring.windows import pairs
 from reviewapp.models import ProductLine
 
 
@@ -66,7 +66,7 @@ def agreement_series(line: ProductLine, *, at: datetime, days: int) -> Series:
     live = line.in_force.live
     if live is None:
         return Series(days=[], whole=None)
-    found = windows.agreement_by_day(
+    found = pairs.agreement_by_day(
         line, live, start=at - timedelta(days=days), end=at + timedelta(hours=1)
     )
     by_day = [(d.day, share(d.agreed, d.pairs)) for d in found]

@@ -6,10 +6,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring import windows
 from monitoring.models import Alarm, AlarmCause
 from monitoring.stats.change import MixtureCusum
 from monitoring.stats.intervals import upper_bound
+from monitoring.windows import pairs
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
@@ -67,7 +67,7 @@ def find_change(line: ProductLine) -> Change | None:
     rings falsely about once in 100,000 labels.
     """
     in_force = line.in_force
-    differ = windows.disagreements(line, in_force, newest=LARGEST_STREAM)
+    differ = pairs.disagreements(line, in_force, newest=LARGEST_STREAM)
     quiet = 1 - in_force.terms().requirements.agreement
     if differ.size >= 2 * BASELINE:
         quiet = max(upper_bound(int(differ[:BASELINE].sum()), BASELINE), LOWEST_QUIET)

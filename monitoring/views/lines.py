@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from monitoring import windows
 from monitoring.models import HourlyCount
 from monitoring.services import evidence, judging
 from monitoring.services.figures import agreement_series, decided_share
+from monitoring.windows import pairs
 from reviewapp import access, gates
 from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
 from reviewapp.forms import SignedForm
@@ -167,7 +167,7 @@ def confusion(request: PageRequest, slug: str) -> HttpResponse:
         )
         cells = {
             (predicted, answered): n
-            for predicted, answered, n in windows.confusion(counts)
+            for predicted, answered, n in pairs.confusion(counts)
         }
     rows = [
         {

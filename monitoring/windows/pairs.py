@@ -1,4 +1,4 @@
-"""The one door from rows to numbers and arrays."""
+"""Blind pairs: what the model and people said of the same items, as numbers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -42,7 +42,7 @@ class DayOfPairs(Agreed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassPairs:
-    """Blind pairs of one predicted class: how sure the model was, and how wrong."""
+    """Blind pairs, as of one predicted class: how sure the model was, and how wrong."""
 
     confidence: Floats
     wrong: Bools
@@ -180,6 +180,41 @@ def class_pairs(line: ProductLine, in_force: Policy) -> dict[str, ClassPairs]:
         )
         for key, pairs in by_class.items()
     }
+
+
+def pairs_between(
+    line: ProductLine, version: ModelVersion, start: datetime, end: datetime
+) -> ClassPairs:
+    """Give the blind pairs of a version whose items occurred in [start, end).
+
+    The newest 20,000 at most, whatever the epoch: for display, never for a gate.
+    """
+    rows = (
+        Review.objects.filter(
+            line=line,
+            read_number=1,
+            closed_at__isnull=False,
+            label__shown="nothing",
+            item__occurred_at__gte=start,
+            item__occurred_at__lt=end,
+            item__routing__route__in=["blind", "audit"],
+            item__predictions__version=version,
+            item__predictions__error="",
+            item__predictions__predicted_at__lte=F("label__labelled_at"),
+        )
+        .exclude(label__kind="retraction")
+        .order_by("-closed_at")
+        .values_list(
+            "item__predictions__confidence",
+            "item__predictions__label_class",
+            "label__label_class",
+        )[:LARGEST_SAMPLE]
+    )
+    found = [(confidence or 0, said != answered) for confidence, said, answered in rows]
+    return ClassPairs(
+        confidence=np.array([confidence for confidence, _wrong in found]),
+        wrong=np.array([wrong for _confidence, wrong in found], dtype=bool),
+    )
 
 
 def disagreements(line: ProductLine, in_force: Policy, *, newest: int) -> Bools:

@@ -18,6 +18,7 @@ class Sweep(IntEnum):
     COUNT_QUEUES = 2
     ROLL_UP = 3
     JUDGE = 4
+    MEASURE = 5
 
 
 LINE_LOCKS = 7001

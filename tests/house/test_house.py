@@ -7,6 +7,8 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 
+from monitoring.catalogue import CATALOGUE
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
     path
@@ -80,6 +82,18 @@ def test_every_model_stands_in_the_concepts() -> None:
     for app in ("reviewapp", "monitoring"):
         for model in apps.get_app_config(app).get_models():
             assert model.__name__ in concepts, model.__name__
+
+
+def test_every_metric_stands_in_its_document() -> None:
+    document = (ROOT / "docs" / "metrics.md").read_text()
+
+    for metric in CATALOGUE.values():
+        row = next(
+            r for r in document.splitlines() if r.startswith(f"| `{metric.key}`")
+        )
+        assert metric.meaning in row, metric.key
+        assert metric.rise, metric.key
+        assert metric.fall, metric.key
 
 
 def test_the_readme_names_the_command_that_ci_runs() -> None:

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from monitoring import windows
 from monitoring.models import HourlyCount
 from monitoring.services import counts
 from monitoring.services.figures import agreement_series
+from monitoring.windows import pairs
 from reviewapp.models import Item, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import labels
@@ -26,7 +26,7 @@ def predicted(line: ProductLine, key: str, *, captured_at: datetime = NOON) -> I
 def evidence_of(line: ProductLine) -> tuple[int, int]:
     version = line.in_force.live
     assert version is not None
-    found = windows.agreement(
+    found = pairs.agreement(
         HourlyCount.objects.of_line(line).evidence(
             version, attempt=line.in_force.attempt
         )

@@ -1,0 +1,231 @@
+"""Measuring: every metric of a line over its last window, held against its bounds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any, assert_never
+
+from django.db import transaction
+from django.utils import timezone
+
+from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Statistic
+from monitoring.models import CountRun, HourlyCount, Measure, Measurement, Verdict
+from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.window_statistics import STATISTICS
+from monitoring.stats.intervals import wilson
+from monitoring.windows.columns import sketch
+from monitoring.windows.counts import Counted, counted, total
+from reviewapp.models import LineState, ModelVersion, ProductLine
+from reviewapp.services.locks import Sweep, try_sweep
+
+HOUR = timedelta(hours=1)
+SHORTEST = timedelta(days=1)
+LONGEST = timedelta(days=14)
+FEWEST_ITEMS = 400
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A half-open span of a line, with its counts, for the version that is live."""
+
+    line: ProductLine
+    start: datetime
+    end: datetime
+    version: ModelVersion | None
+    counts: list[Counted] = field(repr=False)
+
+    @property
+    def hours(self) -> float:
+        """Length in hours."""
+        return (self.end - self.start) / HOUR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a metric came to; ``value`` is ``None`` where it is not defined."""
+
+    value: float | None
+    count: int
+    low: float | None = None
+    high: float | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def measure_lines(*, as_of: datetime | None = None) -> int:
+    """Measure the lines whose last finished hour is not measured yet; say how many."""
+    at = as_of or timezone.now()
+    measured = 0
+    for line in ProductLine.objects.in_use().select_related("policy__live"):
+        with transaction.atomic():
+            if not try_sweep(Sweep.MEASURE):
+                return measured
+            measured += bool(measure_line(line, at=at))
+    return measured
+
+
+def measure_line(line: ProductLine, *, at: datetime) -> list[Measurement]:
+    """Measure every active metric of a line, once for each finished hour.
+
+    The window ends with the last hour that is finished and counted. It is a day long,
+    or as long as it takes to hold 400 items, but no longer than two weeks.
+    """
+    end = at.replace(minute=0, second=0, microsecond=0)
+    run = CountRun.objects.filter(line=line).first()
+    if run is None or run.counted_to < end:
+        return []
+    if Measurement.objects.of_line(line).filter(end=end).exists():
+        return []
+    window = window_of(line, end=end)
+    rows = [
+        _judged(window, asked, measure(window, asked.metric))
+        for asked in asked_of(line)
+        if asked.is_measured
+    ]
+    return Measurement.objects.bulk_create(rows)
+
+
+def window_of(line: ProductLine, *, end: datetime) -> Window:
+    """Give the window that ends at a full hour."""
+    start = window_start(line, end=end)
+    return Window(
+        line=line,
+        start=start,
+        end=end,
+        version=line.in_force.live,
+        counts=counted(line, start, end),
+    )
+
+
+def window_start(line: ProductLine, *, end: datetime) -> datetime:
+    """Go back a day, or further until the window holds 400 items."""
+    hours = (
+        HourlyCount.objects.of_line(line)
+        .filter(measure=Measure.ITEM)
+        .between(end - LONGEST, end)
+        .order_by("-hour")
+        .values_list("hour", "count")
+    )
+    held = 0
+    for hour, count in hours:
+        held += count
+        if held >= FEWEST_ITEMS:
+            return min(hour, end - SHORTEST)
+    return end - (LONGEST if held else SHORTEST)
+
+
+def measure(window: Window, metric: Metric) -> Value:
+    """Compute one metric over a window from what it reads."""
+    reads = metric.reads
+    match reads:
+        case Ratio():
+            return _ratio(window, reads)
+        case Pace():
+            rows = total(window.counts, reads.rows, window.version)
+            return Value(value=rows / window.hours, count=rows)
+        case Amount():
+            return _amount(window, reads)
+        case Present():
+            return _present(window, reads)
+        case Statistic():
+            if window.version is None:
+                return Value(value=None, count=0)
+            found = STATISTICS[reads.name](
+                window.line, window.version, window.start, window.end, window.counts
+            )
+            return Value(**found)
+        case never:
+            assert_never(never)
+
+
+def _ratio(window: Window, reads: Ratio) -> Value:
+    whole = total(window.counts, reads.whole, window.version)
+    part = total(window.counts, reads.part, window.version)
+    if not whole:
+        return Value(value=None, count=0)
+    if part > whole:
+        # the one is no part of the other, as reviews passed on for each label
+        return Value(value=part / whole, count=whole)
+    interval = wilson(part, whole)
+    return Value(
+        value=part / whole,
+        count=whole,
+        low=interval.low,
+        high=interval.high,
+        details={"part": part},
+    )
+
+
+def _amount(window: Window, reads: Amount) -> Value:
+    version = window.version if reads.of_version else None
+    found = sketch(window.line, reads.column, window.start, window.end, version=version)
+    match reads.statistic:
+        case "mean":
+            value = found.mean
+        case "missing_share":
+            value = found.missing_share
+        case _:
+            value = found.quantile(QUANTILES[reads.statistic])
+    return Value(value=value if isfinite(value) else None, count=found.count)
+
+
+def _present(window: Window, reads: Present) -> Value:
+    state = LineState.objects.filter(line=window.line).first()
+    if state is None:
+        return Value(value=None, count=0)
+    match reads.name:
+        case "waiting":
+            return Value(value=state.waiting, count=state.waiting)
+        case "unrouted":
+            return Value(value=state.unrouted, count=state.unrouted)
+        case "oldest_waiting_s":
+            return _age(state.oldest_waiting_at, window.end, none_is=0.0)
+        case "judged_age_s":
+            return _age(state.judged_at, window.end, none_is=None)
+        case other:
+            raise ValueError(f"No line has a state {other!r}.")
+
+
+def _age(since: datetime | None, now: datetime, *, none_is: float | None) -> Value:
+    if since is None:
+        return Value(value=none_is, count=0)
+    return Value(value=max((now - since).total_seconds(), 0.0), count=1)
+
+
+def _judged(window: Window, asked: Asked, found: Value) -> Measurement:
+    return Measurement(
+        line=window.line,
+        metric=asked.metric.key,
+        formula=asked.metric.formula,
+        version=window.version,
+        start=window.start,
+        end=window.end,
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        count=found.count,
+        verdict=verdict_of(asked, found),
+        details=dict(found.details),
+    )
+
+
+def verdict_of(asked: Asked, found: Value) -> Verdict:
+    """Hold a value against its bounds.
+
+    Where it has an interval the whole interval must lie outside: a share of few
+    observations is not condemned by chance. No data is never within.
+    """
+    if found.value is None:
+        return Verdict.NO_DATA
+    if found.count < asked.fewest:
+        return Verdict.NOT_ENOUGH
+    if asked.lower is None and asked.upper is None:
+        return Verdict.UNBOUNDED
+    high = found.value if found.high is None else found.high
+    low = found.value if found.low is None else found.low
+    if asked.lower is not None and high < asked.lower:
+        return Verdict.LOW
+    if asked.upper is not None and low > asked.upper:
+        return Verdict.HIGH
+    return Verdict.WITHIN

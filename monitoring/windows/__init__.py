@@ -1,0 +1,1 @@
+"""The one door from rows to numbers and arrays."""

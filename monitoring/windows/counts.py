@@ -1,0 +1,97 @@
+"""Hourly counts of a span, added up by everything that a metric may ask for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Sum, Value
+from django.db.models.fields import DateField
+from django.db.models.functions import Cast, TruncDate
+
+from monitoring.catalogue import Rows
+from monitoring.models import HourlyCount
+from reviewapp.models import ModelVersion, ProductLine
+
+NOBODY_COULD_TELL = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """How many of one kind fell into a span, or into one day of it."""
+
+    day: date | None
+    measure: str
+    version_id: int | None
+    route: str
+    is_blind: bool
+    predicted: str | None
+    predicted_meaning: str | None
+    answered: str | None
+    answered_meaning: str | None
+    count: int
+
+
+def counted(
+    line: ProductLine, start: datetime, end: datetime, *, by_day: bool = False
+) -> list[Counted]:
+    """Add up a line's counts of the hours in [start, end), also by the line's days."""
+    day = TruncDate("hour", tzinfo=ZoneInfo(line.time_zone))
+    rows = (
+        HourlyCount.objects.of_line(line)
+        .between(start, end)
+        .annotate(day=day if by_day else Cast(Value(None), DateField()))
+        .values_list(
+            "day",
+            "measure",
+            "version_id",
+            "route",
+            "is_blind",
+            "predicted__key",
+            "predicted__meaning",
+            "answered__key",
+            "answered__meaning",
+        )
+        .annotate(n=Sum("count"))
+        .order_by("day")
+    )
+    return [
+        Counted(
+            day=row[0],
+            measure=row[1],
+            version_id=row[2],
+            route=row[3],
+            is_blind=row[4],
+            predicted=row[5],
+            predicted_meaning=row[6],
+            answered=row[7],
+            answered_meaning=row[8],
+            count=row[9],
+        )
+        for row in rows
+    ]
+
+
+def total(found: Iterable[Counted], rows: Rows, version: ModelVersion | None) -> int:
+    """Add up those of the counts that a metric asks for."""
+    return sum(one.count for one in found if _is_asked(one, rows, version))
+
+
+def _is_asked(one: Counted, rows: Rows, version: ModelVersion | None) -> bool:
+    is_of_version = version is not None and one.version_id == version.pk
+    return (
+        one.measure in rows.measures
+        and (is_of_version or not rows.of_version)
+        and (not rows.routes or one.route in rows.routes)
+        and (rows.is_blind is None or one.is_blind is rows.is_blind)
+        and (rows.agreed is None or (one.predicted == one.answered) is rows.agreed)
+        and _is_class(rows.predicted, one.predicted, one.predicted_meaning)
+        and _is_class(rows.answered, one.answered, one.answered_meaning)
+    )
+
+
+def _is_class(wanted: str | None, key: str | None, meaning: str | None) -> bool:
+    """Say whether a class is the one wanted, by its key or by its meaning."""
+    if wanted is None:
+        return True
+    return key is None if wanted == NOBODY_COULD_TELL else wanted in {key, meaning}
