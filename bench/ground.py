@@ -112,6 +112,11 @@ def memory_mib(pids: list[int]) -> float:
     return round(total / 1024, 1)
 
 
+def own_pid() -> int:
+    """Give the pid of the benchmark itself."""
+    return os.getpid()
+
+
 def cpu_seconds(pids: list[int]) -> float:
     """Sum the processes' user and system time."""
     ticks = os.sysconf("SC_CLK_TCK")

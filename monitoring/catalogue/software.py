@@ -23,12 +23,15 @@ def _latency(
     meaning: str,
     upper: float | None = None,
 ) -> Metric:
-    is_of_version = column == "prediction_ms"
     return Metric(
         key=key,
         family=Family.SOFTWARE,
-        unit=Unit.MILLISECONDS if is_of_version else Unit.SECONDS,
-        reads=Amount(column=column, statistic=statistic, of_version=is_of_version),
+        unit=Unit.MILLISECONDS if column.endswith("_ms") else Unit.SECONDS,
+        reads=Amount(
+            column=column,
+            statistic=statistic,
+            of_version=column.startswith("prediction"),
+        ),
         title=title,
         meaning=meaning,
         rise=_("More load, larger items, or a worker that is down."),

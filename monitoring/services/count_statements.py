@@ -26,6 +26,8 @@ WHERE item.line_id = %(line)s AND label.item_id IN (
     SELECT item_id FROM reviewapp_label WHERE labelled_at >= %(since)s
     UNION SELECT item_id FROM reviewapp_decision WHERE decided_at >= %(since)s
 )
+UNION SELECT DISTINCT date_trunc('hour', at, 'UTC') FROM reviewapp_record
+WHERE line_id = %(line)s AND action = 'review.skipped' AND at >= %(since)s
 """
 
 COUNT_ITEMS = """
@@ -122,3 +124,71 @@ GROUP BY 1, 2, 4, 5, 6, 7, 8, 9
 
 COUNT_PAIRS = _PAIRS.format(time="item.occurred_at", measure="pair")
 COUNT_ANSWERS = _PAIRS.format(time="label.labelled_at", measure="answer")
+
+# What people did in an hour, by the hour of the label itself.
+COUNT_LABELS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, attempt, route, is_blind, answered_id, count)
+SELECT item.line_id, date_trunc('hour', label.labelled_at, 'UTC') AS hour,
+    CASE label.kind WHEN 'retraction' THEN 'undone' ELSE 'label' END, 0,
+    coalesce(routing.route, ''), false, label.label_class_id, count(*)
+FROM reviewapp_label AS label
+    JOIN reviewapp_item AS item ON item.id = label.item_id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE item.line_id = %(line)s
+    AND label.labelled_at >= %(start)s AND label.labelled_at < %(end)s
+    AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 3, 5, 7
+"""
+
+COUNT_SHOWN = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
+     answered_id, count)
+SELECT item.line_id, date_trunc('hour', label.labelled_at, 'UTC') AS hour, 'shown',
+    prediction.version_id, 0, coalesce(routing.route, ''), false,
+    prediction.label_class_id, label.label_class_id, count(*)
+FROM reviewapp_label AS label
+    JOIN reviewapp_item AS item ON item.id = label.item_id
+    JOIN reviewapp_prediction AS prediction ON prediction.id = label.prediction_id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE item.line_id = %(line)s AND label.shown <> 'nothing'
+    AND label.kind <> 'retraction'
+    AND label.labelled_at >= %(start)s AND label.labelled_at < %(end)s
+    AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 4, 6, 8, 9
+"""
+
+COUNT_SKIPS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, attempt, route, is_blind, count)
+SELECT line_id, date_trunc('hour', at, 'UTC') AS hour, 'skip', 0, '', false, count(*)
+FROM reviewapp_record
+WHERE line_id = %(line)s AND action = 'review.skipped'
+    AND at >= %(start)s AND at < %(end)s
+    AND date_trunc('hour', at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2
+"""
+
+# The first two blind readers of an item, by the hour of the second one's label.
+COUNT_READERS = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, attempt, route, is_blind, predicted_id, answered_id, count)
+SELECT item.line_id, date_trunc('hour', second.labelled_at, 'UTC') AS hour, 'readers',
+    0, coalesce(routing.route, ''), true, first.label_class_id, second.label_class_id,
+    count(*)
+FROM reviewapp_label AS second
+    JOIN reviewapp_review AS later ON later.label_id = second.id
+        AND later.read_number = 2 AND later.closed_at IS NOT NULL
+    JOIN reviewapp_item AS item ON item.id = later.item_id
+    JOIN reviewapp_review AS earlier ON earlier.item_id = item.id
+        AND earlier.read_number = 1 AND earlier.closed_at IS NOT NULL
+    JOIN reviewapp_label AS first ON first.id = earlier.label_id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE item.line_id = %(line)s
+    AND first.kind = 'class' AND first.shown = 'nothing'
+    AND second.kind = 'class' AND second.shown = 'nothing'
+    AND second.labelled_at >= %(start)s AND second.labelled_at < %(end)s
+    AND date_trunc('hour', second.labelled_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 5, 7, 8
+"""

@@ -4,18 +4,30 @@ Exactly once in effect: an hour's old counts go and its new ones come together, 
 that is repeated, killed or late leaves the same rows.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from monitoring.models import CountRun, HourlyCount, Measure
+from monitoring.models import CountRun, HourlyColumn, HourlyCount, Measure
+from monitoring.services.column_statements import (
+    COUNT_INPUTS,
+    COUNT_LABELLED,
+    COUNT_PREDICTED,
+    COUNT_VALUES,
+    LABEL_COLUMNS,
+)
 from monitoring.services.count_statements import (
     COUNT_ANSWERS,
     COUNT_DECISIONS,
     COUNT_ITEMS,
+    COUNT_LABELS,
     COUNT_PAIRS,
     COUNT_PREDICTIONS,
+    COUNT_READERS,
+    COUNT_SHOWN,
+    COUNT_SKIPS,
     TOUCHED_ANSWER_HOURS,
     TOUCHED_HOURS,
 )
@@ -24,6 +36,40 @@ from reviewapp.services.locks import Sweep, seize_sweep, try_sweep
 
 # Longer than any transaction may last: what commits late is seen by the next run.
 OVERLAP = timedelta(minutes=3)
+# What is counted by the hour at which an item occurred, and by that of a label.
+BY_ITEM = (
+    Measure.ITEM,
+    Measure.PREDICTION,
+    Measure.PREDICTION_ERROR,
+    Measure.PAIR,
+    Measure.MODEL_DECISION,
+    Measure.PERSON_DECISION,
+)
+COUNTED_BY_ITEM = (
+    COUNT_ITEMS,
+    COUNT_PREDICTIONS,
+    COUNT_PAIRS,
+    COUNT_DECISIONS,
+    COUNT_INPUTS,
+    COUNT_VALUES,
+    COUNT_PREDICTED,
+)
+BY_LABEL = (
+    Measure.ANSWER,
+    Measure.LABEL,
+    Measure.UNDONE,
+    Measure.SHOWN,
+    Measure.SKIP,
+    Measure.READERS,
+)
+COUNTED_BY_LABEL = (
+    COUNT_ANSWERS,
+    COUNT_LABELS,
+    COUNT_SHOWN,
+    COUNT_SKIPS,
+    COUNT_READERS,
+    COUNT_LABELLED,
+)
 BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -51,22 +97,16 @@ def _count_touched(line: ProductLine, *, at: datetime) -> int:
     since = run.counted_to - OVERLAP if run else BEGINNING
     hours = _touched(TOUCHED_HOURS, line, since)
     if hours:
-        _recount(
-            line,
-            hours,
-            [
-                Measure.ITEM,
-                Measure.PREDICTION,
-                Measure.PREDICTION_ERROR,
-                Measure.PAIR,
-                Measure.MODEL_DECISION,
-                Measure.PERSON_DECISION,
-            ],
-            [COUNT_ITEMS, COUNT_PREDICTIONS, COUNT_PAIRS, COUNT_DECISIONS],
-        )
+        HourlyColumn.objects.of_line(line).filter(hour__in=hours).exclude(
+            column__in=LABEL_COLUMNS
+        ).delete()
+        _recount(line, hours, BY_ITEM, COUNTED_BY_ITEM)
     answer_hours = _touched(TOUCHED_ANSWER_HOURS, line, since)
     if answer_hours:
-        _recount(line, answer_hours, [Measure.ANSWER], [COUNT_ANSWERS])
+        HourlyColumn.objects.of_line(line).filter(
+            hour__in=answer_hours, column__in=LABEL_COLUMNS
+        ).delete()
+        _recount(line, answer_hours, BY_LABEL, COUNTED_BY_LABEL)
     CountRun.objects.update_or_create(line=line, defaults={"counted_to": at})
     return len(hours) + len(answer_hours)
 
@@ -80,8 +120,8 @@ def _touched(statement: str, line: ProductLine, since: datetime) -> list[datetim
 def _recount(
     line: ProductLine,
     hours: list[datetime],
-    measures: list[Measure],
-    statements: list[str],
+    measures: Sequence[Measure],
+    statements: Sequence[str],
 ) -> None:
     HourlyCount.objects.filter(line=line, measure__in=measures, hour__in=hours).delete()
     span: dict[str, int | datetime | list[datetime]] = {

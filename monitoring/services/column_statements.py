@@ -1,0 +1,99 @@
+"""The statements by which hours of numbers are counted; ``counts.py`` runs them.
+
+A number becomes the bucket of ``monitoring.stats.sketch`` that it falls into; a text
+or a flag is its own bucket. Buckets are counted first and gathered afterwards, so that
+an hour of a million items is a few hundred rows by then.
+"""
+
+from monitoring.stats.sketch import LOG_GAMMA, SMALLEST, ZERO
+
+BUCKET = f"""
+CASE WHEN v IS NULL THEN word
+    WHEN abs(v) < {SMALLEST} THEN '{ZERO}'
+    WHEN v > 0 THEN '+' || ceil(ln(v) / {LOG_GAMMA!r})::int
+    ELSE '-' || ceil(ln(-v) / {LOG_GAMMA!r})::int
+END
+"""
+
+_GATHER = """
+INSERT INTO monitoring_hourlycolumn
+    (line_id, hour, "column", version_id, stage, count, missing, total, squares,
+     buckets)
+SELECT %(line)s, hour, name, version_id, '',
+    coalesce(sum(n) FILTER (WHERE bucket IS NOT NULL), 0),
+    coalesce(sum(n) FILTER (WHERE bucket IS NULL), 0),
+    coalesce(sum(total), 0), coalesce(sum(squares), 0),
+    coalesce(jsonb_object_agg(bucket, n) FILTER (WHERE bucket IS NOT NULL), '{{}}')
+FROM (
+    SELECT hour, name, version_id, {bucket} AS bucket, count(*) AS n,
+        sum(v) AS total, sum(v * v) AS squares
+    FROM ({numbers}) AS number
+    GROUP BY 1, 2, 3, 4
+) AS counted
+GROUP BY 1, 2, 3, 4
+"""
+
+_INPUTS = """
+SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, metric.key AS name,
+    NULL::bigint AS version_id,
+    CASE jsonb_typeof(metric.value) WHEN 'number' THEN metric.value::float8 END AS v,
+    NULL::text AS word
+FROM reviewapp_item AS item, jsonb_each(item.input_metrics) AS metric
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+"""
+
+_VALUES = """
+SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour,
+    'value:' || cell.key AS name, NULL::bigint AS version_id,
+    CASE jsonb_typeof(cell.value) WHEN 'number' THEN cell.value::float8 END AS v,
+    CASE jsonb_typeof(cell.value) WHEN 'number' THEN NULL
+        ELSE cell.value #>> '{}' END AS word
+FROM reviewapp_item AS item
+    JOIN reviewapp_payload AS payload ON payload.item_id = item.id
+    CROSS JOIN LATERAL jsonb_each(payload."values") AS cell
+WHERE item.line_id = %(line)s AND payload."values" IS NOT NULL
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+"""
+
+_PREDICTED = """
+SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, made.name,
+    prediction.version_id, made.v, NULL::text AS word
+FROM reviewapp_item AS item
+    JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
+    CROSS JOIN LATERAL (VALUES
+        ('confidence', prediction.confidence),
+        ('prediction_ms', prediction.latency_ms),
+        ('prediction_wait_s',
+            extract(epoch FROM prediction.predicted_at - item.received_at)::float8)
+    ) AS made (name, v)
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+"""
+
+_LABELLED = """
+SELECT date_trunc('hour', label.labelled_at, 'UTC') AS hour, made.name,
+    NULL::bigint AS version_id, made.v, NULL::text AS word
+FROM reviewapp_label AS label
+    JOIN reviewapp_review AS review ON review.id = label.review_id
+    CROSS JOIN LATERAL (VALUES
+        ('queue_wait_s',
+            extract(epoch FROM label.labelled_at - review.queued_at)::float8),
+        ('hold_s', extract(epoch FROM label.labelled_at - label.claimed_at)::float8),
+        ('active_s', label.active_ms / 1000.0)
+    ) AS made (name, v)
+WHERE review.line_id = %(line)s AND label.kind <> 'retraction'
+    AND label.labelled_at >= %(start)s AND label.labelled_at < %(end)s
+    AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
+"""
+
+# Columns by the hour of the label; all others are by the item's own hour.
+LABEL_COLUMNS = ("queue_wait_s", "hold_s", "active_s")
+
+COUNT_INPUTS = _GATHER.format(bucket=BUCKET, numbers=_INPUTS)
+COUNT_VALUES = _GATHER.format(bucket=BUCKET, numbers=_VALUES)
+COUNT_PREDICTED = _GATHER.format(bucket=BUCKET, numbers=_PREDICTED)
+COUNT_LABELLED = _GATHER.format(bucket=BUCKET, numbers=_LABELLED)
