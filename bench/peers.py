@@ -66,7 +66,7 @@ def compare_drift(var: Path, *, with_peer: bool) -> dict[str, Any]:
     current[:, 0] += 0.3
     np.save(folder / "current.npy", current)
     np.save(folder / "draws.npy", rng.random(ROWS))
-    found = {
+    found: dict[str, Any] = {
         "rows": ROWS,
         "columns": COLUMNS,
         "ours": _run(Path(sys.executable), OURS, folder),

@@ -13,6 +13,12 @@ class AlarmCause(models.TextChoices):
     """What rang."""
 
     DISAGREEMENT = "disagreement", _("People disagree with the model too often")
+    ESCAPES = "escapes", _("The model passes what people reject")
+    OVERKILL = "overkill", _("The model rejects what people pass")
+    INSPECTOR = "inspector", _("One inspector differs from the others")
+    INPUT_DRIFT = "input_drift", _("What arrives is no longer what the model knows")
+    PREDICTION_DRIFT = "prediction_drift", _("The model answers otherwise than before")
+    OUT_OF_BOUNDS = "out_of_bounds", _("A metric is out of its bounds")
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
@@ -26,15 +32,19 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 class Alarm(models.Model):
     """One condition on one line, from when it rang until a person cleared it.
 
-    ``figures`` are those it rang on; ``lowered`` is the policy row by which it took
-    the level down, if it did.
+    ``subject`` says of what the cause is, where a line has several of a kind: the
+    metric out of its bounds, the inspector's pseudonym. ``figures`` are those it rang
+    on, ``began_at`` the estimate of when it began; ``lowered`` is the policy row by
+    which it took the level down, if it did.
     """
 
     line = models.ForeignKey(
         ProductLine, on_delete=models.CASCADE, related_name="alarms"
     )
     cause = models.CharField(max_length=20, choices=AlarmCause)
+    subject = models.CharField(max_length=60, blank=True)
     figures = models.JSONField(default=dict)
+    began_at = models.DateTimeField(null=True)
     lowered = models.ForeignKey(
         Policy, null=True, on_delete=models.PROTECT, related_name="alarms"
     )
@@ -48,7 +58,7 @@ class Alarm(models.Model):
         ordering = ["-raised_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "cause"],
+                fields=["line", "cause", "subject"],
                 condition=Q(cleared_at=None),
                 name="a_cause_rings_once_at_a_time",
             )

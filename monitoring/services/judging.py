@@ -6,15 +6,15 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring.models import Alarm, AlarmCause
+from monitoring.models import AlarmCause
+from monitoring.services.alarms import lower_by_alarm, ring
 from monitoring.stats.change import MixtureCusum
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows import pairs
-from reviewapp.models import ProductLine, User
+from reviewapp.models import ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
 from reviewapp.services.locks import Sweep, try_sweep
-from reviewapp.services.records import record
 
 LARGEST_STREAM = 5_000
 BASELINE = 1_000
@@ -92,39 +92,16 @@ def find_change(line: ProductLine) -> Change | None:
 
 
 def _ring(line: ProductLine, change: Change, *, at: datetime) -> bool:
-    alarm, is_new = Alarm.objects.get_or_create(
-        line=line,
-        cause=AlarmCause.DISAGREEMENT,
-        cleared_at=None,
-        defaults={"figures": asdict(change), "raised_at": at},
-    )
-    if not is_new:
+    alarm = ring(line, AlarmCause.DISAGREEMENT, figures=asdict(change), at=at)
+    if alarm is None:
         return False
-    lowered = lines.lower_level(
-        line,
-        to=AutomationLevel.SHADOW,
-        by=None,
+    lower_by_alarm(
+        alarm,
         reason=(
             f"Alarm: people disagreed with the model on {change.disagreed} of the "
             f"last {change.labels} blind items, before on {change.disagreed_before} of "
             f"{change.labels_before}."
         ),
-        as_of=at,
+        at=at,
     )
-    Alarm.objects.filter(pk=alarm.pk).update(lowered=lowered)
     return True
-
-
-@transaction.atomic
-def clear_alarm(alarm: Alarm, *, by: User, found: str) -> None:
-    """Close an alarm with what was found."""
-    Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(
-        cleared_at=timezone.now(), found=found
-    )
-    record(
-        "alarm.cleared",
-        actor=by.pseudonym,
-        line=alarm.line,
-        subject=alarm.cause,
-        reason=found,
-    )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from monitoring.models import HourlyCount
-from monitoring.services import evidence, judging
+from monitoring.services import alarms, evidence
 from monitoring.services.figures import agreement_series, decided_share
 from monitoring.windows import pairs
 from reviewapp import access, gates
@@ -148,7 +148,7 @@ def clear_alarm(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
     if not found:
         messages.error(request, _("Write down what was found, then clear the alarm."))
     else:
-        judging.clear_alarm(alarm, by=request.user, found=found)
+        alarms.clear_alarm(alarm, by=request.user, found=found)
         messages.success(request, _("The alarm is cleared."))
     return redirect("line", slug=seen.slug)
 
