@@ -54,10 +54,12 @@ WHERE routing.item_id = item.id AND item.routing_id IS NULL
 LABEL = """
 WITH label AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind,
-        label_class_id, shown, policy_id, answer_key, claimed_at, labelled_at, active_ms, comment)
+        label_class_id, shown, policy_id, answer_key, claimed_at, labelled_at,
+        active_ms, comment)
     SELECT review.id, item.id, %(inspector)s, 'class',
         CASE WHEN random() < 0.95 THEN %(ok)s ELSE %(bad)s END, 'nothing', %(policy)s,
-        gen_random_uuid(), item.occurred_at, item.occurred_at + interval '90 s', 2000, ''
+        gen_random_uuid(), item.occurred_at, item.occurred_at + interval '90 s', 2000,
+        ''
     FROM reviewapp_review AS review JOIN reviewapp_item AS item
         ON item.id = review.item_id
     WHERE review.closed_at IS NULL
