@@ -1,17 +1,27 @@
 """How often two raters agree, and how much of that chance would have given."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan, sqrt
 from typing import Literal, assert_never
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtri
 
-from monitoring.stats.figures import Figure, Floats
+from monitoring.stats.figures import Figure, Floats, Table
+from monitoring.stats.raters import fleiss_kappa, krippendorff_alpha
 
-Table = Sequence[Sequence[int]] | npt.NDArray[np.integer]
+__all__ = [
+    "ChanceCorrected",
+    "Kappa",
+    "Table",
+    "Weights",
+    "cohen_kappa",
+    "fleiss_kappa",
+    "gwet_ac1",
+    "krippendorff_alpha",
+    "percent_agreement",
+]
+
 Weights = Literal["linear", "quadratic"]
 
 Z_95 = float(ndtri(0.975))

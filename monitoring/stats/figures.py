@@ -1,11 +1,14 @@
 """The shapes of a figure, and the checks of what it is computed from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Counts = Sequence[int] | npt.NDArray[np.integer]
+Table = Sequence[Sequence[int]] | npt.NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,3 +81,32 @@ def as_outcomes(outcome: npt.ArrayLike, *, size: int) -> Floats:
     if other:
         raise ValueError(f"{other} of {size} outcomes are neither 0 nor 1.")
     return values
+
+
+def as_columns(
+    reference_counts: Counts, current_counts: Counts
+) -> tuple[Floats, Floats]:
+    """Read two columns of counts over the same bins.
+
+    Raises
+    ------
+    ValueError
+        If the columns differ in length, one holds no item, or anything but counts.
+    """
+    reference = np.asarray(reference_counts, dtype=np.float64)
+    current = np.asarray(current_counts, dtype=np.float64)
+    if reference.ndim != 1 or reference.shape != current.shape:
+        raise ValueError(
+            f"Counts of shape {reference.shape} and {current.shape} are not of the same"
+            " bins."
+        )
+    for column in (reference, current):
+        is_count = (column >= 0) & (column == np.floor(column)) & np.isfinite(column)
+        if not np.all(is_count):
+            raise ValueError(f"{column.tolist()} holds what is no count.")
+    if not reference.sum() or not current.sum():
+        raise ValueError(
+            f"{int(reference.sum())} reference items and {int(current.sum())} current"
+            " items cannot be compared."
+        )
+    return reference, current
