@@ -3,6 +3,25 @@
 from collections.abc import Sequence
 from math import exp, inf, log
 
+from monitoring.stats.changepoint import ChangePoint, locate_change
+from monitoring.stats.charts import Limits, Smoothed, Sums, cusum, ewma, ewma_limits
+from monitoring.stats.shape import Shape, ShapeOfChange, shape_of_change
+
+__all__ = [
+    "ChangePoint",
+    "Limits",
+    "MixtureCusum",
+    "Shape",
+    "ShapeOfChange",
+    "Smoothed",
+    "Sums",
+    "cusum",
+    "ewma",
+    "ewma_limits",
+    "locate_change",
+    "shape_of_change",
+]
+
 LARGEST_RATE = 0.95
 
 
