@@ -6,6 +6,17 @@ import numpy as np
 import numpy.typing as npt
 
 from monitoring.stats.figures import Figure, Floats, as_confidences, as_outcomes
+from monitoring.stats.labelshift import LabelShift, label_shift_weights
+
+__all__ = [
+    "LabelShift",
+    "brier_score",
+    "calibration_error_bound",
+    "estimated_accuracy",
+    "expected_calibration_error",
+    "label_shift_weights",
+    "spiegelhalter_z",
+]
 
 BINS = 15
 REPEATS = 1000

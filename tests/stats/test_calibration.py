@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 from sklearn.metrics import brier_score_loss
 
 from monitoring.stats.calibration import (
@@ -139,6 +140,34 @@ def test_the_claimed_accuracy_is_blind_to_what_is_true() -> None:
 
     assert claimed == pytest.approx(correct.mean(), abs=0.01)
     assert claimed > worse.mean() + 0.08
+
+
+@pytest.mark.parametrize(
+    ("share", "lookalike", "shift", "claimed", "true"),
+    [
+        (0.04, 0.00, 1.05, 0.9178, 0.9177),
+        (0.12, 0.00, 0.00, 0.9624, 0.9392),
+        (0.04, 0.02, 0.00, 0.9758, 0.9557),
+    ],
+    ids=["other items", "more defects", "a new defect"],
+)
+def test_case_g3_the_claimed_accuracy_holds_only_while_nothing_new_comes(
+    share: float, lookalike: float, shift: float, claimed: float, true: float
+) -> None:
+    rng = np.random.default_rng(3)
+    n, usual, distance = 200_000, 0.04, 2.6
+    defective = rng.random(n) < share
+    x = rng.normal(distance * defective + shift)
+    p = expit(np.log(usual / (1 - usual)) + distance * (x - distance / 2))
+    if shift:  # other items, of which the same is true as of all like them
+        defective = rng.random(n) < p
+    defective |= rng.random(n) < lookalike  # looks like the good ones
+    confidence, correct = np.maximum(p, 1 - p), (p >= 0.5) == defective
+
+    tolerance = 3 * (true * (1 - true) / 20_000) ** 0.5
+    found = estimated_accuracy(confidence).value
+    assert found == pytest.approx(claimed, abs=tolerance)
+    assert correct.mean() == pytest.approx(true, abs=tolerance)
 
 
 PAIRED: list[Callable[[npt.ArrayLike, npt.ArrayLike], Figure]] = [
