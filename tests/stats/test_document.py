@@ -1,5 +1,6 @@
-"""The document names every statistic there is."""
+"""The document names every statistic there is, and every case it states is tested."""
 
+import re
 from importlib import import_module
 from inspect import getmembers, isfunction
 from pathlib import Path
@@ -8,7 +9,8 @@ from pkgutil import iter_modules
 from monitoring import stats
 from monitoring.stats import figures
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "statistics.md"
+TESTS = Path(__file__).parents[1]
+DOCUMENT = TESTS.parent / "docs" / "statistics.md"
 
 
 def test_every_public_statistic_is_described() -> None:
@@ -27,4 +29,14 @@ def test_every_public_statistic_is_described() -> None:
         if f"`{name}(" not in text
     ]
 
+    assert missing == []
+
+
+def test_every_case_of_the_document_has_a_test_of_its_name() -> None:
+    cases = re.findall(r"^\| ([A-G]\d+) \|", DOCUMENT.read_text(), flags=re.MULTILINE)
+    tests = "".join(path.read_text() for path in TESTS.rglob("test_*.py"))
+
+    missing = [case for case in cases if f"def test_case_{case.lower()}_" not in tests]
+
+    assert len(cases) > 40
     assert missing == []

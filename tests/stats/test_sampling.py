@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import expit
 
 from monitoring.stats.intervals import clopper_pearson, wilson
 from monitoring.stats.sampling import (
@@ -68,20 +69,30 @@ def test_labels_of_everything_leave_no_error() -> None:
     assert (found.value, found.se) == (0.25, 0)
 
 
-def test_hajek_undoes_the_bias_of_looking_only_where_the_model_is_unsure() -> None:
+def test_case_e13_hajek_undoes_the_bias_of_looking_where_the_model_is_unsure() -> None:
     rng = np.random.default_rng(5)
-    n = 20_000
-    sure = rng.random(n) < 0.85
-    wrong = rng.random(n) < np.where(sure, 0.004, 0.15)
-    inclusion = np.where(sure, 0.05, 1.0)
+    n, share, distance = 20_000, 0.04, 2.6
+    defective = rng.random(n) < share
+    x = rng.normal(distance * defective)
+    p = expit(np.log(share / (1 - share)) + distance * (x - distance / 2))
+    wrong = (p >= 0.5) != defective
+    is_auto = np.maximum(p, 1 - p) >= 0.97
+    inclusion = np.where(is_auto, 0.05, 1.0)
     labelled = rng.random(n) < inclusion
-    truth = wrong.mean()
 
     found = hajek(wrong, inclusion, labelled)
 
-    assert wrong[~sure].mean() > 5 * truth  # reviewed only
-    assert wrong[labelled].mean() > 4 * truth  # all labels alike
-    assert abs(found.value - truth) < 3 * found.se
+    def near(expected: float, *, of: int) -> object:
+        error = (expected * (1 - expected) / of) ** 0.5
+        return pytest.approx(expected, abs=3 * error)
+
+    assert 1 - wrong.mean() == near(0.975, of=n)
+    assert is_auto.mean() == near(0.854, of=n)
+    reviewed, seen = ~is_auto, int(labelled.sum())
+    assert 1 - wrong[reviewed].mean() == near(0.854, of=int(reviewed.sum()))
+    assert 1 - wrong[labelled].mean() == near(0.886, of=seen)
+    assert abs(found.value - wrong.mean()) < 3 * found.se
+    assert found.se == pytest.approx(0.0015, abs=5e-4)
 
 
 def test_hajek_spreads_as_its_error_says() -> None:
