@@ -69,18 +69,19 @@ PASTS = {
 
 
 def play_history(job: Job, progress: Progress) -> dict[str, Any]:
-    """Play a demo line's past, up to now."""
+    """Play a demo line's past, up to now; one that broke off goes on with its day."""
     line = job.line
     if line is None:
         return {}
     source = next(source for source in SOURCES if source.slug == line.slug)
     past = PASTS[line.slug]
-    if past.settings:
+    if past.settings and not job.done:
         append_policy(
             line, cause=Cause.CHANGED, by=_manager(line), changes=dict(past.settings)
         )
     player = _Player(line=line, source=source, past=past)
-    for day in range(past.days):
+    player.number = job.done * HOURS * (past.per_day // HOURS)
+    for day in range(job.done, past.days):
         player.play_day(day)
         progress(day + 1, past.days)
     counts.recount(line, at=timezone.now())
@@ -159,6 +160,8 @@ class _Player:
         manager = _manager(self.line)
         try:
             match event:
+                case "train" if self.line.in_force.live_id:
+                    pass  # the day broke off after this
                 case "train":
                     version = train_version(self.line, by=manager, as_of=at)
                     lines.put_live(

@@ -52,7 +52,8 @@ def seed_demo(var: Path) -> bool:
         for full_name in COLLEAGUES:
             name = f"colleague-{full_name.lower()}"
             _make_person(name, full_name, (Role.INSPECTOR,))
-    _write_accounts(var, passwords)
+        # before the commit: people whose passwords nobody has would be no use
+        _write_accounts(var, passwords)
     return True
 
 

@@ -17,8 +17,14 @@ def prepare(var: Path) -> None:
     A variable that is set already wins; so any part can be replaced by a real server.
     """
     var = var.resolve()
-    var.mkdir(parents=True, exist_ok=True)
-    var.chmod(0o700)
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        var.chmod(0o700)
+    except OSError as error:
+        raise SystemExit(
+            f"{var} cannot be used ({error.strerror}). Choose a folder of your own: "
+            f"./run --var DIR"
+        ) from None
     sockets = short_folder(var)
     sockets.mkdir(parents=True, exist_ok=True, mode=0o700)
     defaults = {

@@ -8,16 +8,23 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from argparse import ArgumentTypeError
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
 
 from reviewapp.embedded.broker import broker_command
 from reviewapp.embedded.processes import Program, Supervisor, say
 
 LONGEST_START_S = 90.0
+LAST_PORT = 65_535
 WEB_WORKERS = 2
 WEB_THREADS = 4
 
@@ -27,7 +34,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=_port, default=8000)
         parser.add_argument("--no-demo", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,15 +42,26 @@ class Command(BaseCommand):
         var = Path(os.environ.get("RUNG_VAR", "var")).resolve()
         supervisor = Supervisor(var)
         _require_free(port)
-        _manage("migrate", "--no-input", "--verbosity", "0")
-        _manage("collectstatic", "--no-input", "--verbosity", "0")
-        if is_demo:
+        call_command("migrate", interactive=False, verbosity=0)
+        _collect_static_files()
+        if is_demo and not get_user_model().objects.exists():
             _manage("seed_demo")
-        for program in _programs(var, port=port, is_demo=is_demo):
+        connections.close_all()
+        for program in _serving(var, port=port):
             supervisor.start(program)
-        if _first_page_answers(port, supervisor):
+        # the processor is for the first page until it is there
+        answers = _first_page_answers(port, supervisor)
+        for program in _working(var, is_demo=is_demo):
+            supervisor.start(program)
+        if answers:
             _welcome(var, port=port, is_demo=is_demo)
         sys.exit(supervisor.watch())
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 < int(text) <= LAST_PORT:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r} is no port; give a number up to {LAST_PORT}.")
 
 
 def _require_free(port: int) -> None:
@@ -55,6 +73,23 @@ def _require_free(port: int) -> None:
             raise CommandError(
                 f"Port {port} is in use. Choose another one: ./run --port {port + 1}"
             ) from None
+
+
+def _collect_static_files() -> None:
+    """Collect, hash and compress the static files, if any of them has changed."""
+    digest = sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            about = Path(storage.path(name)).stat()
+            digest.update(f"{name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    # of the API's two viewers only one is used
+    call_command(
+        "collectstatic", interactive=False, verbosity=0, ignore_patterns=["redoc*"]
+    )
+    stamp.write_text(digest.hexdigest())
 
 
 def _manage(*arguments: str) -> str:
@@ -71,17 +106,30 @@ def _manage(*arguments: str) -> str:
     return ended.stdout.strip()
 
 
-def _programs(var: Path, *, port: int, is_demo: bool) -> list[Program]:
+def _serving(var: Path, *, port: int) -> list[Program]:
+    """Name what the first page needs."""
     python = sys.executable
-    celery = [python, "-m", "celery", "-A", "reviewapp.celery"]
-    worker = [*celery, "worker", "--loglevel", "WARNING"]
-    worker += ["--without-gossip", "--without-mingle"]
     gunicorn = [python, "-m", "gunicorn", "reviewapp.wsgi", "--no-control-socket"]
     gunicorn += ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
     gunicorn += ["--threads", str(WEB_THREADS), "--bind", f"127.0.0.1:{port}"]
     gunicorn += ["--timeout", "60", "--graceful-timeout", "10"]
     gunicorn += ["--max-requests", "20000", "--max-requests-jitter", "2000"]
     gunicorn += ["--log-level", "warning"]
+    programs = []
+    if os.environ.get("RUNG_KEEP_POSTGRES") == "yes":
+        keeper = [python, "-m", "reviewapp.embedded.keeper", str(var)]
+        programs.append(Program(name="database", command=keeper, stops_in=3))
+    pool = f"DATABASE_POOL_SIZE={WEB_THREADS}"
+    programs.append(Program(name="web", command=["env", pool, *gunicorn]))
+    return programs
+
+
+def _working(var: Path, *, is_demo: bool) -> list[Program]:
+    """Name what predicts, routes and measures."""
+    python = sys.executable
+    celery = [python, "-m", "celery", "-A", "reviewapp.celery"]
+    worker = [*celery, "worker", "--loglevel", "WARNING"]
+    worker += ["--without-gossip", "--without-mingle"]
     host = [python, "-m", "reviewapp.runtimes.host"]
     host += ["--socket", str(settings.MODEL_HOST_SOCKET)]
     host += ["--models", str(settings.MODEL_ROOT)]
@@ -89,21 +137,19 @@ def _programs(var: Path, *, port: int, is_demo: bool) -> list[Program]:
     beat += ["--schedule", str(var / "beat-schedule"), "--pidfile="]
     broker = broker_command(var, settings.BROKER_URL)
     programs = [Program(name="broker", command=broker, stops_in=2)] if broker else []
-    if os.environ.get("RUNG_KEEP_POSTGRES") == "yes":
-        keeper = [python, "-m", "reviewapp.embedded.keeper", str(var)]
-        programs.append(Program(name="database", command=keeper, stops_in=3))
     programs += [
         Program(name="model host", command=host, stops_in=1),
-        Program(
-            name="web", command=["env", f"DATABASE_POOL_SIZE={WEB_THREADS}", *gunicorn]
-        ),
         Program(
             name="worker",
             command=[*worker, "-Q", "sweeps", "-c", "2", "-n", "sweeps@%h"],
         ),
         Program(
             name="long worker",
-            command=[*worker, "-Q", "long", "-c", "1", "-n", "long@%h"],
+            # a job that breaks off is taken again, so nobody waits for its end
+            command=[
+                *["env", "REMAP_SIGTERM=SIGQUIT", *worker],
+                *["-Q", "long", "-c", "1", "-n", "long@%h"],
+            ],
         ),
         Program(name="beat", command=beat),
     ]
