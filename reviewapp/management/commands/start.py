@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentTypeError
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from reviewapp.embedded.processes import Program, Supervisor, say
 
 LONGEST_START_S = 90.0
 LAST_PORT = 65_535
+# Of the API's two viewers, and of htmx, one is enough.
+UNUSED_FILES = ["redoc*", "htmax*", "htmx-4*", "ext"]
 WEB_WORKERS = 2
 WEB_THREADS = 4
 
@@ -42,10 +45,14 @@ class Command(BaseCommand):
         var = Path(os.environ.get("RUNG_VAR", "var")).resolve()
         supervisor = Supervisor(var)
         _require_free(port)
-        call_command("migrate", interactive=False, verbosity=0)
-        _collect_static_files()
-        if is_demo and not get_user_model().objects.exists():
-            _manage("seed_demo")
+        with ThreadPoolExecutor(1) as beside:
+            collected = beside.submit(_collect_static_files)
+            call_command("migrate", interactive=False, verbosity=0)
+            is_empty = not get_user_model().objects.exists()
+            if is_demo and is_empty:
+                _manage("seed_demo")
+            key = _manage("first_admin_link") if is_empty and not is_demo else ""
+            collected.result()
         connections.close_all()
         for program in _serving(var, port=port):
             supervisor.start(program)
@@ -54,7 +61,7 @@ class Command(BaseCommand):
         for program in _working(var, is_demo=is_demo):
             supervisor.start(program)
         if answers:
-            _welcome(var, port=port, is_demo=is_demo)
+            _welcome(f"http://127.0.0.1:{port}/", var, admin_key=key, is_demo=is_demo)
         sys.exit(supervisor.watch())
 
 
@@ -85,9 +92,8 @@ def _collect_static_files() -> None:
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
-    # of the API's two viewers only one is used
     call_command(
-        "collectstatic", interactive=False, verbosity=0, ignore_patterns=["redoc*"]
+        "collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED_FILES
     )
     stamp.write_text(digest.hexdigest())
 
@@ -170,8 +176,7 @@ def _first_page_answers(port: int, supervisor: Supervisor) -> bool:
     return False
 
 
-def _welcome(var: Path, *, port: int, is_demo: bool) -> None:
-    address = f"http://127.0.0.1:{port}/"
+def _welcome(address: str, var: Path, *, admin_key: str, is_demo: bool) -> None:
     say(f"\nRung is up: {address}\n")
     accounts = var / "accounts.json"
     if is_demo and accounts.exists():
@@ -179,8 +184,8 @@ def _welcome(var: Path, *, port: int, is_demo: bool) -> None:
         for account in json.loads(accounts.read_text()):
             name, password = account["username"], account["password"]
             say(f"  {name:<8} {password}   {account['role']}")
-    elif not is_demo:
-        key = _manage("first_admin_link")
-        if key:
-            say(f"Become its first admin within 30 minutes:\n  {address}welcome/{key}/")
+    elif admin_key:
+        say(
+            f"Become its first admin within 30 minutes:\n  {address}welcome/{admin_key}/"
+        )
     say("\nStop with Ctrl-C.\n")
