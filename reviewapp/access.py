@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -42,6 +42,7 @@ def signed_in(
     def inner(
         request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> HttpResponseBase:
+        _refuse_nul(request)
         # login_required has made sure of the user, the middleware of the rest
         return view(cast("PageRequest", request), *args, **kwargs)
 
@@ -50,6 +51,14 @@ def signed_in(
         inner
     )
     return guarded
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """Refuse text that no column can hold, before a query or a row meets it."""
+    for given in (request.GET, request.POST):
+        for name, values in given.lists():
+            if any("\0" in text for text in (name, *values)):
+                raise BadRequest(f"There is a NUL character in {name!r}.")
 
 
 def lines_of(user: User) -> list[ProductLine]:

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
+from django.http import QueryDict
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,14 @@ else:  # Django's own classes take no parameter when the program runs
     UserModelForm = LineModelForm = forms.ModelForm
 
 LONGEST_LOOK_MS = 3_600_000
+# No row's number has more digits than this.
+MOST_DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """Read a row's number from an address or a form; ``None`` if it is none."""
+    is_one = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if is_one else None
 
 
 class AnswerForm(forms.Form):
@@ -53,6 +62,10 @@ class AnswerForm(forms.Form):
     def clean_answer(self) -> LabelClass | None:
         """Find the class; an unknown or retired one is named."""
         key = self.cleaned_data["answer"]
+        if isinstance(self.data, QueryDict) and len(self.data.getlist("answer")) > 1:
+            raise forms.ValidationError(
+                _("More than one class was chosen. Choose one."), code="one_class_only"
+            )
         if key == self.CANNOT_TELL:
             return None
         if key not in self.classes:

@@ -9,7 +9,9 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from whitenoise.compress import Compressor
+from whitenoise.compress import (  # type: ignore[import-untyped]  # it has no types
+    Compressor,
+)
 
 T = TypeVar("T")
 

@@ -23,7 +23,8 @@ class TokenAuth(HttpBearer):
 
     def __call__(self, request: HttpRequest) -> Any:  # noqa: ANN401 - ninja's
         """Refuse a request without a bearer token in our own words."""
-        if not request.headers.get("Authorization", "").startswith("Bearer "):
+        authorization = request.headers.get("Authorization", "")
+        if not authorization.lower().startswith("bearer "):
             raise UnauthenticatedError(
                 "Send a token of the line as 'Authorization: Bearer …'."
             )

@@ -28,7 +28,7 @@ def decisions(
     correction or a retraction is a new entry of the same item.
     """
     found_line = line_for(request, line, Scope.DECISIONS)
-    if not after.isdecimal() or len(after) > len(str(2**63)):
+    if not (after.isascii() and after.isdecimal()) or len(after) > len(str(2**63)):
         raise InvalidInputError(
             "'after' is not a number this feed gave out. Begin with 0.",
             code="bad_cursor",

@@ -1,8 +1,8 @@
 """Items as they arrive: one or many, as JSON or with pictures."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from hashlib import sha256
-from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -11,13 +11,13 @@ from pydantic import ValidationError
 
 from reviewapp import strictjson
 from reviewapp.api.auth import line_for
+from reviewapp.api.bodies import Parts, read_body
 from reviewapp.api.schemas import ItemIn, ItemOut, ItemsIn, ItemsOut, ProblemOut
 from reviewapp.errors import (
     Fault,
     InvalidInputError,
     InvalidPayloadError,
     TooLargeError,
-    UnsupportedFormatError,
 )
 from reviewapp.models import ProductLine, Scope
 from reviewapp.services.arrivals import Sent, check_arrivals
@@ -26,8 +26,6 @@ from reviewapp.services.items import receive_items
 router = Router(tags=["items"])
 
 MOST_ITEMS = 1_000
-LARGEST_BODY = 1_048_576
-LARGEST_PICTURES = 50 * 1_048_576
 KEY_LIVES_S = 24 * 3600
 
 REFUSALS = dict.fromkeys([400, 401, 403, 404, 409, 413, 415, 422], ProblemOut)
@@ -79,9 +77,10 @@ def receive(request: HttpRequest, line: str) -> Status[ItemsOut]:
     item names in ``media`` (``media`` itself if there is one item).
     """
     found_line = line_for(request, line, Scope.INGEST)
-    text, pictures = _read_body(request)
+    text, pictures = read_body(request)
     _check_idempotency(request, found_line, text)
     sent = _read_items(text)
+    _refuse_unused(sent, pictures)
     arrivals = check_arrivals(found_line, [_sent(item, pictures) for item in sent])
     received = receive_items(found_line, arrivals)
     created = sum(item.is_new for item in received)
@@ -96,37 +95,6 @@ def receive(request: HttpRequest, line: str) -> Status[ItemsOut]:
         known=len(received) - created,
     )
     return Status(201 if created else 200, out)
-
-
-def _read_body(request: HttpRequest) -> tuple[bytes, dict[str, Any]]:
-    if request.headers.get("Content-Encoding"):
-        raise UnsupportedFormatError(
-            "Compressed bodies are not accepted. Send it as it is.",
-            code="encoding_not_allowed",
-        )
-    length = int(request.headers.get("Content-Length") or 0)
-    if request.content_type == "multipart/form-data":
-        if length > LARGEST_PICTURES:
-            raise _too_large(LARGEST_PICTURES)
-        return request.POST.get("item", "").encode(), dict(request.FILES.items())
-    if request.content_type != "application/json":
-        raise UnsupportedFormatError(
-            "Send application/json, or multipart/form-data with pictures.",
-            code="unsupported_media_type",
-        )
-    charset = (request.content_params or {}).get("charset", "utf-8").lower()
-    if charset not in {"utf-8", "utf8"}:
-        raise InvalidInputError("JSON is sent in UTF-8.", code="not_utf8")
-    if length > LARGEST_BODY:
-        raise _too_large(LARGEST_BODY)
-    return request.body, {}
-
-
-def _too_large(limit: int) -> TooLargeError:
-    return TooLargeError(
-        f"The body is larger than {limit:,} bytes. Send fewer items at once.",
-        code="body_too_large",
-    )
 
 
 def _check_idempotency(request: HttpRequest, line: ProductLine, text: bytes) -> None:
@@ -188,13 +156,24 @@ def _refusal(error: ValidationError, *, is_single: bool) -> InvalidInputError:
 
 def _words(code: str, name: str, said: str) -> str:
     if code != "unknown_field":
-        return f"{said}."
+        return f"{said.rstrip('.')}."
     near = get_close_matches(name, list(ItemIn.model_fields), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"An item has no such field.{hint}"
 
 
-def _sent(item: ItemIn, pictures: dict[str, Any]) -> Sent:
+def _refuse_unused(sent: Sequence[ItemIn], pictures: Parts) -> None:
+    """Refuse a picture that no item names: it was meant for something."""
+    unused = pictures.keys() - {item.media or "media" for item in sent}
+    if unused:
+        raise InvalidInputError(
+            f"No item names the file part {min(unused)[:60]!r} in its 'media'. "
+            "Nothing was stored.",
+            code="unknown_part",
+        )
+
+
+def _sent(item: ItemIn, pictures: Parts) -> Sent:
     part = pictures.get(item.media or "media")
     return Sent(
         external_id=item.external_id,

@@ -5,7 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
+
+from reviewapp.itemfiles.rows import read_time
 
 
 class ItemIn(Schema):
@@ -22,6 +25,19 @@ class ItemIn(Schema):
         max_length=200,
         description="Name of the multipart file part that holds the picture.",
     )
+
+    @field_validator("captured_at", mode="before")
+    @classmethod
+    def read_captured_at(cls, value: object) -> datetime | None:
+        """Take a time as text only; a number could be seconds or milliseconds."""
+        if value is None:
+            return None
+        try:
+            return read_time(value if isinstance(value, str) else f"{value}")
+        except ValueError as error:
+            raise PydanticCustomError(
+                "datetime_parsing", "{why}", {"why": f"{error}"}
+            ) from None
 
 
 class ItemsIn(Schema):

@@ -46,7 +46,7 @@ def read_csv(path: Path, *, columns: Sequence[str]) -> Iterator[FileRow]:
     with path.open("rb") as raw:
         text = TextIOWrapper(raw, encoding="utf-8-sig", newline="")
         reader = csv.reader(text, strict=True)
-        rows = _numbered(reader)
+        rows = _numbered(reader, path)
         header = next(rows, None)
         if header is None:
             raise refuse("no_rows", f"{path.name} is empty.")
@@ -58,7 +58,7 @@ def read_csv(path: Path, *, columns: Sequence[str]) -> Iterator[FileRow]:
         yield from _items(chain([first], rows), names, columns, folder=path.parent)
 
 
-def _numbered(reader: "_csv.Reader") -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: "_csv.Reader", path: Path) -> Iterator[tuple[int, list[str]]]:
     """Give rows with the number of the line on which each began."""
     began = 1
     while True:
@@ -66,17 +66,28 @@ def _numbered(reader: "_csv.Reader") -> Iterator[tuple[int, list[str]]]:
             cells = next(reader)
         except StopIteration:
             return
-        except UnicodeDecodeError as error:
-            message = (
-                f"byte 0x{error.object[error.start]:02x} is not UTF-8. Save the file "
-                f"as UTF-8, in spreadsheets 'CSV UTF-8'."
-            )
-            raise refuse("not_utf8", message, row=began) from None
+        except UnicodeDecodeError:
+            raise _not_utf8(path) from None
         except csv.Error as error:
             raise _refusal(error, row=began) from None
         if cells:
             yield began, cells
         began = reader.line_num + 1
+
+
+def _not_utf8(path: Path) -> Exception:
+    """Find the line that the decoder, which reads ahead, could only guess at."""
+    with path.open("rb") as file:
+        for row, line in enumerate(file, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                message = (
+                    f"byte 0x{line[error.start]:02x} is not UTF-8. Save the file as "
+                    f"UTF-8, in spreadsheets 'CSV UTF-8'."
+                )
+                return refuse("not_utf8", message, row=row)
+    return refuse("not_utf8", "the file is not UTF-8 to its end.")
 
 
 def _refusal(error: csv.Error, *, row: int) -> Exception:

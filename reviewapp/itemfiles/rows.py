@@ -13,6 +13,8 @@ ID_NAMES = ("external_id", "id")
 FILE_NAMES = ("file", "image", "path")
 RESERVED = frozenset({*ID_NAMES, *FILE_NAMES, "group", "captured_at"})
 LONGEST_ID = 255
+# Without it an item of the year 1 would bring two thousand years of hours to count.
+EARLIEST_YEAR = 1970
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -69,11 +71,27 @@ def checked_time(text: str, *, row: int, column: str) -> datetime | None:
     text = text.strip()
     if not text:
         return None
+    try:
+        return read_time(text)
+    except ValueError as error:
+        raise refuse("bad_date", f"{error}", row=row, column=column) from None
+
+
+def read_time(text: str) -> datetime:
+    """Read a capture time in ISO 8601, from files and machines alike.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or from before there were cameras to take it.
+    """
     message = f"{text[:40]!r} is no time such as 2026-03-01T12:30:00."
     if not ISO_DATE.match(text):
-        raise refuse("bad_date", message, row=row, column=column)
+        raise ValueError(message)
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise refuse("bad_date", message, row=row, column=column) from None
+        raise ValueError(message) from None
+    if at.year < EARLIEST_YEAR:
+        raise ValueError(f"{text[:40]!r} is before {EARLIEST_YEAR}.")
     return at if at.tzinfo else at.replace(tzinfo=UTC)

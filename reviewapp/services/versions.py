@@ -60,7 +60,12 @@ def register_version(
     """
     provenance = provenance or Provenance(card={})
     keys = sorted(line.classes.in_use().values_list("key", flat=True))
-    facts = inspect_model(path, classes=keys, feature_count=_feature_count(line))
+    facts = inspect_model(
+        path,
+        classes=keys,
+        feature_count=_feature_count(line),
+        feature_names=_column_names(line),
+    )
     known = line.versions.filter(name=name).first()
     if known is not None:
         if known.sha256 == facts.sha256:
@@ -104,6 +109,11 @@ def _feature_count(line: ProductLine) -> int:
     if line.schema is None:
         raise InvalidPayloadError(f"{line.name} has no columns yet.")
     return len(line.schema.columns)
+
+
+def _column_names(line: ProductLine) -> list[str]:
+    columns = line.schema.columns if line.schema else []
+    return [column["name"] for column in columns]
 
 
 def _preprocessing(line: ProductLine) -> str:

@@ -3,11 +3,14 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import BadRequest
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
+from reviewapp.forms import whole_number
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import reviews
@@ -24,10 +27,12 @@ READERS = (Role.MANAGER, Role.SCIENTIST)
 def items(request: PageRequest, slug: str) -> HttpResponse:
     """List a line's items, the newest first, by pages that need no count."""
     line = access.line_for(request.user, slug, *READERS)
-    before = request.GET.get("before", "")
     found = Item.objects.of_line(line).with_story().newest_first()
-    if before.isdecimal():
-        found = found.filter(pk__lt=int(before))
+    if "before" in request.GET:
+        before = whole_number(request.GET["before"])
+        if before is None:
+            raise BadRequest(_("This page of the list is none that was linked to."))
+        found = found.filter(pk__lt=before)
     shown = list(found[: PAGE_SIZE + 1])
     context: dict[str, Any] = {
         "line": line,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from reviewapp import access
 from reviewapp.errors import RefusedError
+from reviewapp.forms import whole_number
 from reviewapp.models import LevelChoices, ProductLine, Role
 from reviewapp.pages import PageRequest
 from reviewapp.policy import AutomationLevel
@@ -58,10 +59,8 @@ def _require_right_to_lower(
 def roll_back(request: PageRequest, slug: str) -> HttpResponse:
     """Restore an earlier policy, as far as that widens nothing."""
     line = access.line_for(request.user, slug, Role.MANAGER)
-    number = request.POST.get("policy", "")
-    earlier = get_object_or_404(
-        line.policies, number=int(number) if number.isdecimal() else 0
-    )
+    number = whole_number(request.POST.get("policy", ""))
+    earlier = get_object_or_404(line.policies, number=number or 0)
     try:
         restored = lines.roll_back(
             line,

@@ -58,7 +58,9 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     line = access.line_of_review(request.user, review_id)
     form = AnswerForm(request.POST, classes=line.open_classes)
     if not form.is_valid():
-        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+        status = 409 if _has_been_retired(line, request) else 422
+        message = _first_error(form)
+        return _refuse(request, line, review_id, message=message, status=status)
     try:
         answered = labels.answer_review(
             review_id, line, by=request.user, answer=form.given
@@ -195,6 +197,12 @@ def _refuse(
     shown = workbench(held, request.user, chosen=chosen, refusal=message)
     context = {"bench": shown}
     return page(request, "reviews/review.html", context, part="review", status=status)
+
+
+def _has_been_retired(line: ProductLine, request: PageRequest) -> bool:
+    """Say whether the answer was one of the classes when the item was opened."""
+    chosen = request.POST.get("answer", "")
+    return line.classes.filter(key=chosen).exclude(retired_at=None).exists()
 
 
 def _first_error(form: AnswerForm | HeldForm) -> str:

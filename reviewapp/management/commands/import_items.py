@@ -38,12 +38,19 @@ class Command(BaseCommand):
         try:
             imported = import_items(line, path, tell=Progress(self).tell, lanes=LANES)
         except RefusedError as refusal:
-            raise CommandError(f"{refusal.message} ({refusal.code})") from refusal
+            raise CommandError(f"{_placed(refusal)} ({refusal.code})") from refusal
         took = time.monotonic() - began
         self.stdout.write(
             f"{imported.created} new items on {line.name}, {imported.known} were known "
             f"already ({took:.1f} s)."
         )
+
+
+def _placed(refusal: RefusedError) -> str:
+    """Begin a refusal with its row, unless it says so itself."""
+    row = refusal.faults[0].where.get("row") if refusal.faults else None
+    is_placed = row is None or refusal.message.startswith("Row ")
+    return refusal.message if is_placed else f"Row {row}: {refusal.message}"
 
 
 class Progress:

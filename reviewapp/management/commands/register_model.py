@@ -36,5 +36,5 @@ class Command(BaseCommand):
             if options["live"]:
                 lines.put_live(line, version, by=None, reason="registered here")
         except RefusedError as refusal:
-            raise CommandError(refusal.message) from refusal
+            raise CommandError(f"{refusal.message} ({refusal.code})") from refusal
         self.stdout.write(f"Registered {version.name}, SHA-256 {version.sha256}")

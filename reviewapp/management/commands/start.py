@@ -185,7 +185,6 @@ def _welcome(address: str, var: Path, *, admin_key: str, is_demo: bool) -> None:
             name, password = account["username"], account["password"]
             say(f"  {name:<8} {password}   {account['role']}")
     elif admin_key:
-        say(
-            f"Become its first admin within 30 minutes:\n  {address}welcome/{admin_key}/"
-        )
+        say("Become its first admin within 30 minutes:")
+        say(f"  {address}welcome/{admin_key}/")
     say("\nStop with Ctrl-C.\n")
