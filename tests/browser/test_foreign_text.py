@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 from pytest_django.live_server_helper import LiveServer
 
 from monitoring.services import counts
-from reviewapp.models import Cause, Meaning, ProductLine, Role, Scope, User
+from reviewapp.models import Cause, Meaning, Modality, ProductLine, Role, Scope, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines, people, tokens
 from reviewapp.services.datasets import take_snapshot
@@ -27,7 +27,7 @@ def foreign(db: None) -> tuple[ProductLine, User]:
         name=f"L{EVIL}",
         slug="foreign",
         question=EVIL,
-        modality="tabular",
+        modality=Modality.TABULAR,
         classes=[
             lines.NewClass(name=f"OK{EVIL[:50]}", meaning=Meaning.PASS),
             lines.NewClass(
@@ -53,7 +53,12 @@ def test_foreign_text_is_shown_and_does_nothing(
 ) -> None:
     line, eve = foreign
     spoken: list[str] = []
-    page.on("dialog", lambda dialog: (spoken.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        spoken.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", note)
     factories.put_at(line, AutomationLevel.SHADOW)
     append_policy(line, cause=Cause.CHANGED, by=eve, changes={}, reason=EVIL)
     _token, secret = tokens.create_token(

@@ -9,6 +9,7 @@ from monitoring.demo.seed import seed_demo
 from reviewapp.models import Item, Job, ProductLine
 
 
+@pytest.mark.faults
 def test_a_past_that_broke_off_goes_on_with_its_day(
     db: None, tmp_path: Path, model_host: Path
 ) -> None:
