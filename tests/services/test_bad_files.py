@@ -74,6 +74,7 @@ def test_a_bad_file_names_its_place_and_stores_nothing(
     assert not Item.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("line")
 def test_b34_and_b45_a_file_with_a_mark_is_taken_and_a_second_time_adds_nothing(
     tmp_path: Path,
