@@ -14,14 +14,18 @@ from django.http.multipartparser import MultiPartParserError
 from reviewapp.errors import InvalidInputError, TooLargeError, UnsupportedFormatError
 
 LARGEST_BODY = 1_048_576
-LARGEST_PICTURES = 50 * 1_048_576
+LARGEST_FILES = 50 * 1_048_576
 Parts: TypeAlias = "dict[str, UploadedFile[bytes]]"
 # What stands for bytes that are no UTF-8, once they have been read as text.
 UNREADABLE = "\ufffd"
 
 
-def read_body(request: HttpRequest) -> tuple[bytes, Parts]:
+def read_body(
+    request: HttpRequest, *, largest: int = LARGEST_BODY
+) -> tuple[bytes, Parts]:
     """Give the JSON text of a request, and the file parts beside it.
+
+    A body of JSON alone has at most ``largest`` bytes.
 
     Raises
     ------
@@ -45,20 +49,20 @@ def read_body(request: HttpRequest) -> tuple[bytes, Parts]:
         )
     length = int(request.headers.get("Content-Length") or 0)
     if request.content_type == "multipart/form-data":
-        if length > LARGEST_PICTURES:
-            raise _too_large(LARGEST_PICTURES)
+        if length > LARGEST_FILES:
+            raise _too_large(LARGEST_FILES)
         return _read_parts(request)
     if request.content_type != "application/json":
         raise UnsupportedFormatError(
-            "Send application/json, or multipart/form-data with pictures.",
+            "Send application/json, or multipart/form-data with files.",
             code="unsupported_media_type",
         )
     charset = (request.content_params or {}).get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8"}:
         raise InvalidInputError("JSON is sent in UTF-8.", code="not_utf8")
-    if length > LARGEST_BODY:
-        raise _too_large(LARGEST_BODY)
-    return request.body, {}
+    if length > largest:
+        raise _too_large(largest)
+    return request.read(), {}
 
 
 def _read_parts(request: HttpRequest) -> tuple[bytes, Parts]:

@@ -1,4 +1,4 @@
-"""Items as they arrive: one or many, as JSON or with pictures."""
+"""Items as they arrive: one or many, as JSON or with files."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from reviewapp import strictjson
 from reviewapp.api.auth import line_for
-from reviewapp.api.bodies import Parts, read_body
+from reviewapp.api.bodies import LARGEST_BODY, Parts, read_body
 from reviewapp.api.schemas import ItemIn, ItemOut, ItemsIn, ItemsOut, ProblemOut
 from reviewapp.errors import (
     Fault,
@@ -19,13 +19,14 @@ from reviewapp.errors import (
     InvalidPayloadError,
     TooLargeError,
 )
-from reviewapp.models import ProductLine, Scope
+from reviewapp.models import Modality, ProductLine, Scope
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
 
 router = Router(tags=["items"])
 
 MOST_ITEMS = 1_000
+LARGEST_TEXTS = 8 * 1_048_576
 KEY_LIVES_S = 24 * 3600
 
 REFUSALS = dict.fromkeys([400, 401, 403, 404, 409, 413, 415, 422], ProblemOut)
@@ -72,16 +73,20 @@ def receive(request: HttpRequest, line: str) -> Status[ItemsOut]:
     """Hand in one item, or up to 1,000 as ``{"items": [...]}``.
 
     An external id that is already known with the same content adds nothing and is
-    answered with ``created: false``; so a request may be repeated. Pictures come as
-    multipart: the JSON in the part ``item``, each picture in a file part that the
-    item names in ``media`` (``media`` itself if there is one item).
+    answered with ``created: false``; so a request may be repeated. Pictures and
+    recordings come as multipart: the JSON in the part ``item``, each file in a file
+    part that the item names in ``media`` (``media`` itself if there is one item).
     """
     found_line = line_for(request, line, Scope.INGEST)
-    text, pictures = read_body(request)
-    _check_idempotency(request, found_line, text)
-    sent = _read_items(text)
-    _refuse_unused(sent, pictures)
-    arrivals = check_arrivals(found_line, [_sent(item, pictures) for item in sent])
+    # a text is refused for its own length, which a body can only be if it is read
+    is_text = found_line.modality == Modality.TEXT
+    largest = LARGEST_TEXTS if is_text else LARGEST_BODY
+    longest = largest if is_text else strictjson.MAX_STRING_BYTES
+    body, files = read_body(request, largest=largest)
+    _check_idempotency(request, found_line, body)
+    sent = _read_items(body, largest=largest, longest=longest)
+    _refuse_unused(sent, files)
+    arrivals = check_arrivals(found_line, [_sent(item, files) for item in sent])
     received = receive_items(found_line, arrivals)
     created = sum(item.is_new for item in received)
     out = ItemsOut(
@@ -111,8 +116,8 @@ def _check_idempotency(request: HttpRequest, line: ProductLine, text: bytes) -> 
         )
 
 
-def _read_items(text: bytes) -> list[ItemIn]:
-    body = strictjson.parse(text)
+def _read_items(text: bytes, *, largest: int, longest: int) -> list[ItemIn]:
+    body = strictjson.parse(text, max_bytes=largest, max_string_bytes=longest)
     if not isinstance(body, dict):
         raise InvalidInputError(
             'Send one item as an object, or many as {"items": [...]}.',
@@ -162,9 +167,9 @@ def _words(code: str, name: str, said: str) -> str:
     return f"An item has no such field.{hint}"
 
 
-def _refuse_unused(sent: Sequence[ItemIn], pictures: Parts) -> None:
-    """Refuse a picture that no item names: it was meant for something."""
-    unused = pictures.keys() - {item.media or "media" for item in sent}
+def _refuse_unused(sent: Sequence[ItemIn], files: Parts) -> None:
+    """Refuse a file that no item names: it was meant for something."""
+    unused = files.keys() - {item.media or "media" for item in sent}
     if unused:
         raise InvalidInputError(
             f"No item names the file part {min(unused)[:60]!r} in its 'media'. "
@@ -173,13 +178,14 @@ def _refuse_unused(sent: Sequence[ItemIn], pictures: Parts) -> None:
         )
 
 
-def _sent(item: ItemIn, pictures: Parts) -> Sent:
-    part = pictures.get(item.media or "media")
+def _sent(item: ItemIn, files: Parts) -> Sent:
+    part = files.get(item.media or "media")
     return Sent(
         external_id=item.external_id,
         group=item.group,
         captured_at=item.captured_at,
         values=item.values,
+        text=item.text,
         content=part.read() if part else None,
         name=(part.name or "") if part else (item.media or ""),
     )

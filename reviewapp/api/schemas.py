@@ -12,7 +12,7 @@ from reviewapp.itemfiles.rows import read_time
 
 
 class ItemIn(Schema):
-    """One item: a table row in ``values``, or a picture in the file part ``media``."""
+    """One item: a row in ``values``, a ``text``, or a file in the part ``media``."""
 
     model_config = ConfigDict(extra="forbid", strict=False)
 
@@ -20,10 +20,13 @@ class ItemIn(Schema):
     group: str = Field(default="", max_length=255)
     captured_at: datetime | None = None
     values: dict[str, Any] | None = None
+    text: str | None = Field(
+        default=None, description="A text of up to 65,536 characters."
+    )
     media: str | None = Field(
         default=None,
         max_length=200,
-        description="Name of the multipart file part that holds the picture.",
+        description="Name of the multipart file part with the picture or recording.",
     )
 
     @field_validator("captured_at", mode="before")

@@ -32,8 +32,8 @@ def read_csv(path: Path, *, columns: Sequence[str]) -> Iterator[FileRow]:
     path : Path
         UTF-8, with or without a byte order mark; the first row is the header.
     columns : sequence of str
-        The line's columns, which the file must have; none for pictures, where a column
-        ``file`` names each picture relative to the CSV.
+        The line's columns, which the file must have; none for pictures and recordings,
+        where a column ``file`` names each one relative to the CSV.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def _check_header(names: list[str], columns: Sequence[str]) -> None:
         if name not in names:
             raise refuse("missing_column", "is not in the header.", column=name)
     if not columns and not any(name in names for name in FILE_NAMES):
-        message = f"the header needs a column {FILE_NAMES[0]} that names each picture."
+        message = f"the header needs a column {FILE_NAMES[0]} that names each file."
         raise refuse("missing_column", message, row=1)
 
 
@@ -133,7 +133,7 @@ def _items(
 ) -> Iterator[FileRow]:
     width = len(names)
     file_name = next((name for name in FILE_NAMES if name in names), None)
-    # a picture without an id of its own goes by its file's name
+    # a file without an id of its own goes by its file's name
     id_name = next((name for name in ID_NAMES if name in names), file_name or "id")
     id_at = names.index(id_name)
     group_at = names.index("group") if "group" in names else None

@@ -7,7 +7,8 @@ from reviewapp import strictjson
 from reviewapp.errors import RefusedError
 from reviewapp.itemfiles.rows import FileRow, checked_id, checked_time, refuse
 
-FIELDS = frozenset({"external_id", "group", "captured_at", "values", "file"})
+FIELDS = frozenset({"external_id", "group", "captured_at", "values", "text", "file"})
+LONGEST_TEXT = 4 * 65_536
 
 
 def read_jsonl(path: Path) -> Iterator[FileRow]:
@@ -17,7 +18,7 @@ def read_jsonl(path: Path) -> Iterator[FileRow]:
     ------
     InvalidPayloadError
         Naming the line: whatever the strict parser refuses, ``not_an_object``,
-        ``unknown_field``, ``blank``, ``bad_date``, ``no_rows``.
+        ``unknown_field``, ``not_a_text``, ``blank``, ``bad_date``, ``no_rows``.
     """
     found = False
     with path.open("rb") as file:
@@ -32,7 +33,7 @@ def read_jsonl(path: Path) -> Iterator[FileRow]:
 
 def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
     try:
-        body = strictjson.parse(line)
+        body = strictjson.parse(line, max_string_bytes=LONGEST_TEXT)
     except RefusedError as refusal:
         raise refuse(refusal.code, refusal.message, row=row) from refusal
     if not isinstance(body, dict):
@@ -41,9 +42,11 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
     if unknown:
         message = f"an item has no field {unknown[0]!r}."
         raise refuse("unknown_field", message, row=row)
-    values, picture = body.get("values"), body.get("file")
+    values, text, file = body.get("values"), body.get("text"), body.get("file")
     if values is not None and not isinstance(values, dict):
         raise refuse("not_an_object", "values is an object.", row=row)
+    if text is not None and not isinstance(text, str):
+        raise refuse("not_a_text", "text is a string.", row=row, column="text")
     return FileRow(
         row=row,
         external_id=checked_id(
@@ -54,5 +57,6 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
             str(body.get("captured_at") or ""), row=row, column="captured_at"
         ),
         values=values,
-        path=folder / str(picture) if picture else None,
+        text=text,
+        path=folder / str(file) if file else None,
     )

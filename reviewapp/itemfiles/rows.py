@@ -10,7 +10,7 @@ from typing import Any
 from reviewapp.errors import Fault, InvalidPayloadError
 
 ID_NAMES = ("external_id", "id")
-FILE_NAMES = ("file", "image", "path")
+FILE_NAMES = ("file", "image", "audio", "path")
 RESERVED = frozenset({*ID_NAMES, *FILE_NAMES, "group", "captured_at"})
 LONGEST_ID = 255
 # Without it an item of the year 1 would bring two thousand years of hours to count.
@@ -23,8 +23,8 @@ class FileRow:
     """One item of a file.
 
     ``cells`` are a table row's text in the order of the wanted columns; ``values``
-    are typed ones, from JSON; ``path`` is the picture's file. ``row`` counts from 1,
-    the header included.
+    are typed ones, from JSON, and ``text`` is an item's own text; ``path`` is the file
+    of a picture or recording. ``row`` counts from 1, the header included.
     """
 
     row: int
@@ -33,6 +33,7 @@ class FileRow:
     captured_at: datetime | None = None
     cells: Sequence[str] | None = None
     values: dict[str, Any] | None = None
+    text: str | None = None
     path: Path | None = None
 
 

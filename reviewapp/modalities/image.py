@@ -6,7 +6,7 @@ People and models see the same derivative; none of the sender's bytes is ever se
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import PurePosixPath
 from re import search
 from typing import NoReturn
 
@@ -16,18 +16,17 @@ from PIL import Image
 
 from reviewapp.errors import (
     Fault,
-    InvalidInputError,
     InvalidPayloadError,
     RefusedError,
     UnsupportedFormatError,
 )
+from reviewapp.modalities.filenames import check_name, plain_name
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 2_048
 LOSSLESS_SIDE = 256
 JPEG_QUALITY = 90
-MAX_NAME = 255
 
 # How files of the accepted formats begin, and how their names end.
 BEGINNINGS = (
@@ -103,7 +102,7 @@ def read_image(content: bytes, *, name: str) -> ImagePayload:
     InvalidPayloadError
         ``empty_file``, ``image_truncated``, ``too_many_frames``, ``image_too_large``.
     """
-    _check_name(name)
+    check_name(name)
     _check_beginning(content, name)
     try:
         picture, source, size = _decode(content)
@@ -127,7 +126,7 @@ def read_image(content: bytes, *, name: str) -> ImagePayload:
         sha256=sha256(derivative).hexdigest(),
         width=picture.width,
         height=picture.height,
-        original_name=_plain_name(name),
+        original_name=plain_name(name),
         original_sha256=sha256(content).hexdigest(),
         original_size=len(content),
         original_width=size[0],
@@ -171,25 +170,6 @@ def measure(payload: ImagePayload) -> dict[str, float]:
         "height": float(payload.original_height),
         "bytes": float(payload.original_size),
     }
-
-
-def _check_name(name: str) -> None:
-    try:
-        is_text = bool(name.encode()) or not name
-    except UnicodeEncodeError:
-        is_text = False
-    if not is_text or "\0" in name:
-        _refuse(
-            InvalidInputError,
-            "bad_file_name",
-            "The file's name holds a character that no name may hold. Rename it.",
-        )
-
-
-def _plain_name(name: str) -> str:
-    """Give the last part of a name, without control characters, cut to what fits."""
-    last = PurePosixPath(PureWindowsPath(name).as_posix()).name
-    return "".join(sign for sign in last if sign.isprintable())[-MAX_NAME:]
 
 
 def _check_beginning(content: bytes, name: str) -> None:

@@ -106,8 +106,10 @@ class Item(models.Model):
 class Payload(models.Model):
     """What an item holds: the erasable part.
 
-    A table row has ``values`` under a schema; a medium has the address of the one
-    derivative that people and models both see, and the hash of what was sent.
+    A table row has ``values`` under a schema; a text stands in ``text``; a medium has
+    the address of the one derivative that people and models both see. Of a text or a
+    medium the hash of what was sent is kept. Only a picture has ``width`` and
+    ``height``.
     """
 
     item = models.OneToOneField(
@@ -121,6 +123,7 @@ class Payload(models.Model):
         db_index=False,
     )
     values = models.JSONField(null=True)
+    text = models.TextField(blank=True)
     media_path = models.CharField(max_length=120, blank=True)
     media_type = models.CharField(max_length=40, blank=True)
     media_sha256 = models.CharField(max_length=64, blank=True)
@@ -132,9 +135,10 @@ class Payload(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(values__isnull=False, media_path="")
-                | (models.Q(values__isnull=True) & ~models.Q(media_path="")),
-                name="a_payload_is_a_row_or_a_medium",
+                condition=models.Q(values__isnull=False, text="", media_path="")
+                | (models.Q(values__isnull=True, media_path="") & ~models.Q(text=""))
+                | (models.Q(values__isnull=True, text="") & ~models.Q(media_path="")),
+                name="a_payload_is_a_row_a_text_or_a_medium",
             )
         ]
 

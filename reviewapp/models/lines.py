@@ -29,6 +29,8 @@ class Modality(models.TextChoices):
 
     IMAGE = "image", _("Image")
     TABULAR = "tabular", _("Table row")
+    TEXT = "text", _("Text")
+    AUDIO = "audio", _("Recording")
 
 
 class Meaning(models.TextChoices):

@@ -249,7 +249,7 @@ WITH_ITEM = Joined(
     item=(Item, ["public_id", "external_id", "line", "decision", "routing"]),
     payload=(
         Payload,
-        ["schema", "values", "media_path", "media_type", "width", "height"],
+        ["schema", "values", "text", "media_path", "media_type", "width", "height"],
     ),
     routing=(
         Routing,

@@ -7,23 +7,27 @@ receives a batch.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, assert_never
 
 from reviewapp.errors import Fault, InvalidPayloadError, RefusedError
-from reviewapp.modalities import image, tabular
+from reviewapp.modalities import audio, image, tabular, text
 from reviewapp.models import Modality, ProductLine
-from reviewapp.services.items import Arrival, StoredMedium
+from reviewapp.services.items import Arrival, CheckedText, StoredMedium
 from reviewapp.services.media import store_medium
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One item as it was sent: ``values`` of a row, or ``content`` of a file."""
+    """One item as it was sent: ``values`` of a row, ``text``, or a file's ``content``.
+
+    A text may come as a file too.
+    """
 
     external_id: str
     group: str = ""
     captured_at: datetime | None = None
     values: dict[str, Any] | None = None
+    text: str | None = None
     content: bytes | None = None
     name: str = ""
 
@@ -54,23 +58,49 @@ def schema_of(line: ProductLine) -> tabular.Schema | None:
 
 
 def _check(line: ProductLine, schema: tabular.Schema | None, one: Sent) -> Arrival:
-    if line.modality == Modality.TABULAR:
-        if schema is None:
-            raise InvalidPayloadError(
-                f"{line.name} has no columns yet. A manager can set them.",
-                code="schema_missing",
-            )
-        if one.values is None:
-            raise InvalidPayloadError(
-                f"{line.name} inspects table rows: send 'values'.",
-                code="values_missing",
-            )
-        return row_arrival(one, tabular.read_row(schema, one.values))
+    match Modality(line.modality):
+        case Modality.TABULAR:
+            return _checked_row(line, schema, one)
+        case Modality.TEXT:
+            return _checked_text(line, one)
+        case Modality.IMAGE | Modality.AUDIO:
+            return _checked_medium(line, one)
+        case _ as never:
+            assert_never(never)
+
+
+def _checked_row(
+    line: ProductLine, schema: tabular.Schema | None, one: Sent
+) -> Arrival:
+    if schema is None:
+        raise InvalidPayloadError(
+            f"{line.name} has no columns yet. A manager can set them.",
+            code="schema_missing",
+        )
+    if one.values is None:
+        raise InvalidPayloadError(
+            f"{line.name} inspects table rows: send 'values'.",
+            code="values_missing",
+        )
+    return row_arrival(one, tabular.read_row(schema, one.values))
+
+
+def _checked_text(line: ProductLine, one: Sent) -> Arrival:
+    sent = one.text if one.text is not None else one.content
+    if sent is None:
+        raise InvalidPayloadError(
+            f"{line.name} inspects texts: send 'text'.", code="text_missing"
+        )
+    return text_arrival(one, text.read_text(sent))
+
+
+def _checked_medium(line: ProductLine, one: Sent) -> Arrival:
+    kind = "pictures" if line.modality == Modality.IMAGE else "recordings"
     if one.content is None:
         raise InvalidPayloadError(
-            f"{line.name} inspects pictures: send a file part.", code="media_missing"
+            f"{line.name} inspects {kind}: send a file part.", code="media_missing"
         )
-    return picture_arrival(one, image.read_image(one.content, name=one.name))
+    return medium_arrival(line, one, one.content)
 
 
 def row_arrival(sent: Sent, row: tabular.TabularPayload) -> Arrival:
@@ -84,22 +114,57 @@ def row_arrival(sent: Sent, row: tabular.TabularPayload) -> Arrival:
     )
 
 
-def picture_arrival(sent: Sent, picture: image.ImagePayload) -> Arrival:
-    """Make an arrival of a decoded picture, whose derivative is stored now."""
+def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
+    """Make an arrival of a checked text."""
     return Arrival(
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
-        input_metrics=image.measure(picture),
-        medium=StoredMedium(
-            path=store_medium(picture.derivative, picture.media_type),
-            media_type=picture.media_type,
-            sha256=picture.sha256,
-            width=picture.width,
-            height=picture.height,
-            original_sha256=picture.original_sha256,
-            original_name=sent.name[:255],
+        input_metrics=text.measure(checked),
+        text=CheckedText(text=checked.text, original_sha256=checked.original_sha256),
+    )
+
+
+def medium_arrival(line: ProductLine, sent: Sent, content: bytes) -> Arrival:
+    """Decode a picture or recording and make an arrival; its derivative is stored."""
+    if line.modality == Modality.IMAGE:
+        picture = image.read_image(content, name=sent.name)
+        return _of_medium(
+            sent,
+            image.measure(picture),
+            StoredMedium(
+                path=store_medium(picture.derivative, picture.media_type),
+                media_type=picture.media_type,
+                sha256=picture.sha256,
+                width=picture.width,
+                height=picture.height,
+                original_sha256=picture.original_sha256,
+                original_name=picture.original_name,
+            ),
+        )
+    sound = audio.read_audio(content, name=sent.name)
+    return _of_medium(
+        sent,
+        audio.measure(sound),
+        StoredMedium(
+            path=store_medium(sound.derivative, sound.media_type),
+            media_type=sound.media_type,
+            sha256=sound.sha256,
+            original_sha256=sound.original_sha256,
+            original_name=sound.original_name,
         ),
+    )
+
+
+def _of_medium(
+    sent: Sent, input_metrics: dict[str, float], medium: StoredMedium
+) -> Arrival:
+    return Arrival(
+        external_id=sent.external_id,
+        group=sent.group,
+        captured_at=_aware(sent.captured_at),
+        input_metrics=input_metrics,
+        medium=medium,
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, assert_never
 
 from django.db import connection
 from django.utils import timezone
@@ -22,9 +22,15 @@ from reviewapp.itemfiles.csv_items import read_csv
 from reviewapp.itemfiles.folder_items import read_folder, read_manifest
 from reviewapp.itemfiles.jsonl_items import read_jsonl
 from reviewapp.itemfiles.rows import FileRow, refuse
-from reviewapp.modalities import image, tabular
+from reviewapp.modalities import audio, image, tabular, text
 from reviewapp.models import Modality, ProductLine
-from reviewapp.services.arrivals import Sent, picture_arrival, row_arrival, schema_of
+from reviewapp.services.arrivals import (
+    Sent,
+    medium_arrival,
+    row_arrival,
+    schema_of,
+    text_arrival,
+)
 from reviewapp.services.items import Arrival, discard_media, store_staged
 
 BATCH = 2_000
@@ -47,7 +53,7 @@ class Imported:
 def import_items(
     line: ProductLine, path: Path, *, tell: Tell, lanes: int = 1
 ) -> Imported:
-    """Receive all items of a CSV or JSONL file, or of a folder of pictures.
+    """Receive all items of a CSV or JSONL file, or of a folder of files.
 
     Parameters
     ----------
@@ -90,7 +96,7 @@ def _check_all(line: ProductLine, path: Path, spool: IO[str], *, tell: Tell) -> 
             )
             raise refuse("external_id_conflict", message, row=row.row)
         seen[row.external_id] = row.row
-        spool.write(_arrival(row, schema).staged() + "\n")
+        spool.write(_arrival(line, row, schema).staged() + "\n")
         checked += 1
         if checked % BATCH == 0:
             tell("checked", checked)
@@ -101,16 +107,19 @@ def _check_all(line: ProductLine, path: Path, spool: IO[str], *, tell: Tell) -> 
 def _rows(
     line: ProductLine, path: Path, schema: tabular.Schema | None
 ) -> Iterator[FileRow]:
+    columns = _columns(line, schema)
     if path.is_dir():
-        if line.modality != Modality.IMAGE:
+        if columns:
             raise UnsupportedFormatError(
-                f"{line.name} inspects table rows; give it a CSV or JSONL file.",
+                f"{line.name} inspects what stands in a file's rows; give it a CSV or "
+                f"JSONL file.",
                 code="unsupported_media_type",
             )
-        return read_folder(path)
+        is_picture = line.modality == Modality.IMAGE
+        return read_folder(path, image.ENDINGS if is_picture else audio.ENDINGS)
     match path.suffix.lower():
-        case ".csv" if schema is not None:
-            return read_csv(path, columns=schema.names)
+        case ".csv" if columns:
+            return read_csv(path, columns=columns)
         case ".csv":
             return read_manifest(path)
         case ".jsonl" | ".ndjson":
@@ -118,12 +127,25 @@ def _rows(
         case ending:
             raise UnsupportedFormatError(
                 f"A file ending in {ending or 'nothing'} is not taken. Give a .csv or "
-                f".jsonl file, or a folder of pictures.",
+                f".jsonl file, or a folder of pictures or recordings.",
                 code="unsupported_media_type",
             )
 
 
-def _arrival(row: FileRow, schema: tabular.Schema | None) -> Arrival:
+def _columns(line: ProductLine, schema: tabular.Schema | None) -> tuple[str, ...]:
+    """Give the columns that hold an item; none where a column names its file."""
+    match Modality(line.modality):
+        case Modality.TABULAR:
+            return schema.names if schema else ()
+        case Modality.TEXT:
+            return ("text",)
+        case Modality.IMAGE | Modality.AUDIO:
+            return ()
+        case _ as never:
+            assert_never(never)
+
+
+def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> Arrival:
     sent = Sent(
         external_id=row.external_id,
         group=row.group,
@@ -135,10 +157,14 @@ def _arrival(row: FileRow, schema: tabular.Schema | None) -> Arrival:
     try:
         if schema is not None:
             return row_arrival(sent, tabular.read_row(schema, row.values or {}))
+        if line.modality == Modality.TEXT:
+            written = row.cells[0] if row.cells else row.text
+            if written is None:
+                raise refuse("text_missing", "the item has no text.", row=row.row)
+            return text_arrival(sent, text.read_text(written))
         if row.path is None:
-            raise refuse("missing_file", "the item names no picture.", row=row.row)
-        content = row.path.read_bytes()
-        return picture_arrival(sent, image.read_image(content, name=sent.name))
+            raise refuse("missing_file", "the item names no file.", row=row.row)
+        return medium_arrival(line, sent, row.path.read_bytes())
     except FileNotFoundError:
         message = f"there is no file {sent.name}."
         raise refuse("missing_file", message, row=row.row, column="file") from None

@@ -4,8 +4,8 @@ MAKE_STAGING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged_item (
     external_id text, "group" text, captured_at timestamptz,
     content_sha256 text, input_metrics jsonb, "values" jsonb,
-    media_path text, media_type text, media_sha256 text, width int, height int,
-    original_sha256 text, original_name text,
+    "text" text, media_path text, media_type text, media_sha256 text, width int,
+    height int, original_sha256 text, original_name text,
     item_id bigint, look_draw float8, canary_draw float8, candidate_draw float8,
     overlap_draw float8
 ) ON COMMIT DELETE ROWS
@@ -34,13 +34,13 @@ WITH new_item AS (
     RETURNING id, routing_id
 ), new_payload AS (
     INSERT INTO reviewapp_payload (
-        item_id, schema_id, "values", media_path, media_type, media_sha256, width,
-        height, original_sha256, original_name
+        item_id, schema_id, "values", "text", media_path, media_type, media_sha256,
+        width, height, original_sha256, original_name
     )
     SELECT item_id,
         CASE WHEN "values" IS NOT NULL THEN %(schema)s::bigint END, "values",
-        media_path, media_type, media_sha256, width, height, original_sha256,
-        original_name
+        "text", media_path, media_type, media_sha256, width, height,
+        original_sha256, original_name
     FROM staged_item JOIN new_item ON id = item_id
 ), new_routing AS (
     INSERT INTO reviewapp_routing (

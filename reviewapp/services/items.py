@@ -35,32 +35,42 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 REPLAY_TAKES = timedelta(hours=1)
 
 # Places of fields in a staged line, and what stands for what in COPY's text.
-EXTERNAL_ID, MEDIA_PATH = 0, 6
+EXTERNAL_ID, MEDIA_PATH = 0, 7
+NULL = "\\N"
 ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMedium:
-    """A derivative that is already on disk, and what was sent."""
+    """A derivative that is already on disk, and what was sent; a picture has a size."""
 
     path: str
     media_type: str
     sha256: str
-    width: int
-    height: int
     original_sha256: str
     original_name: str
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedText:
+    """A text in the form in which it is kept, and the hash of what was sent."""
+
+    text: str
+    original_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One checked item on its way in: a table row or a stored medium, measured."""
+    """One checked item on its way in: a row, a text or a stored medium, measured."""
 
     external_id: str
     group: str = ""
     captured_at: datetime | None = None
     input_metrics: dict[str, float] = field(default_factory=dict)
     values: dict[str, object] | None = None
+    text: CheckedText | None = None
     medium: StoredMedium | None = None
 
     def staged(self) -> str:
@@ -68,21 +78,23 @@ class Arrival:
 
         Its content is hashed, to tell a repeat from another item of the same name.
         """
-        medium = self.medium
-        values = "\\N" if self.values is None else _json(self.values)
-        captured = self.captured_at.isoformat() if self.captured_at else "\\N"
-        content = medium.original_sha256 if medium else values
+        medium, text = self.medium, self.text
+        values = NULL if self.values is None else _json(self.values)
+        captured = self.captured_at.isoformat() if self.captured_at else NULL
+        sent = medium or text
+        content = sent.original_sha256 if sent else values
         digest = sha256(f"{content}|{self.group}|{captured}".encode()).hexdigest()
-        media = "\t\t\t\\N\t\\N\t\t"
+        media = f"\t\t\t{NULL}\t{NULL}\t{text.original_sha256 if text else ''}\t"
         if medium:
             media = (
                 f"{_text(medium.path)}\t{medium.media_type}\t{medium.sha256}\t"
-                f"{medium.width}\t{medium.height}\t{medium.original_sha256}\t"
-                f"{_text(medium.original_name)}"
+                f"{medium.width or NULL}\t{medium.height or NULL}\t"
+                f"{medium.original_sha256}\t{_text(medium.original_name)}"
             )
         return (
             f"{_text(self.external_id)}\t{_text(self.group)}\t{captured}\t{digest}\t"
-            f"{_json(self.input_metrics)}\t{values}\t{media}"
+            f"{_json(self.input_metrics)}\t{values}\t{_text(text.text if text else '')}"
+            f"\t{media}"
         )
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png"}
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "audio/wav": "wav"}
 
 
 def store_medium(content: bytes, media_type: str) -> str:

@@ -1,0 +1,177 @@
+"""Texts: what people wrote, in one Unicode form, measured without knowing its words."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import NoReturn
+
+from reviewapp.errors import Fault, InvalidPayloadError, RefusedError, TooLargeError
+from reviewapp.strictjson import MAX_MARKS, has_too_many_marks
+
+MAX_CHARACTERS = 65_536
+MOST_BYTES_A_CHARACTER = 4
+
+WORD = re.compile(r"\w+(?:['’]\w+)*")
+LINE_ENDS = re.compile(r"\r\n?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPayload:
+    """A checked text in NFC, its lines ended by ``\\n``; and facts of what was sent.
+
+    ``original_size`` is in bytes of UTF-8.
+    """
+
+    text: str = field(repr=False)
+    original_sha256: str
+    original_size: int
+
+
+def read_text(sent: str | bytes) -> TextPayload:
+    r"""Check a text and bring it into one form.
+
+    Parameters
+    ----------
+    sent : str or bytes
+        Bytes are UTF-8, with or without a byte order mark.
+
+    Raises
+    ------
+    TooLargeError
+        ``text_too_long``: more than 65,536 characters, as sent or in NFC.
+    InvalidPayloadError
+        ``not_utf8``, ``nul_character``, ``invalid_unicode``, ``too_many_marks``,
+        ``text_blank``: no letter, digit or other sign that anybody could see.
+
+    Examples
+    --------
+    >>> read_text("Cafe\u0301\r\nopen").text == "Café\nopen"
+    True
+    """
+    text = _decoded(sent) if isinstance(sent, bytes) else sent
+    _check_length(text)
+    if "\0" in text:
+        message = "There is a NUL character in the text. Send it without."
+        _refuse("nul_character", message)
+    try:
+        original = sent if isinstance(sent, bytes) else sent.encode()
+    except UnicodeEncodeError:
+        message = "Half of a surrogate pair stands alone in the text."
+        _refuse("invalid_unicode", message)
+    if has_too_many_marks(text):
+        message = f"More than {MAX_MARKS} combining marks stand on one letter."
+        _refuse("too_many_marks", message)
+    normal = unicodedata.normalize("NFC", LINE_ENDS.sub("\n", text))
+    _check_length(normal)
+    if all(unicodedata.category(sign)[0] in "ZC" for sign in normal):
+        _refuse("text_blank", "The text is empty or blank.")
+    return TextPayload(
+        text=normal,
+        original_sha256=sha256(original).hexdigest(),
+        original_size=len(original),
+    )
+
+
+def measure(payload: TextPayload) -> dict[str, float]:
+    """Give the input metrics of a text.
+
+    Returns
+    -------
+    dict
+        ``characters``: code points in NFC; ``words``: runs of letters and digits, an
+        apostrophe within kept; ``letter_share``, ``digit_share``, ``non_ascii_share``:
+        of all characters, in [0, 1]; ``script_share``: of the letters, those of the
+        most frequent script (the first word of each letter's name in Unicode, such as
+        LATIN or CJK), in [0, 1], 0 without a letter; ``bytes``: size of what was sent.
+
+    Examples
+    --------
+    >>> found = measure(read_text("Win £50 now"))
+    >>> found["characters"], found["words"], found["script_share"]
+    (11.0, 3.0, 1.0)
+    """
+    text = payload.text
+    letters = [sign for sign in text if sign.isalpha()]
+    return {
+        "characters": float(len(text)),
+        "words": float(len(words_of(text))),
+        "letter_share": len(letters) / len(text),
+        "digit_share": sum(map(str.isdigit, text)) / len(text),
+        "non_ascii_share": sum(not sign.isascii() for sign in text) / len(text),
+        "script_share": _script_share(letters),
+        "bytes": float(payload.original_size),
+    }
+
+
+def words_of(text: str) -> list[str]:
+    """Give the words of a text in order, without regard to case.
+
+    Examples
+    --------
+    >>> words_of("Don't go, GO!")
+    ["don't", 'go', 'go']
+    """
+    return [word.casefold() for word in WORD.findall(text)]
+
+
+def out_of_vocabulary(text: str, vocabulary: AbstractSet[str]) -> float:
+    """Give the share of a text's words that a vocabulary does not have.
+
+    Parameters
+    ----------
+    text : str
+    vocabulary : set of str
+        Words as ``words_of`` gives them.
+
+    Returns
+    -------
+    float
+        In [0, 1], repeated words counted each time; 0 for a text without a word.
+
+    Examples
+    --------
+    >>> out_of_vocabulary("Free entry, free!", {"free"})
+    0.3333333333333333
+    """
+    words = words_of(text)
+    return sum(word not in vocabulary for word in words) / max(len(words), 1)
+
+
+def _decoded(content: bytes) -> str:
+    if len(content) > MOST_BYTES_A_CHARACTER * (MAX_CHARACTERS + 1):
+        _refuse_length(f"{len(content):,} bytes")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = (
+            f"Byte {error.start + 1} (0x{content[error.start]:02x}) is not UTF-8. "
+            "Send UTF-8."
+        )
+        _refuse("not_utf8", message)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        _refuse_length(f"{len(text):,} characters")
+
+
+def _script_share(letters: list[str]) -> float:
+    counts = Counter(letters)
+    scripts: Counter[str] = Counter()
+    for letter, count in counts.items():
+        scripts[unicodedata.name(letter, "").partition(" ")[0]] += count
+    return max(scripts.values(), default=0) / max(len(letters), 1)
+
+
+def _refuse_length(found: str) -> NoReturn:
+    message = f"The text has {found}; at most {MAX_CHARACTERS:,} characters are read."
+    _refuse("text_too_long", message, kind=TooLargeError)
+
+
+def _refuse(
+    code: str, message: str, *, kind: type[RefusedError] = InvalidPayloadError
+) -> NoReturn:
+    raise kind(message, code=code, faults=(Fault(code=code, message=message),))
