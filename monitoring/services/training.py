@@ -6,7 +6,6 @@ group, so that one lot never stands on both sides and a new item moves no old on
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,48 +17,32 @@ import skops.io
 from django.utils import timezone
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from monitoring.services.figures import share
+from monitoring.services.learners import Floats, features_of, pipelines_for
 from monitoring.stats.calibration import expected_calibration_error
 from reviewapp.errors import InvalidInputError
 from reviewapp.lottery import lottery
-from reviewapp.modalities.tabular import Schema
 from reviewapp.models import (
     AnswerKind,
     DatasetSnapshot,
     Item,
     Job,
-    Modality,
     ModelVersion,
     ProductLine,
     User,
 )
-from reviewapp.runtimes.features import (
-    IMAGE_FEATURES,
-    MARK_FEATURES,
-    image_features,
-    tabular_features,
-)
 from reviewapp.services.datasets import take_snapshot
 from reviewapp.services.jobs import Progress
-from reviewapp.services.media import read_medium
 from reviewapp.services.versions import Provenance, register_version
 
-Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
 
 HOLDOUT_SHARE = 0.2
 FEWEST_OF_A_CLASS = 2
 FEWEST_TO_HOLD_OUT = 5
 FOLDS = 5
-SEED = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,16 +132,7 @@ def _examples(line: ProductLine, snapshot: DatasetSnapshot) -> Examples:
         # what is rare is needed to learn from before it can be held out
         if (y[~is_holdout] == key).sum() < FEWEST_TO_HOLD_OUT:
             is_holdout &= y != key
-    return Examples(x=_features(line, items), y=y, is_holdout=is_holdout)
-
-
-def _features(line: ProductLine, items: Iterable[Item]) -> Floats:
-    if line.modality == Modality.TABULAR:
-        columns = line.schema.columns if line.schema else []
-        rows = [item.payload.values or {} for item in items]
-        return tabular_features(Schema.from_json(columns).columns, rows)
-    vectors = [image_features(read_medium(i.payload.media_path)) for i in items]
-    return np.array(vectors)
+    return Examples(x=features_of(line, items), y=y, is_holdout=is_holdout)
 
 
 def _require_enough(line: ProductLine, examples: Examples) -> None:
@@ -178,52 +152,22 @@ def _require_enough(line: ProductLine, examples: Examples) -> None:
 
 
 def _fit(line: ProductLine, x: Floats, y: Names) -> tuple[str, Any]:
-    """Choose between two sound pipelines by cross-validation, and calibrate it."""
+    """Choose among sound pipelines by cross-validation, and calibrate it."""
     # a number of folds and no object of folds: the file may hold estimators only
     folds = min(FOLDS, *Counter(y.tolist()).values())
     scores = {
         kind: cross_val_score(
             pipeline, x, y, cv=folds, scoring="neg_log_loss", error_score="raise"
         ).mean()
-        for kind, pipeline in _pipelines(line).items()
+        for kind, pipeline in pipelines_for(line).items()
     }
     kind = max(scores, key=scores.__getitem__)
-    chosen = clone(_pipelines(line)[kind])
+    chosen = clone(pipelines_for(line)[kind])
     # one temperature for all classes: it changes how sure, and never which class
     model = CalibratedClassifierCV(
         chosen, method="temperature", cv=folds, ensemble=False
     )
     return kind, model.fit(x, y)
-
-
-def _pipelines(line: ProductLine) -> dict[str, Pipeline]:
-    """Give the pipelines to choose from, by the name that the version's card bears."""
-    if line.modality == Modality.TABULAR:
-        return {
-            "logistic regression": make_pipeline(
-                SimpleImputer(strategy="median", keep_empty_features=True),
-                StandardScaler(),
-                LogisticRegression(max_iter=2_000),
-            ),
-            "gradient boosting": make_pipeline(
-                HistGradientBoostingClassifier(max_iter=150, random_state=SEED)
-            ),
-        }
-    marks = list(range(IMAGE_FEATURES - MARK_FEATURES, IMAGE_FEATURES))
-    return {
-        # two thousand gradients and a few hundred labels want a strong prior
-        "logistic regression on shapes": make_pipeline(
-            StandardScaler(), LogisticRegression(C=0.01, max_iter=2_000)
-        ),
-        "logistic regression on marks": make_pipeline(
-            ColumnTransformer([("marks", StandardScaler(), marks)]),
-            LogisticRegression(max_iter=3_000),
-        ),
-        "gradient boosting on marks": make_pipeline(
-            ColumnTransformer([("marks", "passthrough", marks)]),
-            HistGradientBoostingClassifier(max_iter=100, random_state=SEED),
-        ),
-    }
 
 
 def _card(kind: str, model: Any, examples: Examples) -> dict[str, Any]:  # noqa: ANN401 - a scikit-learn estimator

@@ -14,13 +14,13 @@ from reviewapp.strictjson import MAX_MARKS, has_too_many_marks
 MAX_CHARACTERS = 65_536
 MOST_BYTES_A_CHARACTER = 4
 
-WORD = re.compile(r"\w+(?:['’]\w+)*")
+WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 LINE_ENDS = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPayload:
-    """A checked text in NFC, its lines ended by ``\\n``; and facts of what was sent.
+    """A checked text in NFC, its lines ended by LF; and facts of what was sent.
 
     ``original_size`` is in bytes of UTF-8.
     """

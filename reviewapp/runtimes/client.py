@@ -1,7 +1,7 @@
 """Asking the model host: every item gets an answer or an error, or nobody gets any."""
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +36,11 @@ class ModelHost:
         self.timeout_s = timeout_s
 
     def predict_images(
-        self, version: VersionRef, contents: Sequence[bytes]
+        self, version: VersionRef, contents: Iterable[bytes]
     ) -> list[Answer | AnswerError]:
         """Ask about encoded pictures; a broken one is that picture's error.
+
+        Contents are taken one after the other, as many as fit into one message.
 
         Raises
         ------
@@ -46,12 +48,32 @@ class ModelHost:
             If the host cannot be reached, breaks off or takes too long. The work may
             be tried again.
         """
-        header: JsonObject = {"kind": "image"}
-        return [
-            answer
-            for part in _parts(contents)
-            for answer in self._predict(version, header, part, count=len(part))
-        ]
+        return self._predict_contents("image", version, contents)
+
+    def predict_texts(
+        self, version: VersionRef, texts: Iterable[str]
+    ) -> list[Answer | AnswerError]:
+        """Ask about texts.
+
+        Raises
+        ------
+        ModelHostError
+            As ``predict_images`` does.
+        """
+        contents = (text.encode() for text in texts)
+        return self._predict_contents("text", version, contents)
+
+    def predict_recordings(
+        self, version: VersionRef, contents: Iterable[bytes]
+    ) -> list[Answer | AnswerError]:
+        """Ask about recordings as WAV, as ``predict_images`` does about pictures.
+
+        Raises
+        ------
+        ModelHostError
+            As ``predict_images`` does.
+        """
+        return self._predict_contents("audio", version, contents)
 
     def predict_rows(
         self,
@@ -97,6 +119,15 @@ class ModelHost:
         """
         return self._ask({"op": "stats"}, [])
 
+    def _predict_contents(
+        self, kind: str, version: VersionRef, contents: Iterable[bytes]
+    ) -> list[Answer | AnswerError]:
+        return [
+            answer
+            for part in _parts(contents)
+            for answer in self._predict(version, {"kind": kind}, part, count=len(part))
+        ]
+
     def _predict(
         self,
         version: VersionRef,
@@ -139,8 +170,8 @@ class ModelHost:
         return answer.header
 
 
-def _parts(contents: Sequence[bytes]) -> Iterator[list[bytes]]:
-    """Cut pictures into parts that fit into one message."""
+def _parts(contents: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Cut contents into parts that fit into one message."""
     part: list[bytes] = []
     size = 0
     for content in contents:

@@ -22,6 +22,8 @@ from reviewapp.runtimes.features import (
     image_features,
     tabular_features,
 )
+from reviewapp.runtimes.features_audio import AUDIO_PREPROCESSING, audio_features
+from reviewapp.runtimes.features_text import TEXT_PREPROCESSING, text_features
 from reviewapp.runtimes.loading import HashDiffersError, Model, load
 from reviewapp.runtimes.wire import Message
 from reviewapp.strictjson import JsonObject
@@ -113,21 +115,34 @@ class Models:
         return model
 
 
+def _text_row(content: bytes) -> Row:
+    return text_features(content.decode())
+
+
+# How the content of each kind of item is read under each preprocessing.
+CONTENT_FEATURES: dict[tuple[str, str], Callable[[bytes], Row]] = {
+    ("image", IMAGE_PREPROCESSING): image_features,
+    ("text", TEXT_PREPROCESSING): _text_row,
+    ("audio", AUDIO_PREPROCESSING): audio_features,
+}
+
+
 def _rows(request: Message) -> list[Row | ItemError]:
     """Make the features of each item."""
     header = request.header
     kind, preprocessing = header.get("kind"), header.get("preprocessing")
-    if (kind, preprocessing) == ("image", IMAGE_PREPROCESSING):
-        return [_image_row(content) for content in request.attachments]
+    read = CONTENT_FEATURES.get((str(kind), str(preprocessing)))
+    if read is not None:
+        return [_content_row(read, content) for content in request.attachments]
     if (kind, preprocessing) == ("table", TABULAR_PREPROCESSING):
         return list(_table_rows(header))
     message = f"This host does not know the preprocessing {preprocessing!r} of {kind}."
     raise CannotAnswerError("unknown_preprocessing", message)
 
 
-def _image_row(content: bytes) -> Row | ItemError:
+def _content_row(read: Callable[[bytes], Row], content: bytes) -> Row | ItemError:
     try:
-        return image_features(content)
+        return read(content)
     except Exception as error:  # noqa: BLE001 - a decoder may raise anything on foreign bytes, and each means the same
         return ItemError(code="bad_media", detail=_said(error))
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import assert_never
 
 from django.conf import settings
 from django.db import transaction
@@ -117,14 +118,29 @@ def _ask(due: Due) -> list[tuple[Item, Answer | AnswerError]]:
         preprocessing=due.version.preprocessing,
         classes=tuple(due.version.class_keys),
     )
-    if due.line.modality == Modality.TABULAR:
-        columns = due.version.schema.columns if due.version.schema else []
-        rows = [item.payload.values or {} for item in due.items]
-        answers = host.predict_rows(version, Schema.from_json(columns), rows)
-    else:
-        contents = [read_medium(item.payload.media_path) for item in due.items]
-        answers = host.predict_images(version, contents)
+    answers = _answers(host, version, due)
     return list(zip(due.items, answers, strict=True))
+
+
+def _answers(
+    host: ModelHost, version: VersionRef, due: Due
+) -> list[Answer | AnswerError]:
+    payloads = [item.payload for item in due.items]
+    # read when they are sent: recordings of a whole batch need not fit into memory
+    media = (read_medium(payload.media_path) for payload in payloads)
+    match Modality(due.line.modality):
+        case Modality.TABULAR:
+            columns = due.version.schema.columns if due.version.schema else []
+            rows = [payload.values or {} for payload in payloads]
+            return host.predict_rows(version, Schema.from_json(columns), rows)
+        case Modality.TEXT:
+            return host.predict_texts(version, [p.text for p in payloads])
+        case Modality.IMAGE:
+            return host.predict_images(version, media)
+        case Modality.AUDIO:
+            return host.predict_recordings(version, media)
+        case _ as never:
+            assert_never(never)
 
 
 def _give_up_or_wait(

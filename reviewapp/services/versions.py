@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from django.conf import settings
 from django.db import transaction
@@ -24,6 +24,8 @@ from reviewapp.runtimes.features import (
     IMAGE_PREPROCESSING,
     TABULAR_PREPROCESSING,
 )
+from reviewapp.runtimes.features_audio import AUDIO_FEATURES, AUDIO_PREPROCESSING
+from reviewapp.runtimes.features_text import TEXT_FEATURES, TEXT_PREPROCESSING
 from reviewapp.runtimes.inspection import inspect_model
 from reviewapp.services.records import actor_name, record
 
@@ -60,10 +62,11 @@ def register_version(
     """
     provenance = provenance or Provenance(card={})
     keys = sorted(line.classes.in_use().values_list("key", flat=True))
+    preprocessing, feature_count = _seen_by_models(line)
     facts = inspect_model(
         path,
         classes=keys,
-        feature_count=_feature_count(line),
+        feature_count=feature_count,
         feature_names=_column_names(line),
     )
     known = line.versions.filter(name=name).first()
@@ -75,7 +78,6 @@ def register_version(
             code="version_exists",
         )
     _keep(path, facts.sha256)
-    preprocessing = _preprocessing(line)
     with transaction.atomic():
         version = ModelVersion.objects.create(
             line=line,
@@ -103,22 +105,26 @@ def register_version(
     return version
 
 
-def _feature_count(line: ProductLine) -> int:
-    if line.modality == Modality.IMAGE:
-        return IMAGE_FEATURES
-    if line.schema is None:
-        raise InvalidPayloadError(f"{line.name} has no columns yet.")
-    return len(line.schema.columns)
+def _seen_by_models(line: ProductLine) -> tuple[str, int]:
+    """Give what models see of the line's items: its name, and how many numbers."""
+    match Modality(line.modality):
+        case Modality.IMAGE:
+            return IMAGE_PREPROCESSING, IMAGE_FEATURES
+        case Modality.TEXT:
+            return TEXT_PREPROCESSING, TEXT_FEATURES
+        case Modality.AUDIO:
+            return AUDIO_PREPROCESSING, AUDIO_FEATURES
+        case Modality.TABULAR:
+            if line.schema is None:
+                raise InvalidPayloadError(f"{line.name} has no columns yet.")
+            return TABULAR_PREPROCESSING, len(line.schema.columns)
+        case _ as never:
+            assert_never(never)
 
 
 def _column_names(line: ProductLine) -> list[str]:
     columns = line.schema.columns if line.schema else []
     return [column["name"] for column in columns]
-
-
-def _preprocessing(line: ProductLine) -> str:
-    is_image = line.modality == Modality.IMAGE
-    return IMAGE_PREPROCESSING if is_image else TABULAR_PREPROCESSING
 
 
 def _keep(path: Path, sha256: str) -> None:
