@@ -34,7 +34,7 @@ def write(rows: Iterable[DatasetRow]) -> Iterator[bytes]:
     """
     yield "\ufeff".encode() + _line(COLUMNS)
     for row in rows:
-        yield _line([_cell(row[name]) for name in COLUMNS])  # type: ignore[literal-required]  # every name is a key
+        yield _line([_cell(row.get(name)) for name in COLUMNS])
 
 
 def _cell(value: object) -> object:

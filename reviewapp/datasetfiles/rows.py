@@ -1,7 +1,7 @@
 """The row of a dataset: one label with all its provenance."""
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class DatasetRow(TypedDict):
@@ -9,7 +9,8 @@ class DatasetRow(TypedDict):
 
     ``shown`` says what of the prediction was in sight; ``inclusion`` is the chance, in
     (0, 1], that the item got a blind label, to weight rates with. ``model_answer`` is
-    what the routed version had said before the label.
+    what the routed version had said before the label. ``text`` stands in rows of texts
+    only, so that no other row has other bytes, and another hash, than before.
     """
 
     item: str
@@ -18,6 +19,7 @@ class DatasetRow(TypedDict):
     captured_at: str | None
     received_at: str | None
     values: Mapping[str, object] | None
+    text: NotRequired[str]
     media_sha256: str
     media_type: str
     label: str | None

@@ -144,3 +144,8 @@ class Payload(models.Model):
 
     def __str__(self) -> str:
         return self.original_name or f"payload of item {self.item_id}"
+
+    @property
+    def is_recording(self) -> bool:
+        """Say whether it is to be heard."""
+        return self.media_type.startswith("audio/")

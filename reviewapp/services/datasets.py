@@ -134,7 +134,7 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
     prediction = _prediction_before(label)
     predicted = prediction.label_class if prediction else None
     decided = decision.label_class if decision else None
-    return DatasetRow(
+    row = DatasetRow(
         item=str(item.public_id),
         external_id=item.external_id,
         group=item.group,
@@ -160,6 +160,9 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
         decision=decided.key if decided else None,
         decided_by=decision.decided_by if decision else "",
     )
+    if payload and payload.text:
+        row["text"] = payload.text
+    return row
 
 
 def _prediction_before(label: Label) -> Prediction | None:

@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -16,7 +17,7 @@ from reviewapp.pages import PageRequest, page
 from reviewapp.services import reviews
 from reviewapp.services.stories import story_of
 from reviewapp.services.workbench import cells_of
-from reviewapp.views.reviews import send_medium
+from reviewapp.views.media import send_medium
 
 PAGE_SIZE = 50
 READERS = (Role.MANAGER, Role.SCIENTIST)
@@ -90,10 +91,11 @@ def show_prediction(request: PageRequest, slug: str, item_id: UUID) -> HttpRespo
 
 @require_GET
 @access.signed_in
-def medium(request: PageRequest, slug: str, item_id: UUID) -> FileResponse:
-    """Send an item's picture."""
+def medium(request: PageRequest, slug: str, item_id: UUID) -> HttpResponseBase:
+    """Send an item's picture or recording."""
     line = access.line_for(request.user, slug, *READERS)
     found = access.item_for(request.user, line, item_id)
     if not hasattr(found, "payload") or not found.payload.media_path:
         raise Http404
-    return send_medium(found.payload.media_path, found.payload.media_type)
+    payload = found.payload
+    return send_medium(request, payload.media_path, payload.media_type)

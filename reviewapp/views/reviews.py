@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,10 +14,9 @@ from reviewapp.errors import ClaimLostError, ConflictError
 from reviewapp.forms import AnswerForm, HeldForm
 from reviewapp.models import Label, ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import labels, media, reviews
+from reviewapp.services import labels, reviews
 from reviewapp.services.workbench import Workbench, why_empty, workbench
-
-MEDIA_SECONDS = 300
+from reviewapp.views.media import send_medium
 
 
 @require_GET
@@ -125,21 +125,14 @@ def undo(request: PageRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @access.signed_in
-def medium(request: PageRequest, review_id: UUID) -> FileResponse:
-    """Send the picture of a review that the person holds."""
+def medium(request: PageRequest, review_id: UUID) -> HttpResponseBase:
+    """Send the picture or recording of a review that the person holds."""
     line = access.line_of_review(request.user, review_id)
     held = access.review_in_hand(request.user, line, review_id)
     if held is None or not held.item.payload.media_path:
         raise Http404
-    return send_medium(held.item.payload.media_path, held.item.payload.media_type)
-
-
-def send_medium(path: str, media_type: str) -> FileResponse:
-    """Send a derivative with its stored type, and let it do nothing but be seen."""
-    response = FileResponse(media.open_medium(path), content_type=media_type)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = f"private, max-age={MEDIA_SECONDS}"
-    return response
+    payload = held.item.payload
+    return send_medium(request, payload.media_path, payload.media_type)
 
 
 def _follow(

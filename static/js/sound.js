@@ -1,0 +1,77 @@
+// Listening from the keyboard: space plays and pauses, arrows go back and on, brackets
+// change the speed; and a drawing of the recording. Without it the browser's own
+// controls do.
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
+const LONGEST_STEP_S = 5;
+// Our recordings are WAV of 16 bits, whose samples begin behind 44 bytes.
+const HEADER_BYTES = 44;
+const WIDTH = 400;
+const MIDDLE = 50;
+let speed = 1;
+
+const sound = () => document.querySelector("[data-sound]");
+
+const move = (share) => {
+  const audio = sound();
+  const step = Math.min(LONGEST_STEP_S, audio.duration / 10) * share;
+  audio.currentTime = Math.min(Math.max(audio.currentTime + step, 0), audio.duration);
+};
+
+const hasten = (by) => {
+  const at = SPEEDS.indexOf(speed) + by;
+  speed = SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)];
+  sound().playbackRate = speed;
+  document.querySelector("[data-speed]").textContent = `${speed}×`;
+};
+
+const KEYS = {
+  " ": () => (sound().paused ? sound().play() : sound().pause()),
+  ArrowLeft: () => move(-1),
+  ArrowRight: () => move(1),
+  "[": () => hasten(-1),
+  "]": () => hasten(1),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (!sound() || !KEYS[event.key] || event.ctrlKey || event.metaKey) return;
+  // the player's own keys, and those of a button that has the focus, come first
+  if (event.target.closest("audio, input:not([type=hidden]), textarea, select")) return;
+  if (event.key === " " && event.target.closest("button, a, summary")) return;
+  event.preventDefault();
+  if (event.repeat && !event.key.startsWith("Arrow")) return;
+  KEYS[event.key]();
+});
+
+const paint = () => {
+  const audio = sound();
+  if (!audio) return;
+  const share = audio.duration ? audio.currentTime / audio.duration : 0;
+  document.querySelector("[data-played]").setAttribute("width", share * WIDTH);
+  if (!audio.paused) requestAnimationFrame(paint);
+};
+for (const name of ["play", "seeked", "pause"])
+  document.addEventListener(name, paint, { capture: true });
+
+const draw = async () => {
+  const audio = sound();
+  if (!audio || audio.hasAttribute("data-drawn")) return;
+  audio.setAttribute("data-drawn", "");
+  for (const part of document.querySelectorAll("[data-screen]")) part.hidden = false;
+  hasten(0);
+  const response = await fetch(audio.src);
+  if (!response.ok) return;
+  const samples = new Int16Array(await response.arrayBuffer(), HEADER_BYTES);
+  let line = "";
+  for (let x = 0; x < WIDTH; x += 1) {
+    const end = Math.ceil(((x + 1) * samples.length) / WIDTH);
+    let peak = 0;
+    for (let i = Math.floor((x * samples.length) / WIDTH); i < end; i += 1)
+      peak = Math.max(peak, Math.abs(samples[i]));
+    const height = Math.max((peak / 32768) * MIDDLE, 0.5);
+    line += `M${x + 0.5} ${MIDDLE - height}V${MIDDLE + height}`;
+  }
+  if (audio.isConnected) document.querySelector("[data-wave]").setAttribute("d", line);
+};
+document.addEventListener("htmx:afterSettle", draw);
+draw();

@@ -1,0 +1,139 @@
+"""Texts and recordings in a real browser: read, played and answered by keyboard."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from reviewapp.models import Label, Modality, ProductLine
+from tests import factories
+from tests.browser.conftest import begin, sign_in
+from tests.modalities.sounds import encoded, tone
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def microphone(transactional_db: None) -> ProductLine:
+    """A line with two recordings of 20 seconds, each louder towards its end."""
+    line = factories.make_line("Microphone", modality=Modality.AUDIO)
+    for hertz in (300, 500):
+        sound = tone(20, hertz=hertz) * np.linspace(0.1, 1, 160_000)
+        factories.make_content(line, encoded(sound))
+    return line
+
+
+def told(page: Page, what: str) -> float:
+    found: float = page.locator("[data-sound]").evaluate(f"audio => audio.{what}")
+    return found
+
+
+def test_a_recording_is_played_and_answered_by_keyboard(
+    page: Page,
+    live_server: LiveServer,
+    microphone: ProductLine,
+    complaints: list[str],
+) -> None:
+    ana = factories.make_inspector(microphone, "ana")
+    sign_in(page, live_server, ana)
+    begin(page, live_server, microphone)
+    audio = page.locator("[data-sound]")
+    wave = page.locator("[data-wave]")
+    expect(wave).to_have_attribute("d", page_path := wave_path(page))
+    assert page_path.count("M") == 400
+    expect(page.get_by_text("play, pause")).to_be_visible()
+
+    page.keyboard.press(" ")
+    expect(audio).to_have_js_property("paused", value=False)
+    page.wait_for_function("document.querySelector('[data-sound]').currentTime > 0.2")
+    page.keyboard.press(" ")
+    expect(audio).to_have_js_property("paused", value=True)
+
+    before = told(page, "currentTime")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    assert told(page, "currentTime") == pytest.approx(before + 4, abs=0.1)
+    expect(page.locator("[data-played]")).not_to_have_attribute("width", "0")
+    page.keyboard.press("ArrowLeft")
+    assert told(page, "currentTime") == pytest.approx(before + 2, abs=0.1)
+
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    assert told(page, "playbackRate") == 1.5
+    page.keyboard.press("[")
+    expect(page.locator("[data-speed]")).to_have_text("1.25×")
+
+    address = audio.get_attribute("src")
+    page.keyboard.press("2")
+    expect(page.locator(".saved")).to_have_text("Saved")
+    assert audio.get_attribute("src") != address, "the next recording is there"
+    assert str(Label.objects.get()) == "Scratch"
+    expect(page.locator("[data-speed]")).to_have_text("1.25×")
+    assert wave_path(page) != page_path
+    assert told(page, "playbackRate") == 1.25
+    page.keyboard.press(" ")
+    expect(audio).to_have_js_property("paused", value=False)
+    assert complaints == []
+
+
+def wave_path(page: Page) -> str:
+    page.wait_for_selector("[data-wave][d]", state="attached")
+    return page.locator("[data-wave]").get_attribute("d") or ""
+
+
+def test_space_on_a_focused_answer_gives_the_answer(
+    page: Page, live_server: LiveServer, microphone: ProductLine
+) -> None:
+    ana = factories.make_inspector(microphone, "ana")
+    sign_in(page, live_server, ana)
+    begin(page, live_server, microphone)
+
+    page.get_by_role("button", name="OK").focus()
+    page.keyboard.press(" ")
+
+    expect(page.locator(".saved")).to_have_text("Saved")
+    assert str(Label.objects.get()) == "OK"
+
+
+def test_without_javascript_the_browsers_own_controls_are_there(
+    still_page: Page, live_server: LiveServer, microphone: ProductLine
+) -> None:
+    ana = factories.make_inspector(microphone, "ana")
+    sign_in(still_page, live_server, ana)
+    still_page.goto(f"{live_server.url}/lines/{microphone.slug}/review/")
+    still_page.get_by_role("button", name="Begin").click()
+
+    expect(still_page.locator("audio[controls]")).to_be_visible()
+    expect(still_page.get_by_text("play, pause")).to_be_hidden()
+    still_page.get_by_role("button", name="OK").click()
+    expect(still_page.locator("audio[controls]")).to_be_visible()
+    assert str(Label.objects.get()) == "OK"
+
+
+def test_a_long_text_is_read_within_a_measure_and_scrolled_by_keyboard(
+    page: Page, live_server: LiveServer, complaints: list[str]
+) -> None:
+    line = factories.make_line("Desk", modality=Modality.TEXT)
+    factories.make_content(line, "All work and no play.\n\n" * 400)
+    ana = factories.make_inspector(line, "ana")
+    sign_in(page, live_server, ana)
+    begin(page, live_server, line)
+    text = page.get_by_role("region", name="The text to inspect")
+
+    expect(text).to_be_visible()
+    measure = text.evaluate(
+        """text => {
+          const style = getComputedStyle(text), pen = document.createElement("canvas");
+          const paper = pen.getContext("2d");
+          paper.font = style.font;
+          return text.clientWidth / paper.measureText("0").width;
+        }"""
+    )
+    assert measure <= 75
+    assert text.bounding_box()["y"] >= 0  # type: ignore[index]  # it is visible
+    text.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("document.querySelector('.item-text').scrollTop > 500")
+    page.keyboard.press("1")
+    expect(page.locator(".saved")).to_have_text("Saved")
+    assert complaints == []

@@ -1,0 +1,158 @@
+"""Texts: every refusal by its code, one form for what looks the same, its metrics."""
+
+import unicodedata
+from hashlib import sha256
+from time import perf_counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reviewapp.errors import InvalidPayloadError, RefusedError, TooLargeError
+from reviewapp.modalities.text import (
+    MAX_CHARACTERS,
+    TextPayload,
+    measure,
+    out_of_vocabulary,
+    read_text,
+    words_of,
+)
+
+
+def refused(sent: str | bytes) -> RefusedError:
+    with pytest.raises(RefusedError) as caught:
+        read_text(sent)
+    (fault,) = caught.value.faults
+    assert fault.code == caught.value.code
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ("", "text_blank"),
+        (" \n\t\u00a0\u3000", "text_blank"),
+        ("\u200b\ufeff\u202e", "text_blank"),
+        (b"", "text_blank"),
+        ("a\0b", "nul_character"),
+        (b"a\0b", "nul_character"),
+        ("a\ud800", "invalid_unicode"),
+        (b"caf\xe9", "not_utf8"),
+        (b"\xed\xa0\x80", "not_utf8"),
+        ("Hi".encode("utf-16"), "not_utf8"),
+        ("e" + "\u0301" * 31, "too_many_marks"),
+    ],
+)
+def test_what_is_no_text_is_refused_by_code(sent: str | bytes, code: str) -> None:
+    refusal = refused(sent)
+    assert isinstance(refusal, InvalidPayloadError)
+    assert refusal.code == code
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "a" * (MAX_CHARACTERS + 1),
+        b"a" * (MAX_CHARACTERS + 1),
+        b"a" * 5_000_000,
+        "\u0958" * 40_000,  # two characters each in NFC
+    ],
+)
+def test_a_text_that_is_too_long_is_refused_with_the_limit(sent: str | bytes) -> None:
+    refusal = refused(sent)
+    assert isinstance(refusal, TooLargeError)
+    assert refusal.code == "text_too_long"
+    assert "65,536" in refusal.message
+
+
+def test_the_longest_text_is_read_in_every_width() -> None:
+    for sign in ("a", "é", "語", "😀"):
+        assert len(read_text((sign * MAX_CHARACTERS).encode()).text) == MAX_CHARACTERS
+
+
+def test_what_looks_the_same_becomes_the_same() -> None:
+    composed = read_text("Café\nopen")
+
+    assert read_text("Cafe\u0301\r\nopen").text == composed.text
+    assert read_text("Café\ropen").text == composed.text
+    assert read_text("\ufeffCafé\nopen".encode()).text == composed.text
+
+
+def test_of_what_was_sent_the_hash_and_the_size_are_kept() -> None:
+    sent = "Cafe\u0301\r\n"
+
+    payload = read_text(sent)
+
+    assert payload.original_sha256 == sha256(sent.encode()).hexdigest()
+    assert payload.original_size == 8
+    assert payload.text == "Café\n"
+
+
+def test_marks_in_the_worst_order_cost_no_time() -> None:
+    began = perf_counter()
+
+    assert refused("a" + "\u0301\u0316" * 30_000).code == "too_many_marks"
+
+    assert perf_counter() - began < 0.5
+
+
+def test_metrics_of_a_message() -> None:
+    found = measure(read_text("Ring 0800 now £ it's ¡gratis!"))
+
+    assert found == {
+        "characters": 29,
+        "words": 5,
+        "letter_share": pytest.approx(16 / 29),
+        "digit_share": pytest.approx(4 / 29),
+        "non_ascii_share": pytest.approx(2 / 29),
+        "script_share": 1.0,
+        "bytes": 31,
+    }
+
+
+def test_the_most_frequent_script_is_found_among_letters_alone() -> None:
+    assert measure(read_text("abc где 123 !!!"))["script_share"] == 0.5
+    assert measure(read_text("ab где 😀"))["script_share"] == pytest.approx(3 / 5)
+    assert measure(read_text("123"))["script_share"] == 0
+
+
+def test_words_that_are_not_in_the_vocabulary_are_counted_each_time() -> None:
+    known = frozenset(words_of("free entry now"))
+
+    assert out_of_vocabulary("FREE free Viagra!", known) == pytest.approx(1 / 3)
+    assert out_of_vocabulary("Entry now", known) == 0
+    assert out_of_vocabulary("xyz xyz", known) == 1
+    assert out_of_vocabulary("!!!", known) == 0
+    assert out_of_vocabulary("free", frozenset()) == 1
+
+
+ANY_TEXT = st.text(max_size=300)
+
+
+@given(ANY_TEXT | st.binary(max_size=300))
+def test_whatever_is_sent_is_read_in_nfc_or_refused(sent: str | bytes) -> None:
+    try:
+        payload = read_text(sent)
+    except RefusedError:
+        return
+    assert unicodedata.is_normalized("NFC", payload.text)
+    assert "\r" not in payload.text
+    assert read_text(payload.text).text == payload.text
+    found = measure(payload)
+    shares = [value for name, value in found.items() if name.endswith("_share")]
+    assert all(0 <= share <= 1 for share in shares)
+    assert found["letter_share"] + found["digit_share"] <= 1
+
+
+@given(ANY_TEXT, st.frozensets(st.text(max_size=3)))
+def test_the_share_outside_of_any_vocabulary_is_a_share(
+    text: str, vocabulary: frozenset[str]
+) -> None:
+    assert 0 <= out_of_vocabulary(text, vocabulary) <= 1
+    assert out_of_vocabulary(text, frozenset(words_of(text))) == 0
+
+
+def test_a_payload_does_not_show_its_text() -> None:
+    payload = read_text("a secret")
+    assert isinstance(payload, TextPayload)
+    assert "secret" not in repr(payload)
