@@ -20,7 +20,7 @@ from reviewapp.models import (
 )
 from reviewapp.models.versions import fingerprint_of
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import items, labels, lines, people, reviews
+from reviewapp.services import arrivals, items, labels, lines, people, reviews
 from reviewapp.services.labels import Answer, Answered
 from reviewapp.services.policies import append_policy
 
@@ -90,6 +90,21 @@ def make_item(
         external_id=name, values={"width": 1.0, "height": 2.0}, **values
     )
     [received] = items.receive_items(line, [arrival], as_of=as_of)
+    return Item.objects.select_related("routing").get(public_id=received.public_id)
+
+
+def make_content(
+    line: ProductLine, content: str | bytes, external_id: str | None = None
+) -> Item:
+    """Receive a text, or a file of a picture or recording, on a line of its kind."""
+    sent = arrivals.Sent(
+        external_id=external_id or f"item-{next(_numbers)}",
+        text=content if isinstance(content, str) else None,
+        content=content if isinstance(content, bytes) else None,
+        name="content",
+    )
+    checked = arrivals.check_arrivals(line, [sent])
+    [received] = items.receive_items(line, checked)
     return Item.objects.select_related("routing").get(public_id=received.public_id)
 
 

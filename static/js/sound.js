@@ -6,7 +6,7 @@ const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const LONGEST_STEP_S = 5;
 // Our recordings are WAV of 16 bits, whose samples begin behind 44 bytes.
 const HEADER_BYTES = 44;
-const WIDTH = 400;
+const WIDTH = 800;
 const MIDDLE = 50;
 let speed = 1;
 

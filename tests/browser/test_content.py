@@ -1,5 +1,7 @@
 """Texts and recordings in a real browser: read, played and answered by keyboard."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +14,8 @@ from tests.modalities.sounds import encoded, tone
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+TRIES, BETWEEN_MS = 50, 100
+
 
 @pytest.fixture
 def microphone(transactional_db: None) -> ProductLine:
@@ -21,6 +25,15 @@ def microphone(transactional_db: None) -> ProductLine:
         sound = tone(20, hertz=hertz) * np.linspace(0.1, 1, 160_000)
         factories.make_content(line, encoded(sound))
     return line
+
+
+def until(page: Page, is_so: Callable[[], bool]) -> None:
+    """Wait for what no expectation can name; the page's policy forbids eval."""
+    for _ in range(TRIES):
+        if is_so():
+            return
+        page.wait_for_timeout(BETWEEN_MS)
+    pytest.fail("It did not become so.")
 
 
 def told(page: Page, what: str) -> float:
@@ -40,12 +53,12 @@ def test_a_recording_is_played_and_answered_by_keyboard(
     audio = page.locator("[data-sound]")
     wave = page.locator("[data-wave]")
     expect(wave).to_have_attribute("d", page_path := wave_path(page))
-    assert page_path.count("M") == 400
+    assert page_path.count("M") == 800
     expect(page.get_by_text("play, pause")).to_be_visible()
 
     page.keyboard.press(" ")
     expect(audio).to_have_js_property("paused", value=False)
-    page.wait_for_function("document.querySelector('[data-sound]').currentTime > 0.2")
+    until(page, lambda: told(page, "currentTime") > 0.2)
     page.keyboard.press(" ")
     expect(audio).to_have_js_property("paused", value=True)
 
@@ -61,14 +74,14 @@ def test_a_recording_is_played_and_answered_by_keyboard(
     page.keyboard.press("]")
     assert told(page, "playbackRate") == 1.5
     page.keyboard.press("[")
-    expect(page.locator("[data-speed]")).to_have_text("1.25×")
+    expect(page.locator("[data-speed]")).to_have_text("1.25\u00d7")
 
     address = audio.get_attribute("src")
     page.keyboard.press("2")
     expect(page.locator(".saved")).to_have_text("Saved")
     assert audio.get_attribute("src") != address, "the next recording is there"
     assert str(Label.objects.get()) == "Scratch"
-    expect(page.locator("[data-speed]")).to_have_text("1.25×")
+    expect(page.locator("[data-speed]")).to_have_text("1.25\u00d7")
     assert wave_path(page) != page_path
     assert told(page, "playbackRate") == 1.25
     page.keyboard.press(" ")
@@ -133,7 +146,8 @@ def test_a_long_text_is_read_within_a_measure_and_scrolled_by_keyboard(
     assert text.bounding_box()["y"] >= 0  # type: ignore[index]  # it is visible
     text.focus()
     page.keyboard.press("End")
-    page.wait_for_function("document.querySelector('.item-text').scrollTop > 500")
+    until(page, lambda: text.evaluate("text => text.scrollTop > 500"))
     page.keyboard.press("1")
-    expect(page.locator(".saved")).to_have_text("Saved")
+    expect(page.get_by_text("Everything is labelled")).to_be_visible()
+    assert str(Label.objects.get()) == "OK"
     assert complaints == []

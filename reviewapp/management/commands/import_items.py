@@ -17,7 +17,7 @@ LANES = 2
 
 
 class Command(BaseCommand):
-    help = "Import items from a CSV or JSONL file, or a folder of pictures."
+    help = "Import items from a CSV or JSONL file, or a folder of files."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("line", help="the line's name in its address")
