@@ -10,7 +10,7 @@ from typing import Any
 from reviewapp.errors import Fault, InvalidPayloadError
 
 ID_NAMES = ("external_id", "id")
-FILE_NAMES = ("file", "image", "audio", "path")
+FILE_NAMES = ("file", "image", "path")
 RESERVED = frozenset({*ID_NAMES, *FILE_NAMES, "group", "captured_at"})
 LONGEST_ID = 255
 # Without it an item of the year 1 would bring two thousand years of hours to count.

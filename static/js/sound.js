@@ -1,13 +1,10 @@
-// Listening from the keyboard: space plays and pauses, arrows go back and on, brackets
-// change the speed; and a drawing of the recording. Without it the browser's own
-// controls do.
+// Listening by keyboard: space plays and pauses, arrows go back and on, brackets change
+// the speed. And a drawing of the recording. Without it the player's own controls do.
 
 const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const LONGEST_STEP_S = 5;
-// Our recordings are WAV of 16 bits, whose samples begin behind 44 bytes.
-const HEADER_BYTES = 44;
-const WIDTH = 800;
-const MIDDLE = 50;
+const HEADER_BYTES = 44; // of our recordings, WAV of 16 bits and nothing else
+const [WIDTH, MIDDLE] = [800, 50];
 let speed = 1;
 
 const sound = () => document.querySelector("[data-sound]");
@@ -15,7 +12,8 @@ const sound = () => document.querySelector("[data-sound]");
 const move = (share) => {
   const audio = sound();
   const step = Math.min(LONGEST_STEP_S, audio.duration / 10) * share;
-  audio.currentTime = Math.min(Math.max(audio.currentTime + step, 0), audio.duration);
+  // before the duration is known there is nowhere to go
+  if (step) audio.currentTime += step;
 };
 
 const hasten = (by) => {
@@ -26,7 +24,8 @@ const hasten = (by) => {
 };
 
 const KEYS = {
-  " ": () => (sound().paused ? sound().play() : sound().pause()),
+  // an answer that comes sooner than the sound takes it away, which is no fault
+  " ": () => (sound().paused ? sound().play().catch(() => {}) : sound().pause()),
   ArrowLeft: () => move(-1),
   ArrowRight: () => move(1),
   "[": () => hasten(-1),
@@ -34,7 +33,10 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!sound() || !KEYS[event.key] || event.ctrlKey || event.metaKey) return;
+  const isCommand = event.ctrlKey || event.metaKey || event.altKey;
+  // some keyboards have brackets behind AltGr
+  if (isCommand && !event.getModifierState("AltGraph")) return;
+  if (!sound() || !KEYS[event.key]) return;
   // the player's own keys, and those of a button that has the focus, come first
   if (event.target.closest("audio, input:not([type=hidden]), textarea, select")) return;
   if (event.key === " " && event.target.closest("button, a, summary")) return;

@@ -1,15 +1,19 @@
 """Texts and recordings in a real browser: read, played and answered by keyboard."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from reviewapp.models import Label, Modality, ProductLine
+from reviewapp.models import Label, Modality, ProductLine, Role
+from reviewapp.services import people
 from tests import factories
-from tests.browser.conftest import begin, sign_in
+from tests.browser.conftest import begin, sign_in, visit
+from tests.browser.test_pages import RULES, SCHEMES
 from tests.modalities.sounds import encoded, tone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,10 +140,16 @@ def test_a_long_text_is_read_within_a_measure_and_scrolled_by_keyboard(
     expect(text).to_be_visible()
     measure = text.evaluate(
         """text => {
-          const style = getComputedStyle(text), pen = document.createElement("canvas");
-          const paper = pen.getContext("2d");
-          paper.font = style.font;
-          return text.clientWidth / paper.measureText("0").width;
+          const rule = document.createElement("span");
+          rule.textContent = "0".repeat(100);
+          rule.className = "item-text";
+          document.body.append(rule);
+          const range = document.createRange();
+          range.selectNodeContents(rule);
+          rule.style.whiteSpace = "nowrap";
+          const ch = range.getBoundingClientRect().width / 100;
+          rule.remove();
+          return text.clientWidth / ch;
         }"""
     )
     assert measure <= 75
@@ -151,3 +161,34 @@ def test_a_long_text_is_read_within_a_measure_and_scrolled_by_keyboard(
     expect(page.get_by_text("Everything is labelled")).to_be_visible()
     assert str(Label.objects.get()) == "OK"
     assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_no_page_of_a_recording_or_text_has_a_fault_or_goes_sideways(
+    page: Page,
+    live_server: LiveServer,
+    microphone: ProductLine,
+    scheme: Literal["light", "dark"],
+) -> None:
+    desk = factories.make_line("Desk", modality=Modality.TEXT)
+    factories.make_content(desk, "No blanks: " + "x" * 3_000)
+    ana = factories.make_inspector(microphone, "ana")
+    for line in (microphone, desk):
+        for role in (Role.INSPECTOR, Role.MANAGER):
+            people.give_role(ana, line, role, by=None)
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, live_server, ana)
+
+    for line in (microphone, desk):
+        begin(page, live_server, line)
+        addresses = [page.url]
+        for item in line.items.all():
+            base = f"{live_server.url}/lines/{line.slug}/items"
+            addresses.append(f"{base}/{item.public_id}/")
+        for address in addresses:
+            visit(page, address)
+            faults = Axe().run(page, options=RULES)
+            assert faults.violations_count == 0, faults.generate_report()
+            width = page.evaluate("document.documentElement.scrollWidth")
+            assert width <= 390, address

@@ -110,7 +110,7 @@ def test_recordings_come_from_a_folder_by_their_names(
     assert {i.external_id for i in Item.objects.all()} == {"one.wav", "below/two.FLAC"}
 
 
-@pytest.mark.parametrize("column", ["file", "audio", "path"])
+@pytest.mark.parametrize("column", ["file", "path"])
 def test_recordings_come_by_a_manifest(
     microphone: ProductLine, tmp_path: Path, column: str
 ) -> None:
