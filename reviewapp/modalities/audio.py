@@ -151,8 +151,8 @@ def measure(payload: AudioPayload) -> dict[str, float]:
     Returns
     -------
     dict
-        ``duration_s``: seconds; ``volume``: root mean square of the derivative, in dB
-        of full scale, at least -120; ``silence_share``: of its frames of 20 ms those
+        ``duration_s``: seconds; ``volume_db``: root mean square of the derivative, in
+        dB of full scale, at least -120; ``silence_share``: of its frames of 20 ms those
         below -50 dB of full scale, in [0, 1]; ``peak``: the largest sample of what was
         sent, full scale is 1 and floats may be beyond; ``clipping_share``: of its
         samples those at 0.99 of full scale or beyond, in [0, 1]; ``sample_rate``: Hz of
@@ -166,7 +166,7 @@ def measure(payload: AudioPayload) -> dict[str, float]:
     power = float(powers.sum(dtype=np.float64)) / count
     return {
         "duration_s": count / payload.rate,
-        "volume": max(10 * log10(power), QUIETEST_DB) if power else QUIETEST_DB,
+        "volume_db": max(10 * log10(power), QUIETEST_DB) if power else QUIETEST_DB,
         "silence_share": float(silent.mean()),
         "peak": payload.peak,
         "clipping_share": payload.clipping_share,

@@ -214,7 +214,7 @@ def test_metrics_of_a_tone() -> None:
 
     assert found == {
         "duration_s": 2.0,
-        "volume": pytest.approx(-9.03, abs=0.01),  # 20 log10(0.5 / √2)
+        "volume_db": pytest.approx(-9.03, abs=0.01),  # 20 log10(0.5 / √2)
         "silence_share": 0.0,
         "peak": pytest.approx(0.5, abs=0.001),
         "clipping_share": 0.0,
@@ -225,7 +225,7 @@ def test_metrics_of_a_tone() -> None:
 
 def test_silence_is_a_number() -> None:
     found = measure(read_audio(encoded(np.zeros(800)), name="a"))
-    assert (found["volume"], found["silence_share"], found["peak"]) == (-120, 1, 0)
+    assert (found["volume_db"], found["silence_share"], found["peak"]) == (-120, 1, 0)
 
 
 def test_silence_between_sounds_is_a_share() -> None:
@@ -249,7 +249,7 @@ def test_what_was_recorded_too_loud_is_counted(kind: str) -> None:
 def test_channels_that_cancel_out_still_show_their_peak() -> None:
     both = np.stack([tone(), -tone()], 1)
     found = measure(read_audio(encoded(both), name="a"))
-    assert found["volume"] == -120
+    assert found["volume_db"] == -120
     assert found["peak"] == pytest.approx(0.5, abs=0.001)
 
 
