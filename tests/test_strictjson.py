@@ -224,3 +224,28 @@ def test_scraps_of_json_are_read_or_refused(text: str) -> None:
     except RefusedError:
         return
     assert storable(json.loads(text)) == value
+
+
+@pytest.mark.parametrize("value", ["a" + "\u0301\u0316" * 16, "\u0301" * 500_000])
+def test_more_marks_than_any_writing_needs_are_refused_at_once(value: str) -> None:
+    began = perf_counter()
+
+    body = json.dumps({"note": value}, ensure_ascii=False).encode()
+    assert refusal_of(body) == ("too_many_marks", "/note")
+
+    # in the worst order, putting half a million in order takes minutes
+    assert perf_counter() - began < 1
+
+
+def test_as_many_marks_as_a_writing_needs_are_read() -> None:
+    body = json.dumps({"note": "a" + "\u0316" * 30 + "b" + "\u0316" * 30}).encode()
+    assert parse(body)
+
+
+def test_longer_texts_are_read_where_they_are_asked_for() -> None:
+    body = json.dumps({"text": "é" * 65_536}, ensure_ascii=False).encode()
+
+    assert refusal_of(body) == ("too_long", "/text")
+    assert parse(body, max_string_bytes=131_072) == {"text": "é" * 65_536}
+    with pytest.raises(InvalidInputError, match="at most 131,071"):
+        parse(body, max_string_bytes=131_071)
