@@ -118,7 +118,7 @@ def _serving(var: Path, *, port: int) -> list[Program]:
     gunicorn = [python, "-m", "gunicorn", "reviewapp.wsgi", "--no-control-socket"]
     gunicorn += ["--worker-class", "gthread", "--workers", str(WEB_WORKERS)]
     gunicorn += ["--threads", str(WEB_THREADS), "--bind", f"127.0.0.1:{port}"]
-    gunicorn += ["--timeout", "60", "--graceful-timeout", "10"]
+    gunicorn += ["--timeout", "60", "--graceful-timeout", "10", "--preload"]
     gunicorn += ["--max-requests", "20000", "--max-requests-jitter", "2000"]
     gunicorn += ["--log-level", "warning"]
     programs = []
