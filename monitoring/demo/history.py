@@ -68,6 +68,11 @@ PASTS = {
 }
 
 
+def began_at(slug: str) -> datetime:
+    """Say when a demo line's past begins, as seen from now."""
+    return timezone.now() - timedelta(days=PASTS[slug].days)
+
+
 def play_history(job: Job, progress: Progress) -> dict[str, Any]:
     """Play a demo line's past, up to now; one that broke off goes on with its day."""
     line = job.line
@@ -77,7 +82,11 @@ def play_history(job: Job, progress: Progress) -> dict[str, Any]:
     past = PASTS[line.slug]
     if past.settings and not job.done:
         append_policy(
-            line, cause=Cause.CHANGED, by=_manager(line), changes=dict(past.settings)
+            line,
+            cause=Cause.CHANGED,
+            by=_manager(line),
+            changes=dict(past.settings),
+            as_of=began_at(line.slug),
         )
     player = _Player(line=line, source=source, past=past)
     player.number = job.done * HOURS * (past.per_day // HOURS)

@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 
 from django.db import transaction
 
+from monitoring.demo.history import began_at
 from monitoring.demo.sources import SOURCES
 from reviewapp.models import JobKind, ProductLine, Role, User
 from reviewapp.services import jobs, lines, people
@@ -39,6 +40,7 @@ def seed_demo(var: Path) -> bool:
                 classes=source.classes,
                 columns=source.columns(),
                 by=None,
+                as_of=began_at(source.slug),
             )
             jobs.ask_for(JobKind.DEMO_HISTORY, line, by=None)
         for name, full_name, role, roles in ACCOUNTS:
