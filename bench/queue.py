@@ -24,8 +24,9 @@ WITH item AS (
     FROM generate_series(1, %(count)s) AS n RETURNING id
 ), payload AS (
     INSERT INTO reviewapp_payload (item_id, schema_id, "values", media_path, media_type,
-        media_sha256, original_sha256, original_name)
-    SELECT id, %(schema)s, '{"width": 1.5, "height": 2.5}', '', '', '', '', '' FROM item
+        media_sha256, original_sha256, original_name, text)
+    SELECT id, %(schema)s, '{"width": 1.5, "height": 2.5}', '', '', '', '', '', ''
+    FROM item
 ), routing AS (
     INSERT INTO reviewapp_routing (item_id, policy_id, route, may_decide, was_held,
         inclusion, because, look_draw, canary_draw, canary_share, candidate_draw,

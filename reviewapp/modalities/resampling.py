@@ -6,13 +6,13 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import firwin, resample_poly
 
 Samples: TypeAlias = NDArray[np.float32]
 
-# Zeros of the filter's wave on each side, and its window, as scipy chooses them.
+# Zeros of the filter's wave on each side, and its window's shape, as scipy's
+# resample_poly chooses them. scipy.signal itself would weigh 60 MB in each process.
 REACH = 10
-WINDOW = ("kaiser", 5.0)
+KAISER_BETA = 5.0
 
 
 def lowered(blocks: Iterable[Samples], rate: int, target: int) -> Iterator[Samples]:
@@ -33,7 +33,7 @@ def lowered(blocks: Iterable[Samples], rate: int, target: int) -> Iterator[Sampl
     common = gcd(rate, target)
     up, down = target // common, rate // common
     # the filter is made once; it reaches so many samples to both sides
-    taps = firwin(2 * REACH * down + 1, 1 / down, window=WINDOW).astype(np.float32)
+    taps = _low_pass(down)
     beside = down * ceil(REACH / up)
     skipped = beside // down * up
     silence: Samples = np.zeros(beside, np.float32)
@@ -50,6 +50,30 @@ def lowered(blocks: Iterable[Samples], rate: int, target: int) -> Iterator[Sampl
     yield part[skipped : skipped + count]
 
 
+def _low_pass(down: int) -> Samples:
+    """Make the filter that keeps what a rate ``down`` times lower can hold."""
+    places = np.arange(-REACH * down, REACH * down + 1)
+    taps = np.sinc(places / down) * np.kaiser(len(places), KAISER_BETA)
+    return (taps / taps.sum()).astype(np.float32)
+
+
 def _resampled(samples: Samples, up: int, down: int, taps: Samples) -> Samples:
-    found: Samples = resample_poly(samples, up, down, window=taps)  # type: ignore[call-overload]  # the stubs know no filter of one's own
-    return found
+    """Filter as if ``up - 1`` zeros stood after each sample, and keep each ``down``-th.
+
+    Of the filter only the taps that meet a sample are used: every ``up``-th, from a
+    place that comes again after ``up`` outputs.
+    """
+    half = len(taps) // 2
+    reach = len(taps) // up + 1
+    padded = np.pad(samples, reach)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, reach)
+    found = np.empty(ceil(len(samples) * up / down), np.float32)
+    for first in range(min(up, len(found))):
+        place = first * down + half
+        own = np.zeros(reach, np.float32)
+        met = taps[place % up :: up]
+        own[reach - len(met) :] = met[::-1]
+        count = len(range(first, len(found), up))
+        ends = place // up + 1
+        found[first::up] = windows[ends::down][:count] @ own
+    return found * np.float32(up)
