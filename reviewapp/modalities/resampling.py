@@ -54,7 +54,8 @@ def _low_pass(down: int) -> Samples:
     """Make the filter that keeps what a rate ``down`` times lower can hold."""
     places = np.arange(-REACH * down, REACH * down + 1)
     taps = np.sinc(places / down) * np.kaiser(len(places), KAISER_BETA)
-    return (taps / taps.sum()).astype(np.float32)
+    unity: Samples = (taps / taps.sum()).astype(np.float32)
+    return unity
 
 
 def _resampled(samples: Samples, up: int, down: int, taps: Samples) -> Samples:
