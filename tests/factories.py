@@ -82,13 +82,13 @@ def make_item(
     external_id: str | None = None,
     *,
     as_of: datetime | None = None,
+    row: dict[str, object] | None = None,
     **values: Any,
 ) -> Item:
     """Receive one table row on a line, as the policy in force says."""
     name = external_id or f"item-{next(_numbers)}"
-    arrival = items.Arrival(
-        external_id=name, values={"width": 1.0, "height": 2.0}, **values
-    )
+    row = row or {"width": 1.0, "height": 2.0}
+    arrival = items.Arrival(external_id=name, values=row, **values)
     [received] = items.receive_items(line, [arrival], as_of=as_of)
     return Item.objects.select_related("routing").get(public_id=received.public_id)
 
@@ -108,7 +108,9 @@ def make_content(
     return Item.objects.select_related("routing").get(public_id=received.public_id)
 
 
-def make_version(line: ProductLine, name: str | None = None) -> ModelVersion:
+def make_version(
+    line: ProductLine, name: str | None = None, **values: Any
+) -> ModelVersion:
     """Make a version's row; there is no file behind it."""
     name = name or f"v{next(_numbers)}"
     digest = f"{next(_numbers):064x}"
@@ -121,6 +123,7 @@ def make_version(line: ProductLine, name: str | None = None) -> ModelVersion:
         class_keys=[c.key for c in line.classes.order_by("key")],
         schema=line.schema,
         fingerprint=fingerprint_of(file_sha256=digest, preprocessing="table-1"),
+        **values,
     )
 
 

@@ -19,23 +19,23 @@ _GATHER = """
 INSERT INTO monitoring_hourlycolumn
     (line_id, hour, "column", version_id, stage, count, missing, total, squares,
      buckets)
-SELECT %(line)s, hour, name, version_id, '',
+SELECT %(line)s, hour, name, version_id, stage,
     coalesce(sum(n) FILTER (WHERE bucket IS NOT NULL), 0),
     coalesce(sum(n) FILTER (WHERE bucket IS NULL), 0),
     coalesce(sum(total), 0), coalesce(sum(squares), 0),
     coalesce(jsonb_object_agg(bucket, n) FILTER (WHERE bucket IS NOT NULL), '{{}}')
 FROM (
-    SELECT hour, name, version_id, {bucket} AS bucket, count(*) AS n,
+    SELECT hour, name, version_id, stage, {bucket} AS bucket, count(*) AS n,
         sum(v) AS total, sum(v * v) AS squares
     FROM ({numbers}) AS number
-    GROUP BY 1, 2, 3, 4
+    GROUP BY 1, 2, 3, 4, 5
 ) AS counted
-GROUP BY 1, 2, 3, 4
+GROUP BY 1, 2, 3, 4, 5
 """
 
 _INPUTS = """
 SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, metric.key AS name,
-    NULL::bigint AS version_id,
+    NULL::bigint AS version_id, '' AS stage,
     CASE jsonb_typeof(metric.value) WHEN 'number' THEN metric.value::float8 END AS v,
     NULL::text AS word
 FROM reviewapp_item AS item, jsonb_each(item.input_metrics) AS metric
@@ -46,7 +46,7 @@ WHERE item.line_id = %(line)s
 
 _VALUES = """
 SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour,
-    'value:' || cell.key AS name, NULL::bigint AS version_id,
+    'value:' || cell.key AS name, NULL::bigint AS version_id, '' AS stage,
     CASE jsonb_typeof(cell.value) WHEN 'number' THEN cell.value::float8 END AS v,
     CASE jsonb_typeof(cell.value) WHEN 'number' THEN NULL
         ELSE cell.value #>> '{}' END AS word
@@ -60,7 +60,7 @@ WHERE item.line_id = %(line)s AND payload."values" IS NOT NULL
 
 _PREDICTED = """
 SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, made.name,
-    prediction.version_id, made.v, NULL::text AS word
+    prediction.version_id, '' AS stage, made.v, NULL::text AS word
 FROM reviewapp_item AS item
     JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
     CROSS JOIN LATERAL (VALUES
@@ -74,9 +74,25 @@ WHERE item.line_id = %(line)s
     AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
 """
 
+_STAGES = """
+SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, made.name,
+    prediction.version_id, told.key AS stage, made.v, made.word
+FROM reviewapp_item AS item
+    JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
+    CROSS JOIN LATERAL jsonb_each(prediction.stages) AS told
+    CROSS JOIN LATERAL (VALUES
+        ('stage_answer', NULL::float8, told.value ->> 'answer'),
+        ('confidence', (told.value ->> 'confidence')::float8, NULL),
+        ('prediction_ms', (told.value ->> 'ms')::float8, NULL)
+    ) AS made (name, v, word)
+WHERE item.line_id = %(line)s AND prediction.stages <> '{}'
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+"""
+
 _LABELLED = """
 SELECT date_trunc('hour', label.labelled_at, 'UTC') AS hour, made.name,
-    NULL::bigint AS version_id, made.v, NULL::text AS word
+    NULL::bigint AS version_id, '' AS stage, made.v, NULL::text AS word
 FROM reviewapp_label AS label
     JOIN reviewapp_review AS review ON review.id = label.review_id
     CROSS JOIN LATERAL (VALUES
@@ -96,4 +112,5 @@ LABEL_COLUMNS = ("queue_wait_s", "hold_s", "active_s")
 COUNT_INPUTS = _GATHER.format(bucket=BUCKET, numbers=_INPUTS)
 COUNT_VALUES = _GATHER.format(bucket=BUCKET, numbers=_VALUES)
 COUNT_PREDICTED = _GATHER.format(bucket=BUCKET, numbers=_PREDICTED)
+COUNT_STAGES = _GATHER.format(bucket=BUCKET, numbers=_STAGES)
 COUNT_LABELLED = _GATHER.format(bucket=BUCKET, numbers=_LABELLED)

@@ -15,6 +15,7 @@ from monitoring.services.column_statements import (
     COUNT_INPUTS,
     COUNT_LABELLED,
     COUNT_PREDICTED,
+    COUNT_STAGES,
     COUNT_VALUES,
     LABEL_COLUMNS,
 )
@@ -53,6 +54,7 @@ COUNTED_BY_ITEM = (
     COUNT_INPUTS,
     COUNT_VALUES,
     COUNT_PREDICTED,
+    COUNT_STAGES,
 )
 BY_LABEL = (
     Measure.ANSWER,

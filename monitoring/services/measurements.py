@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Statistic
 from monitoring.models import CountRun, HourlyCount, Measure, Measurement, Verdict
+from monitoring.services.attribution import measure_stages
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.window_statistics import STATISTICS
 from monitoring.stats.intervals import wilson
@@ -61,7 +62,11 @@ def measure_lines(*, as_of: datetime | None = None) -> int:
         with transaction.atomic():
             if not try_sweep(Sweep.MEASURE):
                 return measured
-            measured += bool(measure_line(line, at=at))
+            rows = measure_line(line, at=at)
+        measured += bool(rows)
+        if rows:
+            # outside of the transaction: it asks the model host
+            measure_stages(line, start=rows[0].start, end=rows[0].end)
     return measured
 
 

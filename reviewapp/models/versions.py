@@ -23,6 +23,8 @@ class ModelVersion(models.Model):
 
     ``class_keys`` is the order of the model's probabilities. ``fingerprint`` is the
     hash of file, calibrator and preprocessing together; certificates are bound to it.
+    ``stages`` are those of ``runtimes.stages``, with a file each; it is empty where one
+    file is the whole version.
     """
 
     line = models.ForeignKey(
@@ -32,6 +34,7 @@ class ModelVersion(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
     preprocessing = models.CharField(max_length=40)
+    stages = models.JSONField(default=list)
     class_keys = ArrayField(models.CharField(max_length=60))
     schema = models.ForeignKey(
         "reviewapp.TableSchema", null=True, on_delete=models.PROTECT, related_name="+"

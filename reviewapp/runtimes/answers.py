@@ -1,8 +1,10 @@
 """What a model said of one item, once it is proved to be an answer."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
+
+from reviewapp.strictjson import JsonObject
 
 # Far above what rounding does, far below what a person would call another number.
 TOLERANCE = 1e-6
@@ -14,13 +16,15 @@ class Answer:
 
     ``label`` is the class key of the highest of ``probabilities``, which follow the
     version's classes; ``confidence`` is that highest one, in [0, 1]. ``latency_ms`` is
-    the model host's time for the batch, divided by its items.
+    the model host's time for the batch, divided by its items. ``stages`` is what each
+    stage of the version said, by its name; empty where there is only one.
     """
 
     label: str
     confidence: float
     probabilities: tuple[float, ...]
     latency_ms: float
+    stages: JsonObject = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

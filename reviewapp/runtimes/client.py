@@ -2,12 +2,13 @@
 
 import socket
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reviewapp.errors import ModelHostError
 from reviewapp.runtimes.answers import Answer, AnswerError, check_answer
 from reviewapp.runtimes.columns import TableSchema
+from reviewapp.runtimes.stages import Stage
 from reviewapp.runtimes.wire import BrokenMessageError, Message, receive, send
 from reviewapp.strictjson import JsonObject, JsonValue
 
@@ -22,6 +23,7 @@ class VersionRef:
     sha256: str
     preprocessing: str
     classes: tuple[str, ...]
+    stages: tuple[Stage, ...] = ()
 
 
 class ModelHost:
@@ -140,6 +142,8 @@ class ModelHost:
             "op": "predict",
             "sha256": version.sha256,
             "preprocessing": version.preprocessing,
+            "classes": list(version.classes),
+            "stages": [stage.to_json() for stage in version.stages],
         }
         said = self._ask(asked, contents)
         if "error" in said:
@@ -151,7 +155,10 @@ class ModelHost:
         if not isinstance(found, list) or len(found) != count:
             raise ModelHostError("The model host gave another number of answers.")
         latency_ms = ms / count if isinstance(ms, int | float) else 0.0
-        return [_read(version.classes, one, latency_ms) for one in found]
+        stage_ms = said.get("stage_ms")
+        return [
+            _read(version.classes, one, latency_ms, stage_ms=stage_ms) for one in found
+        ]
 
     def _ask(self, header: JsonObject, contents: Sequence[bytes]) -> JsonObject:
         try:
@@ -190,7 +197,7 @@ def _value(value: object) -> JsonValue:
 
 
 def _read(
-    classes: Sequence[str], said: JsonValue, latency_ms: float
+    classes: Sequence[str], said: JsonValue, latency_ms: float, *, stage_ms: JsonValue
 ) -> Answer | AnswerError:
     if not isinstance(said, dict):
         raise ModelHostError("The model host gave an answer that is none.")
@@ -199,7 +206,21 @@ def _read(
     probabilities = said.get("probabilities")
     if not isinstance(probabilities, list):
         raise ModelHostError("The model host gave an answer that is none.")
-    return check_answer(classes, probabilities, latency_ms=latency_ms)
+    answer = check_answer(classes, probabilities, latency_ms=latency_ms)
+    if isinstance(answer, AnswerError):
+        return answer
+    return replace(answer, stages=_stages(said.get("stages"), stage_ms))
+
+
+def _stages(told: JsonValue, took: JsonValue) -> JsonObject:
+    """Put together what each stage said of an item, and how long it took."""
+    if not isinstance(told, dict) or not isinstance(took, dict):
+        return {}
+    return {
+        name: {**one, "ms": took.get(name)}
+        for name, one in told.items()
+        if isinstance(one, dict)
+    }
 
 
 def _error(said: JsonObject) -> AnswerError:

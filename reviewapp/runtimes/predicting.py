@@ -11,48 +11,24 @@ from pathlib import Path
 from string import hexdigits
 from threading import Lock
 from time import perf_counter
-from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from reviewapp.runtimes.features import (
-    IMAGE_PREPROCESSING,
-    TABULAR_PREPROCESSING,
-    image_features,
-    tabular_features,
-)
-from reviewapp.runtimes.features_audio import AUDIO_PREPROCESSING, audio_features
-from reviewapp.runtimes.features_text import TEXT_PREPROCESSING, text_features
 from reviewapp.runtimes.loading import HashDiffersError, Model, load
+from reviewapp.runtimes.rows import (
+    LONGEST_DETAIL,
+    CannotAnswerError,
+    ItemError,
+    Row,
+    rows_of,
+    said,
+)
+from reviewapp.runtimes.stages import Stage, pass_through, read_stages
 from reviewapp.runtimes.wire import Message
-from reviewapp.strictjson import JsonObject
+from reviewapp.strictjson import JsonObject, JsonValue
 
 MOST_LOADED = 8
 SHA256_LENGTH = 64
-LONGEST_DETAIL = 300
-
-Row: TypeAlias = NDArray[np.floating[Any]]
-
-
-class CannotAnswerError(Exception):
-    """No item of a request can be answered; the arguments are a code and words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemError:
-    """One item that cannot be answered."""
-
-    code: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """What features need to know of a column."""
-
-    name: str
-    categories: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,19 +46,58 @@ class Models:
 
     def answer(self, request: Message) -> JsonObject:
         """Answer every item of a request, each with probabilities or its error."""
-        started = perf_counter()
+        stages = read_stages(request.header.get("stages"))
         try:
-            rows = _rows(request)
-            with self.lock:
-                self.before_use()
-                model = self._model(str(request.header.get("sha256")))
-                found = _ask(model, rows)
-                self.answered += len(found)
+            return self._through(request, stages) if stages else self._alone(request)
         except CannotAnswerError as error:
             return {"error": error.args[0], "detail": error.args[1][:LONGEST_DETAIL]}
+
+    def _alone(self, request: Message) -> JsonObject:
+        started = perf_counter()
+        rows = rows_of(request, str(request.header.get("preprocessing")))
+        with self.lock:
+            self.before_use()
+            model = self._model(str(request.header.get("sha256")))
+            found = _ask(model, rows)
+            self.answered += len(found)
         return {
             "classes": np.asarray(model.classes_).tolist(),
             "answers": [_written(one) for one in found],
+            "ms": (perf_counter() - started) * 1000,
+        }
+
+    def _through(self, request: Message, stages: Sequence[Stage]) -> JsonObject:
+        """Send a request through the stages of a version, one model after the other."""
+        started = perf_counter()
+        seen: dict[str, list[Row | ItemError]] = {}
+        took: JsonObject = {}
+
+        def features(stage: Stage) -> list[Row | ItemError]:
+            if stage.preprocessing not in seen:
+                seen[stage.preprocessing] = rows_of(request, stage.preprocessing)
+            return seen[stage.preprocessing]
+
+        def ask(
+            stage: Stage, rows: Sequence[Row | ItemError]
+        ) -> tuple[list[str], list[list[float] | ItemError]]:
+            began = perf_counter()
+            model = self._model(stage.sha256)
+            found = _ask(model, rows)
+            took[stage.name] = (perf_counter() - began) * 1000 / max(len(rows), 1)
+            return np.asarray(model.classes_).tolist(), found
+
+        classes = [str(key) for key in _list(request.header.get("classes"))]
+        count = len(features(stages[0]))
+        with self.lock:
+            self.before_use()
+            found = pass_through(
+                stages, classes, count=count, features=features, ask=ask
+            )
+            self.answered += count
+        return {
+            "classes": list(classes),
+            "answers": [_written(answer) | {"stages": told} for answer, told in found],
+            "stage_ms": took,
             "ms": (perf_counter() - started) * 1000,
         }
 
@@ -105,7 +120,7 @@ class Models:
             message = "There is not enough memory for the model."
             raise CannotAnswerError("model_load_failed", message) from error
         except Exception as error:
-            raise CannotAnswerError("model_load_failed", _said(error)) from error
+            raise CannotAnswerError("model_load_failed", said(error)) from error
         if not hasattr(model, "classes_") or not hasattr(model, "predict_proba"):
             message = f"The file holds no fitted classifier: {type(model).__name__}."
             raise CannotAnswerError("model_load_failed", message)
@@ -113,57 +128,6 @@ class Models:
         while len(self.loaded) > MOST_LOADED:
             self.loaded.popitem(last=False)
         return model
-
-
-def _text_row(content: bytes) -> Row:
-    return text_features(content.decode())
-
-
-# How the content of each kind of item is read under each preprocessing.
-CONTENT_FEATURES: dict[tuple[str, str], Callable[[bytes], Row]] = {
-    ("image", IMAGE_PREPROCESSING): image_features,
-    ("text", TEXT_PREPROCESSING): _text_row,
-    ("audio", AUDIO_PREPROCESSING): audio_features,
-}
-
-
-def _rows(request: Message) -> list[Row | ItemError]:
-    """Make the features of each item."""
-    header = request.header
-    kind, preprocessing = header.get("kind"), header.get("preprocessing")
-    read = CONTENT_FEATURES.get((str(kind), str(preprocessing)))
-    if read is not None:
-        return [_content_row(read, content) for content in request.attachments]
-    if (kind, preprocessing) == ("table", TABULAR_PREPROCESSING):
-        return list(_table_rows(header))
-    message = f"This host does not know the preprocessing {preprocessing!r} of {kind}."
-    raise CannotAnswerError("unknown_preprocessing", message)
-
-
-def _content_row(read: Callable[[bytes], Row], content: bytes) -> Row | ItemError:
-    try:
-        return read(content)
-    except Exception as error:  # noqa: BLE001 - a decoder may raise anything on foreign bytes, and each means the same
-        return ItemError(code="bad_media", detail=_said(error))
-
-
-def _table_rows(header: JsonObject) -> Row:
-    try:
-        columns = [
-            Column(name=name, categories=tuple(categories))
-            for name, categories in _lists(header["columns"])
-        ]
-        names = [column.name for column in columns]
-        rows = [dict(zip(names, row, strict=True)) for row in _lists(header["rows"])]
-        return tabular_features(columns, rows)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise CannotAnswerError("bad_request", _said(error)) from error
-
-
-def _lists(value: Any) -> list[list[Any]]:  # noqa: ANN401 - parsed JSON, checked here
-    if not isinstance(value, list) or not all(isinstance(one, list) for one in value):
-        raise TypeError("A list of lists was expected.")
-    return value
 
 
 def _ask(
@@ -183,7 +147,7 @@ def _ask_alone(model: Model, row: Row) -> list[float] | ItemError:
     try:
         return _probabilities(model, [row])[0]
     except Exception as error:  # noqa: BLE001 - a model may raise anything; it is this item's error
-        return ItemError(code="model_failed", detail=_said(error))
+        return ItemError(code="model_failed", detail=said(error))
 
 
 def _probabilities(model: Model, rows: Sequence[Row]) -> list[list[float]]:
@@ -202,5 +166,5 @@ def _written(answer: list[float] | ItemError) -> JsonObject:
     return {"probabilities": list(answer)}
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:LONGEST_DETAIL]
+def _list(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []

@@ -29,7 +29,8 @@ from reviewapp.policy import AssistStyle, AutomationLevel, next_rung
 from reviewapp.services.policies import append_policy, frozen_evidence
 from reviewapp.services.records import actor_name, record
 
-HOTKEYS = "1234567890"
+# Numbers first, then letters that the workbench does not use for something else.
+HOTKEYS = "1234567890qweadtyhiv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +96,13 @@ def default_audit_shares(line: ProductLine) -> dict[str, float]:
 def add_classes(
     line: ProductLine, classes: Sequence[NewClass], *, by: User | None
 ) -> list[LabelClass]:
-    """Add permitted answers, each with the next free number as its key."""
+    """Add permitted answers, each with the next free key."""
     taken = set(line.classes.in_use().values_list("hotkey", flat=True))
     free = [key for key in HOTKEYS if key not in taken]
     if len(classes) > len(free):
         raise InvalidInputError(
-            f"A line has at most {len(HOTKEYS)} classes in use, one for each number "
-            f"key; {len(taken)} are in use and {len(classes)} were to be added."
+            f"A line has at most {len(HOTKEYS)} classes in use, one for each free key; "
+            f"{len(taken)} are in use and {len(classes)} were to be added."
         )
     position = line.classes.count()
     made = [

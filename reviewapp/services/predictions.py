@@ -29,6 +29,7 @@ from reviewapp.models import (
 )
 from reviewapp.runtimes.answers import Answer, AnswerError
 from reviewapp.runtimes.client import ModelHost, VersionRef
+from reviewapp.runtimes.stages import Stage, read_stages
 from reviewapp.services.media import read_medium
 from reviewapp.services.routings import route_items
 
@@ -112,33 +113,46 @@ def _due(line: ProductLine, items: Sequence[Item]) -> list[Due]:
 
 
 def _ask(due: Due) -> list[tuple[Item, Answer | AnswerError]]:
-    host = ModelHost(settings.MODEL_HOST_SOCKET, timeout_s=HOST_TIMEOUT_S)
-    version = VersionRef(
-        sha256=due.version.sha256,
-        preprocessing=due.version.preprocessing,
-        classes=tuple(due.version.class_keys),
-    )
-    answers = _answers(host, version, due)
+    stages = read_stages(due.version.stages)
+    answers = ask_version(due.line, due.version, due.items, stages=stages)
     return list(zip(due.items, answers, strict=True))
 
 
-def _answers(
-    host: ModelHost, version: VersionRef, due: Due
+def ask_version(
+    line: ProductLine,
+    version: ModelVersion,
+    items: Sequence[Item],
+    *,
+    stages: Sequence[Stage],
 ) -> list[Answer | AnswerError]:
-    payloads = [item.payload for item in due.items]
+    """Ask a version about items, through the stages given; nothing is stored.
+
+    Raises
+    ------
+    ModelHostError
+        If the host cannot be asked just now.
+    """
+    host = ModelHost(settings.MODEL_HOST_SOCKET, timeout_s=HOST_TIMEOUT_S)
+    asked = VersionRef(
+        sha256=version.sha256,
+        preprocessing=version.preprocessing,
+        classes=tuple(version.class_keys),
+        stages=tuple(stages),
+    )
+    payloads = [item.payload for item in items]
     # read when they are sent: recordings of a whole batch need not fit into memory
     media = (read_medium(payload.media_path) for payload in payloads)
-    match Modality(due.line.modality):
+    match Modality(line.modality):
         case Modality.TABULAR:
-            columns = due.version.schema.columns if due.version.schema else []
+            columns = version.schema.columns if version.schema else []
             rows = [payload.values or {} for payload in payloads]
-            return host.predict_rows(version, Schema.from_json(columns), rows)
+            return host.predict_rows(asked, Schema.from_json(columns), rows)
         case Modality.TEXT:
-            return host.predict_texts(version, [p.text for p in payloads])
+            return host.predict_texts(asked, [p.text for p in payloads])
         case Modality.IMAGE:
-            return host.predict_images(version, media)
+            return host.predict_images(asked, media)
         case Modality.AUDIO:
-            return host.predict_recordings(version, media)
+            return host.predict_recordings(asked, media)
         case _ as never:
             assert_never(never)
 
@@ -193,6 +207,7 @@ def _row(
         confidence=answer.confidence,
         probabilities=list(answer.probabilities),
         latency_ms=answer.latency_ms,
+        stages=answer.stages,
         source=PredictionSource.WORKER,
         predicted_at=stamp,
     )

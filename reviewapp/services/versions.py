@@ -62,7 +62,7 @@ def register_version(
     """
     provenance = provenance or Provenance(card={})
     keys = sorted(line.classes.in_use().values_list("key", flat=True))
-    preprocessing, feature_count = _seen_by_models(line)
+    preprocessing, feature_count = seen_by_models(line)
     facts = inspect_model(
         path,
         classes=keys,
@@ -77,7 +77,7 @@ def register_version(
             f"Version {name!r} exists with other bytes. Give this one another name.",
             code="version_exists",
         )
-    _keep(path, facts.sha256)
+    keep_file(path, facts.sha256)
     with transaction.atomic():
         version = ModelVersion.objects.create(
             line=line,
@@ -105,7 +105,7 @@ def register_version(
     return version
 
 
-def _seen_by_models(line: ProductLine) -> tuple[str, int]:
+def seen_by_models(line: ProductLine) -> tuple[str, int]:
     """Give what models see of the line's items: its name, and how many numbers."""
     match Modality(line.modality):
         case Modality.IMAGE:
@@ -127,7 +127,8 @@ def _column_names(line: ProductLine) -> list[str]:
     return [column["name"] for column in columns]
 
 
-def _keep(path: Path, sha256: str) -> None:
+def keep_file(path: Path, sha256: str) -> None:
+    """Keep a model file under its own hash, read-only; one that is there stays."""
     root = Path(settings.MODEL_ROOT)
     root.mkdir(parents=True, exist_ok=True, mode=0o750)
     target = root / f"{sha256}.skops"

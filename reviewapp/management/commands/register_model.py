@@ -1,4 +1,4 @@
-"""Register a model file as a version of a line."""
+"""Register a model file, or a pipeline of several, as a version of a line."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from reviewapp.errors import RefusedError
 from reviewapp.models import ProductLine
 from reviewapp.services import lines
+from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.versions import register_version
 
 
 class Command(BaseCommand):
-    help = "Check a skops file and register it as a version of a line."
+    help = "Register a skops file, or a pipeline's JSON, as a version of a line."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("line", help="the line's name in its address")
@@ -30,9 +31,9 @@ class Command(BaseCommand):
         if not path.is_file():
             raise CommandError(f"There is no file {path}.")
         try:
-            version = register_version(
-                line, path, name=options["name"] or path.stem, by=None
-            )
+            is_pipeline = path.suffix.lower() == ".json"
+            register = register_pipeline if is_pipeline else register_version
+            version = register(line, path, name=options["name"] or path.stem, by=None)
             if options["live"]:
                 lines.put_live(line, version, by=None, reason="registered here")
         except RefusedError as refusal:
