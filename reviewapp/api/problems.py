@@ -1,5 +1,7 @@
 """The one form of a refusal: problem+json with a code, a sentence, and places."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -91,3 +93,27 @@ def from_refusal(request: HttpRequest, refusal: RefusedError) -> HttpResponse:
         (number for kind, number in STATUS.items() if isinstance(refusal, kind)), 400
     )
     return problem(status, refusal.code, refusal.message, refusal.faults)
+
+
+class ProblemMiddleware:
+    """Below /api/, answer in this form also where no route or no method fits."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a program as a program reads."""
+        response = self.get_response(request)
+        is_known = response.get("Content-Type") == "application/problem+json"
+        if is_known or not request.path.startswith("/api/"):
+            return response
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            return problem(404, "not_found", "There is nothing at this address.")
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = response["Allow"]
+            again = problem(
+                405, "method_not_allowed", f"This address takes {allowed} only."
+            )
+            again["Allow"] = allowed
+            return again
+        return response

@@ -238,3 +238,19 @@ def test_the_scheme_of_a_token_may_be_written_in_small_letters(
     response = post(client, secret, ROW, authorization=f"bearer {secret}")
 
     assert response.status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "code"),
+    [
+        ("get", "/api/nothing", 404, "not_found"),
+        ("delete", "/api/lines/tiles/items", 405, "method_not_allowed"),
+    ],
+)
+def test_a_program_is_answered_as_a_program_where_nothing_fits(
+    client: Client, method: str, address: str, status: int, code: str
+) -> None:
+    response = getattr(client, method)(address)
+
+    assert (response.status_code, response.json()["code"]) == (status, code)
+    assert response["Content-Type"] == "application/problem+json"
