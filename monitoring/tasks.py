@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from monitoring import sending
 from monitoring.demo import history
 from monitoring.services import counts, judging, measurements, training
 from reviewapp.models import JobKind
@@ -24,6 +25,12 @@ def measure_lines() -> int:
 def judge_lines() -> int:
     """Judge every line; return how many alarms began to ring."""
     return judging.judge_lines()
+
+
+@shared_task(time_limit=60)
+def send_deliveries() -> int:
+    """Send what is due to people and webhooks; return how many got there."""
+    return sending.send_deliveries()
 
 
 @shared_task(time_limit=4 * 3600)

@@ -2,11 +2,41 @@
 
 from django.urls import path
 
-from monitoring.views import lines
+from monitoring.views import alarm_settings, alarms, lines
 
 urlpatterns = [
     path("", lines.line, name="line"),
     path("raise/", lines.raise_level, name="level-raise"),
     path("class-by-class/", lines.confusion, name="line-confusion"),
-    path("alarms/<int:alarm_id>/clear/", lines.clear_alarm, name="alarm-clear"),
+    path("alarms/", alarms.line_alarms, name="line-alarms"),
+    path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
+    path(
+        "alarms/<int:alarm_id>/acknowledge/",
+        alarms.acknowledge,
+        name="alarm-acknowledge",
+    ),
+    path("alarms/<int:alarm_id>/snooze/", alarms.snooze, name="alarm-snooze"),
+    path("alarms/<int:alarm_id>/hand-over/", alarms.hand_over, name="alarm-hand-over"),
+    path("alarms/<int:alarm_id>/note/", alarms.note, name="alarm-note"),
+    path("alarms/<int:alarm_id>/clear/", alarms.clear, name="alarm-clear"),
+    path("alarms/settings/", alarm_settings.settings_page, name="alarm-settings"),
+    path("alarms/settings/terms/", alarm_settings.set_terms, name="alarm-terms"),
+    path("alarms/settings/week/", alarm_settings.set_week, name="line-week"),
+    path("alarms/settings/pauses/", alarm_settings.plan_pause, name="pause-plan"),
+    path(
+        "alarms/settings/pauses/<int:pause_id>/withdraw/",
+        alarm_settings.withdraw_pause,
+        name="pause-withdraw",
+    ),
+    path("alarms/settings/webhooks/", alarm_settings.make_webhook, name="webhook-make"),
+    path(
+        "alarms/settings/webhooks/<int:webhook_id>/end/",
+        alarm_settings.end_webhook,
+        name="webhook-end",
+    ),
+    path(
+        "alarms/settings/webhooks/<int:webhook_id>/enable/",
+        alarm_settings.enable_webhook,
+        name="webhook-enable",
+    ),
 ]

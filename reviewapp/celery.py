@@ -48,6 +48,7 @@ app.conf.update(
             ("roll-up", "monitoring.tasks.roll_up_hours", 15.0, "sweeps"),
             ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
+            ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
             ("jobs", "reviewapp.tasks.run_snapshots", 2.0, "long"),
             ("training", "monitoring.tasks.run_trainings", 5.0, "long"),
             ("demo", "monitoring.tasks.play_demo_histories", 5.0, "long"),

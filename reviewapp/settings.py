@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -60,6 +62,44 @@ def host_names(text: str) -> list[str]:
             "name each host; * lets anybody choose the links in your mails"
         )
     return names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where mail is handed in; without a host no mail is sent."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    use_tls: bool = False
+    use_ssl: bool = False
+
+
+def mail_server(text: str) -> MailServer:
+    """Read a mail server: smtp:// begins TLS after a greeting, smtps:// at once."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise ValueError("neither smtp:// nor smtps:// with a host")
+    is_ssl = parts.scheme == "smtps"
+    return MailServer(
+        host=parts.hostname,
+        port=parts.port or (465 if is_ssl else 587),
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        use_tls=not is_ssl and parts.query != "tls=no",
+        use_ssl=is_ssl,
+    )
+
+
+def origins(text: str) -> list[str]:
+    """Read origins with commas, each a scheme and a host and perhaps a port."""
+    found = words(text)
+    for origin in found:
+        parts = urlsplit(origin)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+            raise ValueError("each is https://host or http://host:port")
+    return found
 
 
 def secret_key(text: str) -> str:
@@ -284,6 +324,39 @@ if INSECURE_HTTP:
 # --- workers ----------------------------------------------------------------
 
 BROKER_URL = read("BROKER_URL", str, example="redis://broker:6379/0")
+
+# --- what leaves this server --------------------------------------------------
+
+# Links in mails and webhooks begin with this.
+PUBLIC_URL = read(
+    "PUBLIC_URL",
+    str,
+    example="https://rung.example.com",
+    default=f"https://{ALLOWED_HOSTS[0]}",
+).rstrip("/")
+MAIL = read(
+    "EMAIL_URL",
+    mail_server,
+    example="smtp://rung:password@mail.example.com:587",
+    default=MailServer(),
+)
+EMAIL_HOST = MAIL.host
+EMAIL_PORT = MAIL.port
+EMAIL_HOST_USER = MAIL.user
+EMAIL_HOST_PASSWORD = MAIL.password
+EMAIL_USE_TLS = MAIL.use_tls
+EMAIL_USE_SSL = MAIL.use_ssl
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read(
+    "EMAIL_FROM",
+    str,
+    example="Rung <rung@example.com>",
+    default=f"Rung <rung@{ALLOWED_HOSTS[0]}>",
+)
+# Private targets of webhooks, named here and nowhere in the browser.
+WEBHOOK_ORIGINS: list[str] = read(
+    "WEBHOOK_ORIGINS", origins, example="http://mes.factory.local:8080", default=[]
+)
 
 # --- words and times --------------------------------------------------------
 

@@ -80,6 +80,7 @@ of_review: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
+    path("", include("monitoring.own_urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("sign-in/", sign_in, name="sign-in"),

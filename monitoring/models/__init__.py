@@ -1,19 +1,41 @@
 """Tables of the measuring half."""
 
-from monitoring.models.alarms import Alarm, AlarmCause
+from monitoring.models.alarms import (
+    CLOSED,
+    Alarm,
+    AlarmCause,
+    AlarmEvent,
+    AlarmEventKind,
+    AlarmState,
+    AlarmTerms,
+    default_lowers_to,
+)
+from monitoring.models.calendars import PlannedPause, WorkWeek
 from monitoring.models.columns import HourlyColumn
 from monitoring.models.counts import CountRun, HourlyCount, Measure
+from monitoring.models.deliveries import Delivery, Reach, Webhook
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
 
 __all__ = [
+    "CLOSED",
     "Alarm",
     "AlarmCause",
+    "AlarmEvent",
+    "AlarmEventKind",
+    "AlarmState",
+    "AlarmTerms",
     "Bound",
     "CountRun",
+    "Delivery",
     "HourlyColumn",
     "HourlyCount",
     "Measure",
     "Measurement",
     "MetricState",
+    "PlannedPause",
+    "Reach",
     "Verdict",
+    "Webhook",
+    "WorkWeek",
+    "default_lowers_to",
 ]

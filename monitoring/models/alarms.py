@@ -1,12 +1,14 @@
-"""Alarms: conditions that need a person, one a line and cause at a time."""
+"""Alarms: conditions that need a person, one a line, cause and subject at a time."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.models import Policy, ProductLine
+from reviewapp.models import ClockNow, Policy, ProductLine, User
+from reviewapp.policy import AutomationLevel
 
 
 class AlarmCause(models.TextChoices):
@@ -19,23 +21,53 @@ class AlarmCause(models.TextChoices):
     INPUT_DRIFT = "input_drift", _("What arrives is no longer what the model knows")
     PREDICTION_DRIFT = "prediction_drift", _("The model answers otherwise than before")
     OUT_OF_BOUNDS = "out_of_bounds", _("A metric is out of its bounds")
+    NO_DATA = "no_data", _("There is no data to judge by")
+
+
+class AlarmState(models.TextChoices):
+    """Where an alarm is in its life."""
+
+    RINGING = "ringing", _("Ringing")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    SNOOZED = "snoozed", _("Snoozed")
+    RECOVERED = "recovered", _("Recovered by itself")
+    CLEARED = "cleared", _("Cleared")
+
+
+OPEN = (AlarmState.RINGING, AlarmState.ACKNOWLEDGED, AlarmState.SNOOZED)
+CLOSED = (AlarmState.RECOVERED, AlarmState.CLEARED)
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     """Reads of alarms."""
 
     def open(self) -> Self:
-        """Alarms that nobody has cleared."""
+        """Alarms that have neither recovered nor been cleared."""
         return self.filter(cleared_at=None)
+
+    def visible_to(self, user: User) -> Self:
+        """Alarms of the lines that the person may see."""
+        return self.filter(line__in=ProductLine.objects.visible_to(user))
+
+    def overslept(self, at: datetime) -> Self:
+        """Snoozed alarms whose time is up."""
+        return self.filter(state=AlarmState.SNOOZED, snoozed_until__lte=at)
+
+    def with_story(self) -> Self:
+        """With the line, the owner and the policy row they lowered."""
+        return self.select_related(
+            "line__policy__live", "line__state", "owner", "lowered"
+        )
 
 
 class Alarm(models.Model):
-    """One condition on one line, from when it rang until a person cleared it.
+    """One condition on one line, from when it rang until it was over.
 
     ``subject`` says of what the cause is, where a line has several of a kind: the
     metric out of its bounds, the inspector's pseudonym. ``figures`` are those it rang
-    on, ``began_at`` the estimate of when it began; ``lowered`` is the policy row by
-    which it took the level down, if it did.
+    on, ``findings`` what else had moved, for the diagnosis; ``began_at`` is the
+    estimate of when it began; ``lowered`` the policy row by which it took the level
+    down, if it did. ``turn`` counts its events: an act that saw fewer is stale.
     """
 
     line = models.ForeignKey(
@@ -44,11 +76,21 @@ class Alarm(models.Model):
     cause = models.CharField(max_length=20, choices=AlarmCause)
     subject = models.CharField(max_length=60, blank=True)
     figures = models.JSONField(default=dict)
+    findings = models.JSONField(default=dict)
     began_at = models.DateTimeField(null=True)
     lowered = models.ForeignKey(
         Policy, null=True, on_delete=models.PROTECT, related_name="alarms"
     )
+    state = models.CharField(
+        max_length=12, choices=AlarmState, default=AlarmState.RINGING
+    )
+    turn = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey(
+        User, null=True, on_delete=models.SET_NULL, related_name="alarms"
+    )
     raised_at = models.DateTimeField()
+    acknowledged_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
     cleared_at = models.DateTimeField(null=True)
     found = models.CharField(max_length=500, blank=True)
 
@@ -61,8 +103,95 @@ class Alarm(models.Model):
                 fields=["line", "cause", "subject"],
                 condition=Q(cleared_at=None),
                 name="a_cause_rings_once_at_a_time",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(cleared_at=None, state__in=OPEN)
+                | Q(cleared_at__isnull=False, state__in=CLOSED),
+                name="an_alarm_that_is_over_says_since_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="snoozed") | Q(snoozed_until__isnull=False),
+                name="a_snoozed_alarm_wakes_again",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.get_cause_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether it still needs somebody."""
+        return self.cleared_at is None
+
+
+class AlarmEventKind(models.TextChoices):
+    """What happened to an alarm."""
+
+    RAISED = "raised", _("Raised")
+    LOWERED = "lowered", _("Lowered the level")
+    ACKNOWLEDGED = "acknowledged", _("Acknowledged")
+    SNOOZED = "snoozed", _("Snoozed")
+    WOKEN = "woken", _("Rings again")
+    HANDED_OVER = "handed_over", _("Handed over")
+    NOTED = "noted", _("Noted")
+    RECOVERED = "recovered", _("Recovered by itself")
+    CLEARED = "cleared", _("Cleared")
+
+
+class AlarmEvent(models.Model):
+    """One thing that happened to an alarm; the database refuses to change it.
+
+    ``by`` is nobody where the alarm did it by itself. ``details`` holds what a kind
+    needs beside words: until when it is snoozed, to whom it was handed.
+    """
+
+    alarm = models.ForeignKey(Alarm, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=12, choices=AlarmEventKind)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(db_default=ClockNow())
+    words = models.CharField(max_length=1000, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.alarm}: {self.get_kind_display()}"
+
+
+def default_lowers_to() -> dict[str, int]:
+    """Which causes lower the level where a line has not said otherwise.
+
+    Overkill costs good items and lets none escape, and what one person does is no
+    fault of the model.
+    """
+    return {
+        AlarmCause.ESCAPES.value: int(AutomationLevel.SHADOW),
+        AlarmCause.DISAGREEMENT.value: int(AutomationLevel.SHADOW),
+    }
+
+
+class AlarmTerms(models.Model):
+    """What alarms may do on a line by themselves, from ``set_at`` until the next row.
+
+    ``lowers_to`` gives the rung for each cause that lowers; ``cool_down_h`` and
+    ``fresh_labels`` must both have passed after that before the level may rise.
+    """
+
+    line = models.ForeignKey(
+        ProductLine, on_delete=models.CASCADE, related_name="alarm_terms"
+    )
+    lowers_to = models.JSONField(default=default_lowers_to)
+    cool_down_h = models.PositiveIntegerField(default=24)
+    fresh_labels = models.PositiveIntegerField(default=500)
+    set_by = models.ForeignKey(
+        User, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    set_at = models.DateTimeField(db_default=ClockNow())
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: alarm terms {self.pk}"

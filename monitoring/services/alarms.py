@@ -1,24 +1,37 @@
-"""Alarms: raised once a line and cause, able to lower, cleared by what was found."""
+"""Alarms: raised once a line and cause, able to lower, gone through by people."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from monitoring.models import Alarm, AlarmCause
+from monitoring.diagnosis import Findings
+from monitoring.models import (
+    Alarm,
+    AlarmCause,
+    AlarmEvent,
+    AlarmEventKind,
+    AlarmState,
+)
+from monitoring.services.alarm_terms import terms_of
+from monitoring.services.deliveries import queue_deliveries
+from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
-from reviewapp.services.records import record
+from reviewapp.services.records import actor_name, record
 
 
+@transaction.atomic
 def ring(
     line: ProductLine,
     cause: AlarmCause,
     *,
     subject: str = "",
     figures: dict[str, Any],
+    findings: Findings | None = None,
     began_at: datetime | None = None,
     at: datetime,
 ) -> Alarm | None:
@@ -28,39 +41,211 @@ def ring(
         cause=cause,
         subject=subject,
         cleared_at=None,
-        defaults={"figures": figures, "began_at": began_at, "raised_at": at},
+        defaults={
+            "figures": figures,
+            "findings": asdict(findings) if findings else {},
+            "began_at": began_at,
+            "raised_at": at,
+        },
     )
-    return alarm if is_new else None
+    if not is_new:
+        return None
+    _happen(alarm, AlarmEventKind.RAISED, at=at)
+    return alarm
 
 
 def lower_by_alarm(
     alarm: Alarm,
     *,
-    to: AutomationLevel = AutomationLevel.SHADOW,
+    to: AutomationLevel | None = None,
     reason: str,
     at: datetime,
 ) -> Policy | None:
-    """Take an alarm's line down to a rung, and note on the alarm that it did.
+    """Take an alarm's line down, and note on the alarm that it did.
 
-    ``None`` if the line stands there or lower already.
+    Without ``to`` the line's terms say to which rung, or that this cause only warns.
+    ``None`` if the line stands there or lower already, or the alarm only warns.
     """
-    if alarm.line.in_force.automation_level <= to:
+    rung = terms_of(alarm.line).rung_for(alarm.cause) if to is None else to
+    if rung is None or alarm.line.in_force.automation_level <= rung:
         return None
-    lowered = lines.lower_level(alarm.line, to=to, by=None, reason=reason, as_of=at)
-    Alarm.objects.filter(pk=alarm.pk).update(lowered=lowered)
+    with transaction.atomic():
+        lowered = lines.lower_level(
+            alarm.line, to=rung, by=None, reason=reason, as_of=at
+        )
+        _happen(
+            alarm,
+            AlarmEventKind.LOWERED,
+            at=at,
+            words=reason,
+            details={"policy": lowered.number, "level": int(rung)},
+            lowered=lowered,
+        )
     return lowered
 
 
-@transaction.atomic
-def clear_alarm(alarm: Alarm, *, by: User, found: str) -> None:
-    """Close an alarm with what was found."""
-    Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(
-        cleared_at=timezone.now(), found=found
+def acknowledge(alarm: Alarm, *, by: User, seen: int) -> None:
+    """Take an alarm: from now on it has an owner."""
+    now = timezone.now()
+    _happen(
+        alarm,
+        AlarmEventKind.ACKNOWLEDGED,
+        by=by,
+        at=now,
+        seen=seen,
+        state=AlarmState.ACKNOWLEDGED,
+        owner=by,
+        acknowledged_at=alarm.acknowledged_at or now,
+        snoozed_until=None,
     )
+
+
+def snooze(
+    alarm: Alarm, *, by: User, until: datetime, seen: int, words: str = ""
+) -> None:
+    """Let an alarm rest until a moment, when it rings again."""
+    now = timezone.now()
+    if until <= now:
+        raise InvalidInputError("An alarm is snoozed until a later moment.")
+    _happen(
+        alarm,
+        AlarmEventKind.SNOOZED,
+        by=by,
+        at=now,
+        seen=seen,
+        words=words,
+        details={"until": until.isoformat()},
+        state=AlarmState.SNOOZED,
+        snoozed_until=until,
+        owner=alarm.owner or by,
+        acknowledged_at=alarm.acknowledged_at or now,
+    )
+
+
+def hand_over(alarm: Alarm, *, to: User, by: User, seen: int, words: str = "") -> None:
+    """Give an alarm to somebody else who works on the line."""
+    if not ProductLine.objects.visible_to(to).filter(pk=alarm.line_id).exists():
+        raise InvalidInputError(f"{to} does not work on {alarm.line}.")
+    now = timezone.now()
+    _happen(
+        alarm,
+        AlarmEventKind.HANDED_OVER,
+        by=by,
+        at=now,
+        seen=seen,
+        words=words,
+        details={"to": to.pseudonym},
+        state=AlarmState.ACKNOWLEDGED,
+        owner=to,
+        acknowledged_at=alarm.acknowledged_at or now,
+        snoozed_until=None,
+    )
+
+
+def note(alarm: Alarm, *, by: User, words: str) -> None:
+    """Add what somebody thinks or found; also after the alarm is over."""
+    _happen(alarm, AlarmEventKind.NOTED, by=by, at=timezone.now(), words=words)
+
+
+def clear_alarm(alarm: Alarm, *, by: User, found: str, seen: int | None = None) -> None:
+    """Close an alarm with what was found."""
+    now = timezone.now()
+    _happen(
+        alarm,
+        AlarmEventKind.CLEARED,
+        by=by,
+        at=now,
+        seen=seen,
+        words=found,
+        state=AlarmState.CLEARED,
+        cleared_at=now,
+        snoozed_until=None,
+        found=found,
+    )
+
+
+def recover(alarm: Alarm, *, figures: dict[str, Any], at: datetime) -> None:
+    """Close an alarm whose condition is over by itself."""
+    _happen(
+        alarm,
+        AlarmEventKind.RECOVERED,
+        at=at,
+        details=figures,
+        state=AlarmState.RECOVERED,
+        cleared_at=at,
+        snoozed_until=None,
+    )
+
+
+def wake_alarms(line: ProductLine, *, at: datetime) -> int:
+    """Let the snoozed alarms of a line ring again when their time is up."""
+    overslept = list(line.alarms.overslept(at))
+    for alarm in overslept:
+        _happen(
+            alarm,
+            AlarmEventKind.WOKEN,
+            at=at,
+            state=AlarmState.RINGING,
+            snoozed_until=None,
+        )
+    return len(overslept)
+
+
+def note_open_alarms(line: ProductLine) -> None:
+    """Note on the line how many of its alarms are open, and since when."""
+    open_ones = line.alarms.open()
+    oldest = open_ones.order_by("raised_at").first()
+    lines.note_alarms(
+        line,
+        open_alarms=open_ones.count(),
+        alarm_since=oldest.raised_at if oldest else None,
+    )
+
+
+@transaction.atomic
+def _happen(
+    alarm: Alarm,
+    kind: AlarmEventKind,
+    *,
+    by: User | None = None,
+    at: datetime,
+    seen: int | None = None,
+    words: str = "",
+    details: dict[str, Any] | None = None,
+    **changes: Any,
+) -> None:
+    """Let one thing happen to an alarm: its columns, its history, who is told.
+
+    Refused when the alarm went on since the page was made (``seen``), or is over;
+    only a note may still follow then.
+    """
+    locked = Alarm.objects.select_for_update(of=("self",)).get(pk=alarm.pk)
+    if seen is not None and locked.turn != seen:
+        raise ConflictError(
+            "Something happened to this alarm since this page was made. Look again.",
+            code="stale_alarm",
+        )
+    if not locked.is_open and kind is not AlarmEventKind.NOTED:
+        raise ConflictError("This alarm is over already.", code="stale_alarm")
+    changes["turn"] = locked.turn + 1
+    for name, value in changes.items():
+        setattr(alarm, name, value)
+    alarm.save(update_fields=[*changes])
+    event = AlarmEvent.objects.create(
+        alarm=alarm, kind=kind, by=by, at=at, words=words, details=details or {}
+    )
+    queue_deliveries(event)
     record(
-        "alarm.cleared",
-        actor=by.pseudonym,
+        f"alarm.{kind.value}",
+        actor=actor_name(by),
         line=alarm.line,
         subject=alarm.cause,
-        reason=found,
+        details={"alarm": alarm.pk},
+        reason=words[:500],
     )
+    if kind in {
+        AlarmEventKind.RAISED,
+        AlarmEventKind.RECOVERED,
+        AlarmEventKind.CLEARED,
+    }:
+        note_open_alarms(alarm.line)

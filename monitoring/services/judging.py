@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from monitoring.models import AlarmCause
 from monitoring.services.alarms import lower_by_alarm, ring
+from monitoring.services.watching import watch
 from monitoring.stats.change import MixtureCusum
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows import pairs
@@ -42,8 +43,9 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
         change = find_change(line)
         if change is not None:
             is_rung = _ring(line, change, at=at)
+    watched = watch(line, at=at)
     lines.note_judgement(line, at=at)
-    return int(is_rung)
+    return int(is_rung) + watched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,12 @@ from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Statistic
 from monitoring.models import CountRun, HourlyCount, Measure, Measurement, Verdict
 from monitoring.services.attribution import measure_stages
 from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.calendars import worktime_of
 from monitoring.services.window_statistics import STATISTICS
 from monitoring.stats.intervals import wilson
 from monitoring.windows.columns import sketch
 from monitoring.windows.counts import Counted, counted, total
+from monitoring.worktime import WorkTime
 from reviewapp.models import LineState, ModelVersion, ProductLine
 from reviewapp.services.locks import Sweep, try_sweep
 
@@ -36,11 +38,12 @@ class Window:
     end: datetime
     version: ModelVersion | None
     counts: list[Counted] = field(repr=False)
+    worktime: WorkTime = field(repr=False)
 
     @property
     def hours(self) -> float:
-        """Length in hours."""
-        return (self.end - self.start) / HOUR
+        """Working time in hours: at night and on holidays no pace is expected."""
+        return self.worktime.length(self.start, self.end) / HOUR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +103,7 @@ def window_of(line: ProductLine, *, end: datetime) -> Window:
         end=end,
         version=line.in_force.live,
         counts=counted(line, start, end),
+        worktime=worktime_of(line),
     )
 
 
@@ -127,8 +131,7 @@ def measure(window: Window, metric: Metric) -> Value:
         case Ratio():
             return _ratio(window, reads)
         case Pace():
-            rows = total(window.counts, reads.rows, window.version)
-            return Value(value=rows / window.hours, count=rows)
+            return _pace(window, reads)
         case Amount():
             return _amount(window, reads)
         case Present():
@@ -162,6 +165,11 @@ def _ratio(window: Window, reads: Ratio) -> Value:
     )
 
 
+def _pace(window: Window, reads: Pace) -> Value:
+    rows = total(window.counts, reads.rows, window.version)
+    return Value(value=rows / window.hours if window.hours else None, count=rows)
+
+
 def _amount(window: Window, reads: Amount) -> Value:
     version = window.version if reads.of_version else None
     found = sketch(window.line, reads.column, window.start, window.end, version=version)
@@ -185,16 +193,24 @@ def _present(window: Window, reads: Present) -> Value:
         case "unrouted":
             return Value(value=state.unrouted, count=state.unrouted)
         case "oldest_waiting_s":
-            return _age(state.oldest_waiting_at, window.end, none_is=0.0)
+            return _waited(state.oldest_waiting_at, window)
         case "judged_age_s":
-            return _age(state.judged_at, window.end, none_is=None)
+            return _age(state.judged_at, window.end)
         case other:
             raise ValueError(f"No line has a state {other!r}.")
 
 
-def _age(since: datetime | None, now: datetime, *, none_is: float | None) -> Value:
+def _waited(since: datetime | None, window: Window) -> Value:
+    """Say how long something has waited while people were to be there."""
+    if since is None or since >= window.end:
+        return Value(value=0.0, count=int(since is not None))
+    waited = window.worktime.length(since, window.end)
+    return Value(value=waited.total_seconds(), count=1)
+
+
+def _age(since: datetime | None, now: datetime) -> Value:
     if since is None:
-        return Value(value=none_is, count=0)
+        return Value(value=None, count=0)
     return Value(value=max((now - since).total_seconds(), 0.0), count=1)
 
 

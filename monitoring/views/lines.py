@@ -5,14 +5,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from monitoring.models import HourlyCount
-from monitoring.services import alarms, evidence
+from monitoring.services import evidence
 from monitoring.services.figures import agreement_series, decided_share
+from monitoring.services.freshness import gaps
+from monitoring.services.watching import warned
 from monitoring.windows import pairs
 from reviewapp import access, gates
 from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
@@ -54,7 +56,10 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "decided": decided_share(seen, at=at, days=days),
         "days": str(days),
         "spans": list(SPANS),
-        "alarms": seen.alarms.open(),
+        "alarms": seen.alarms.open().select_related("owner", "lowered"),
+        "gaps": gaps(seen, at=at),
+        "warned": warned(seen, at=at),
+        "pauses": seen.pauses.not_over(at)[:3],
         "history": seen.policies.select_related("set_by", "live", "copy_of")[:20],
     }
 
@@ -136,21 +141,6 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
 def _counted_to(seen: ProductLine) -> datetime | None:
     newest = HourlyCount.objects.of_line(seen).order_by("-hour").first()
     return newest.hour + timedelta(hours=1) if newest else None
-
-
-@require_POST
-@access.signed_in
-def clear_alarm(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
-    """Close an alarm with what was found."""
-    seen = access.line_for(request.user, slug, Role.MANAGER)
-    alarm = get_object_or_404(seen.alarms.open(), pk=alarm_id)
-    found = request.POST.get("found", "").strip()[:500]
-    if not found:
-        messages.error(request, _("Write down what was found, then clear the alarm."))
-    else:
-        alarms.clear_alarm(alarm, by=request.user, found=found)
-        messages.success(request, _("The alarm is cleared."))
-    return redirect("line", slug=seen.slug)
 
 
 @require_GET

@@ -151,6 +151,7 @@ class LineState(models.Model):
 
     ``judged_at`` is when the monitor last judged the line: automation does not outlive
     its monitor. ``waiting`` is counted up to a limit, beyond which it is "at least".
+    ``alarm_since`` is when the oldest of the ``open_alarms`` rang.
     """
 
     line = models.OneToOneField(
@@ -161,6 +162,8 @@ class LineState(models.Model):
     oldest_waiting_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     judged_at = models.DateTimeField(null=True)
+    open_alarms = models.PositiveIntegerField(default=0)
+    alarm_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.line}: {self.waiting} waiting"

@@ -343,6 +343,16 @@ def note_judgement(line: ProductLine, *, at: datetime) -> None:
     LineState.objects.update_or_create(line=line, defaults={"judged_at": at})
 
 
+def note_alarms(
+    line: ProductLine, *, open_alarms: int, alarm_since: datetime | None
+) -> None:
+    """Note how many alarms of a line are open, so that no page has to count them."""
+    LineState.objects.update_or_create(
+        line=line,
+        defaults={"open_alarms": open_alarms, "alarm_since": alarm_since},
+    )
+
+
 def widen_canary(
     line: ProductLine,
     evidence: Evidence,

@@ -1,9 +1,13 @@
 """Every address: closed to strangers, and in the table of who may what."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from monitoring.models import AlarmCause
+from monitoring.services import alarms, calendars, webhooks
 from reviewapp.models import Item, Job, ProductLine, Review, Role, Scope, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import people, tokens
@@ -34,7 +38,23 @@ TABLE = {
     "level-raise": (403, 200, 403, 403),
     "level-lower": (302, 302, 403, 302),
     "policy-roll-back": (403, 404, 403, 403),
-    "alarm-clear": (403, 404, 403, 403),
+    "alarms": (200, 200, 200, 200),
+    "own-reach": (200, 200, 200, 200),
+    "line-alarms": (200, 200, 200, 200),
+    "alarm": (200, 200, 200, 200),
+    "alarm-acknowledge": (422, 422, 422, 403),
+    "alarm-note": (422, 422, 422, 403),
+    "alarm-snooze": (403, 422, 403, 403),
+    "alarm-hand-over": (403, 422, 403, 403),
+    "alarm-clear": (403, 422, 403, 403),
+    "alarm-settings": (403, 200, 403, 403),
+    "alarm-terms": (403, 422, 403, 403),
+    "line-week": (403, 302, 403, 403),
+    "pause-plan": (403, 422, 403, 403),
+    "pause-withdraw": (403, 302, 403, 403),
+    "webhook-make": (403, 422, 403, 403),
+    "webhook-enable": (403, 302, 403, 403),
+    "webhook-end": (403, 302, 403, 403),
     "line-confusion": (200, 200, 200, 200),
     "line-settings": (403, 200, 403, 200),
     "class-add": (403, 422, 403, 403),
@@ -63,6 +83,16 @@ TABLE = {
     "review-skip": (422, 404, 404, 404),
     "review-release": (302, 404, 404, 404),
     "review-medium": (404, 404, 404, 404),
+}
+# Addresses that belong to no line.
+OF_NO_LINE = {
+    "board",
+    "account",
+    "password-change",
+    "people",
+    "line-new",
+    "alarms",
+    "own-reach",
 }
 ROLES = (Role.INSPECTOR, Role.MANAGER, Role.SCIENTIST, None)
 
@@ -95,6 +125,13 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     )
     membership = people.give_role(zoe, line, Role.INSPECTOR, by=None)
     snapshot = take_snapshot(line, by=None)
+    at = datetime.now(UTC)
+    alarm = alarms.ring(line, AlarmCause.OUT_OF_BOUNDS, figures={}, at=at)
+    assert alarm is not None
+    pause = calendars.plan_pause(
+        line, starts_at=at, ends_at=at + timedelta(days=1), reason="works", by=zoe
+    )
+    webhook, _key = webhooks.make_webhook(line, url="https://example.com/", by=zoe)
     arguments = {
         "slug": line.slug,
         "class_id": line.classes.get(key="ok").pk,
@@ -104,7 +141,9 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         "version_id": factories.make_version(line).pk,
         "number": snapshot.number,
         "review_id": review.public_id,
-        "alarm_id": 1,
+        "alarm_id": alarm.pk,
+        "pause_id": pause.pk,
+        "webhook_id": webhook.pk,
         "user_id": zoe.pk,
         "key": "none",
         "name": "none",
@@ -112,7 +151,7 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     found = {}
     for name, pattern in named_patterns().items():
         wanted = {*pattern.pattern.converters}
-        if name not in {"livez", "readyz", "board", "line-new", "people", "account"}:
+        if name not in OF_NO_LINE | {"livez", "readyz"}:
             wanted |= _outer(name)
         found[name] = reverse(name, kwargs={key: arguments[key] for key in wanted})
     return found
@@ -123,15 +162,7 @@ def _outer(name: str) -> set[str]:
     if name in {"review", *(n for n in TABLE if n.startswith("review-"))}:
         of_line = {"review-queue", "review-begin", "review-undo"}
         return {"slug"} if name in of_line else {"review_id"}
-    of_line = {*TABLE} - {
-        "board",
-        "account",
-        "password-change",
-        "people",
-        "person-invitation",
-        "person-active",
-        "line-new",
-    }
+    of_line = {*TABLE} - OF_NO_LINE - {"person-invitation", "person-active"}
     return {"slug"} if name in of_line else set()
 
 
@@ -188,10 +219,9 @@ def test_outside_ones_lines_nothing_is_there(addresses: dict[str, str]) -> None:
         factories.make_manager(other, "max"),
         backend="django.contrib.auth.backends.ModelBackend",
     )
-    own = {"board", "account", "password-change", "line-new", "people"}
 
     for name, address in addresses.items():
-        if name not in own | set(OPEN):
+        if name not in OF_NO_LINE | set(OPEN):
             assert ask(browser, address) == 404, name
 
 
@@ -200,6 +230,9 @@ def test_what_changes_something_refuses_get(
 ) -> None:
     changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
     changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
+    changing += ["alarm-acknowledge", "alarm-snooze", "alarm-hand-over", "alarm-note"]
+    changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
+    changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")

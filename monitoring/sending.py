@@ -1,0 +1,88 @@
+"""Sending: what is due goes out as a mail or a signed request, outside transactions."""
+
+import time
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from monitoring.models import Delivery
+from monitoring.outbound import (
+    SendFailedError,
+    TargetNotAllowedError,
+    post,
+    target_of,
+)
+from monitoring.services.deliveries import note_failed, note_sent, take_due, zone_of
+from monitoring.services.webhooks import body_of, headers_of
+from reviewapp.models import User
+
+LONGEST_RUN_S = 40.0
+
+
+def send_deliveries() -> int:
+    """Send what is due, one after the other; return how many got there."""
+    ends = time.monotonic() + LONGEST_RUN_S
+    sent = 0
+    while time.monotonic() < ends:
+        delivery = take_due()
+        if delivery is None:
+            break
+        try:
+            _send(delivery)
+        except (SendFailedError, TargetNotAllowedError, SMTPException, OSError) as why:
+            note_failed(delivery, _said(why))
+        else:
+            note_sent(delivery)
+            sent += 1
+    return sent
+
+
+def _said(why: Exception) -> str:
+    """Say what went wrong; what a mail server answers may hold addresses."""
+    own = (SendFailedError, TargetNotAllowedError)
+    return str(why) if isinstance(why, own) else type(why).__name__
+
+
+def _send(delivery: Delivery) -> None:
+    if delivery.webhook is not None:
+        body = body_of(delivery.event)
+        target = target_of(delivery.webhook.url, allowed=settings.WEBHOOK_ORIGINS)
+        headers = headers_of(
+            delivery.webhook,
+            message_id=f"msg_{delivery.public_id.hex}",
+            body=body,
+            at=timezone.now(),
+        )
+        post(target, body, headers)
+    elif delivery.person is not None:
+        mail_of(delivery, delivery.person).send()
+
+
+def mail_of(delivery: Delivery, person: User) -> EmailMessage:
+    """Write the mail of a delivery in its reader's language and zone."""
+    event = delivery.event
+    alarm = event.alarm
+    path = reverse("alarm", kwargs={"slug": alarm.line.slug, "alarm_id": alarm.pk})
+    context = {
+        "alarm": alarm,
+        "event": event,
+        "address": f"{settings.PUBLIC_URL}{path}",
+    }
+    language = person.language or settings.LANGUAGE_CODE
+    with (
+        translation.override(language),
+        timezone.override(zone_of(person, alarm.line)),
+    ):
+        subject = render_to_string("alarms/mail_subject.txt", context)
+        body = render_to_string("alarms/mail.txt", context)
+    domain = settings.PUBLIC_URL.rpartition("/")[2].partition(":")[0]
+    return EmailMessage(
+        " ".join(subject.split()),
+        body,
+        to=[person.email],
+        headers={"Message-ID": f"<{delivery.public_id.hex}@{domain}>"},
+    )

@@ -1,0 +1,182 @@
+"""Deliveries: the outbox of alarms, written with the event and swept by a worker."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from monitoring.models import (
+    Alarm,
+    AlarmCause,
+    AlarmEvent,
+    AlarmEventKind,
+    Delivery,
+    Reach,
+    Webhook,
+)
+from monitoring.models.deliveries import FAILURES_TO_DISABLE
+from reviewapp.models import ProductLine, Role, User
+from reviewapp.services.records import SYSTEM, record
+
+# What lets defects out is told at night as well.
+CRITICAL = frozenset({AlarmCause.ESCAPES.value, AlarmCause.DISAGREEMENT.value})
+MAILED = frozenset(
+    {
+        AlarmEventKind.RAISED,
+        AlarmEventKind.WOKEN,
+        AlarmEventKind.HANDED_OVER,
+        AlarmEventKind.RECOVERED,
+    }
+)
+NOT_POSTED = frozenset({AlarmEventKind.NOTED})
+# How long a worker may take for one delivery before another takes it again.
+LEASE = timedelta(minutes=2)
+WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1_800, 7_200, 18_000, 36_000))
+
+
+def queue_deliveries(event: AlarmEvent) -> int:
+    """Write down who is to be told of an event; call it in the event's transaction."""
+    to_webhooks = [
+        Delivery(event=event, webhook=webhook, due_at=event.at)
+        for webhook in Webhook.objects.working().filter(line=event.alarm.line_id)
+        if event.kind not in NOT_POSTED
+    ]
+    to_people = [
+        Delivery(
+            event=event,
+            person=person,
+            due_at=event.at
+            if event.alarm.cause in CRITICAL
+            else after_quiet_hours(reach, zone_of(person, event.alarm.line), event.at),
+        )
+        for person, reach in _told(event)
+    ]
+    return len(Delivery.objects.bulk_create([*to_webhooks, *to_people]))
+
+
+def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
+    """Give the people an event is mailed to, each once, deputies in their place."""
+    if event.kind not in MAILED or not settings.EMAIL_HOST:
+        return []
+    alarm = event.alarm
+    wanted = {} if alarm.owner is None else {alarm.owner.pk: alarm.owner}
+    if event.kind != AlarmEventKind.HANDED_OVER:
+        managers = User.objects.filter(
+            memberships__line=alarm.line, memberships__role=Role.MANAGER
+        ).exclude(reach__is_told=False)
+        wanted |= {person.pk: person for person in managers}
+    told = {}
+    for person in wanted.values():
+        instead = _deputy_of(person, alarm, at=event.at) or person
+        reach = reach_of(instead)
+        is_reached = instead.is_active and instead.email and reach.by_mail
+        if is_reached and instead.pk != event.by_id:
+            told[instead.pk] = (instead, reach)
+    return list(told.values())
+
+
+def _deputy_of(person: User, alarm: Alarm, *, at: datetime) -> User | None:
+    """Give who is told instead; only one who may see the line."""
+    reach = reach_of(person)
+    deputy = reach.deputy
+    if deputy is None or not deputy.is_active:
+        return None
+    today = at.astimezone(zone_of(person, alarm.line)).date()
+    if reach.deputy_until is not None and reach.deputy_until < today:
+        return None
+    sees = ProductLine.objects.visible_to(deputy).filter(pk=alarm.line_id).exists()
+    return deputy if sees else None
+
+
+def reach_of(person: User) -> Reach:
+    """Give how a person wants to be told; the defaults where nothing is said."""
+    found = Reach.objects.filter(user=person).select_related("deputy").first()
+    return found or Reach(user=person)
+
+
+def zone_of(person: User, line: ProductLine) -> ZoneInfo:
+    """Give a person's own zone, or the line's."""
+    return ZoneInfo(person.time_zone or line.time_zone)
+
+
+def after_quiet_hours(reach: Reach, zone: ZoneInfo, at: datetime) -> datetime:
+    """Put a moment off to the end of the quiet hours that it falls into."""
+    if reach.quiet_from is None or reach.quiet_to is None:
+        return at
+    local = at.astimezone(zone)
+    for day in (local.date() - timedelta(days=1), local.date()):
+        begins = datetime.combine(day, reach.quiet_from, tzinfo=zone)
+        over_midnight = reach.quiet_to <= reach.quiet_from
+        last = day + timedelta(days=1) if over_midnight else day
+        ends = datetime.combine(last, reach.quiet_to, tzinfo=zone)
+        if begins <= local < ends:
+            return ends.astimezone(UTC)
+    return at
+
+
+@transaction.atomic
+def take_due(*, as_of: datetime | None = None) -> Delivery | None:
+    """Take the delivery that is due longest, for as long as one sending may last.
+
+    A worker that dies over it leaves it to be taken again: it is sent at least once.
+    """
+    at = as_of or timezone.now()
+    delivery = (
+        Delivery.objects.due(at)
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("event__alarm__line", "event__by", "person", "webhook")
+        .first()
+    )
+    if delivery is None:
+        return None
+    delivery.attempts += 1
+    delivery.due_at = at + LEASE
+    delivery.save(update_fields=["attempts", "due_at"])
+    return delivery
+
+
+@transaction.atomic
+def note_sent(delivery: Delivery, *, as_of: datetime | None = None) -> None:
+    """Note that a delivery got there."""
+    at = as_of or timezone.now()
+    Delivery.objects.filter(pk=delivery.pk).update(sent_at=at, trouble="")
+    if delivery.webhook_id:
+        Webhook.objects.filter(pk=delivery.webhook_id).update(failures=0)
+
+
+@transaction.atomic
+def note_failed(
+    delivery: Delivery, trouble: str, *, as_of: datetime | None = None
+) -> None:
+    """Put a delivery off, longer each time, and give it up after the last wait.
+
+    A webhook that failed eight times running is disabled, and what waits for it is
+    given up: somebody has to look at it.
+    """
+    at = as_of or timezone.now()
+    changes: dict[str, object] = {"trouble": trouble[:100]}
+    if delivery.attempts > len(WAITS):
+        changes["given_up_at"] = at
+    else:
+        changes["due_at"] = at + WAITS[delivery.attempts - 1]
+    Delivery.objects.filter(pk=delivery.pk).update(**changes)
+    if delivery.webhook_id is None:
+        return
+    Webhook.objects.filter(pk=delivery.webhook_id).update(failures=F("failures") + 1)
+    disabled = Webhook.objects.working().filter(
+        pk=delivery.webhook_id, failures__gte=FAILURES_TO_DISABLE
+    )
+    if disabled.update(disabled_at=at):
+        Delivery.objects.waiting().filter(webhook=delivery.webhook_id).update(
+            given_up_at=at
+        )
+        record(
+            "webhook.disabled",
+            actor=SYSTEM,
+            line=delivery.event.alarm.line,
+            subject=str(delivery.webhook_id),
+            reason=trouble[:100],
+        )

@@ -1,0 +1,133 @@
+"""Freshness: what is missing or too old on a line, so that silence is never calm."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitoring.models import AlarmCause, CountRun, HourlyCount, Measure, Measurement
+from monitoring.services.alarms import recover, ring
+from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.calendars import worktime_of
+from reviewapp.models import LineState, ProductLine
+
+HOUR = timedelta(hours=1)
+OLDEST_COUNTS = timedelta(minutes=30)
+# An hour is measured within minutes of its end.
+OLDEST_MEASUREMENT = timedelta(hours=2)
+LONGEST_SILENCE = timedelta(hours=4)
+
+
+class Missing(StrEnum):
+    """What a line is without."""
+
+    ITEMS = "items"
+    COUNTS = "counts"
+    MEASUREMENTS = "measurements"
+    JUDGEMENT = "judgement"
+
+
+# The metric that asks for it, and is muted to have no alarm about it.
+ASKED_BY = {
+    Missing.ITEMS: "items_per_hour",
+    Missing.COUNTS: "judgement_age",
+    Missing.MEASUREMENTS: "judgement_age",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that is missing, and when it was last there."""
+
+    missing: Missing
+    since: datetime
+
+
+def gaps(line: ProductLine, *, at: datetime) -> list[Gap]:
+    """Give what is missing on a line or too old to be judged by.
+
+    A line that never had a thing does not miss it. Items are missed after four hours
+    in which the line was to work, and only where it asks for a pace: the metric of
+    items an hour has a lower bound.
+    """
+    asked = {one.metric.key: one for one in asked_of(line)}
+    found = [
+        _older(Missing.COUNTS, _counted_to(line), at - OLDEST_COUNTS),
+        _older(Missing.MEASUREMENTS, _measured_to(line), at - OLDEST_MEASUREMENT),
+        _judgement_gap(line, asked["judgement_age"], at=at),
+        _item_gap(line, asked["items_per_hour"], at=at),
+    ]
+    return [gap for gap in found if gap is not None]
+
+
+def ring_gaps(line: ProductLine, *, at: datetime) -> int:
+    """Ring for what is missing where its metric is active; end what is back.
+
+    That nobody judged cannot be rung by who judges: it stands on the line's page, and
+    the model stops deciding by itself.
+    """
+    active = {one.metric.key for one in asked_of(line) if one.may_ring}
+    missing = {gap.missing: gap for gap in gaps(line, at=at)}
+    ringing = {
+        alarm.subject: alarm
+        for alarm in line.alarms.open().filter(cause=AlarmCause.NO_DATA)
+    }
+    rung = 0
+    for kind, metric in ASKED_BY.items():
+        gap = missing.get(kind)
+        alarm = ringing.get(kind.value)
+        if gap is None and alarm is not None:
+            recover(alarm, figures={}, at=at)
+        if gap is not None and alarm is None and metric in active:
+            made = ring(
+                line,
+                AlarmCause.NO_DATA,
+                subject=kind.value,
+                figures={"since": gap.since.isoformat()},
+                began_at=gap.since,
+                at=at,
+            )
+            rung += made is not None
+    return rung
+
+
+def _older(missing: Missing, since: datetime | None, oldest: datetime) -> Gap | None:
+    if since is None or since >= oldest:
+        return None
+    return Gap(missing=missing, since=since)
+
+
+def _judgement_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
+    state = LineState.objects.filter(line=line).first()
+    if state is None or state.judged_at is None or asked.upper is None:
+        return None
+    oldest = at - timedelta(seconds=asked.upper)
+    return _older(Missing.JUDGEMENT, state.judged_at, oldest)
+
+
+def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
+    if not asked.is_measured or asked.lower is None:
+        return None
+    newest = (
+        HourlyCount.objects.of_line(line)
+        .filter(measure=Measure.ITEM, hour__lt=at)
+        .order_by("-hour")
+        .first()
+    )
+    if newest is None:
+        return None
+    # an hour with an item may hold it at its end
+    since = min(newest.hour + HOUR, at)
+    worktime = worktime_of(line)
+    if not worktime.is_working(at) or worktime.length(since, at) < LONGEST_SILENCE:
+        return None
+    return Gap(missing=Missing.ITEMS, since=since)
+
+
+def _counted_to(line: ProductLine) -> datetime | None:
+    run = CountRun.objects.filter(line=line).first()
+    return run.counted_to if run else None
+
+
+def _measured_to(line: ProductLine) -> datetime | None:
+    newest = Measurement.objects.of_line(line).newest_first().first()
+    return newest.end if newest else None

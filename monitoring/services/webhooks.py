@@ -1,0 +1,125 @@
+"""Webhooks: made with a secret that is shown once, and what is sent to them."""
+
+import json
+from base64 import b64encode
+from datetime import UTC, datetime
+from hashlib import sha256
+from hmac import digest
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from standardwebhooks import Webhook as Signer
+
+from monitoring.models import AlarmCause, AlarmEvent, Webhook
+from monitoring.outbound import TargetNotAllowedError, target_of
+from reviewapp.errors import ConflictError, InvalidInputError
+from reviewapp.models import ProductLine, User
+from reviewapp.services.records import record
+
+
+@transaction.atomic
+def make_webhook(line: ProductLine, *, url: str, by: User) -> tuple[Webhook, str]:
+    """Make a webhook; its secret is returned here and never again.
+
+    Raises
+    ------
+    InvalidInputError
+        With the code ``target_not_allowed`` and the reason.
+    """
+    try:
+        target_of(url, allowed=settings.WEBHOOK_ORIGINS)
+    except TargetNotAllowedError as refusal:
+        raise InvalidInputError(
+            f"Nothing is sent to this address: {refusal}.", code="target_not_allowed"
+        ) from refusal
+    webhook = Webhook.objects.create(line=line, url=url, made_by=by)
+    record("webhook.made", actor=by.pseudonym, line=line, subject=str(webhook.pk))
+    return webhook, secrets_of(webhook)[0]
+
+
+@transaction.atomic
+def end_webhook(webhook: Webhook, *, by: User) -> None:
+    """Send nothing more to a webhook."""
+    if (
+        not Webhook.objects.standing()
+        .filter(pk=webhook.pk)
+        .update(ended_at=timezone.now())
+    ):
+        raise ConflictError("This webhook was ended already.")
+    record(
+        "webhook.ended",
+        actor=by.pseudonym,
+        line=webhook.line,
+        subject=str(webhook.pk),
+    )
+
+
+@transaction.atomic
+def enable_webhook(webhook: Webhook, *, by: User) -> None:
+    """Send to a webhook again that was disabled after too many failures."""
+    Webhook.objects.standing().filter(pk=webhook.pk).update(
+        failures=0, disabled_at=None
+    )
+    record(
+        "webhook.enabled",
+        actor=by.pseudonym,
+        line=webhook.line,
+        subject=str(webhook.pk),
+    )
+
+
+def secrets_of(webhook: Webhook) -> list[str]:
+    """Derive a webhook's secret from the server's key, and one from each former key.
+
+    A receiver that keeps its secret goes on verifying while the server's key changes:
+    each request carries a signature by every one of them.
+    """
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [
+        "whsec_"
+        + b64encode(
+            digest(key.encode(), f"webhook:{webhook.salt}".encode(), sha256)
+        ).decode()
+        for key in keys
+    ]
+
+
+def body_of(event: AlarmEvent) -> bytes:
+    """Say what happened in ids and states, the same however often it is sent."""
+    alarm = event.alarm
+    # an inspector's pseudonym stands for a person, and stays inside
+    subject = "" if alarm.cause == AlarmCause.INSPECTOR else alarm.subject
+    path = reverse("alarm", kwargs={"slug": alarm.line.slug, "alarm_id": alarm.pk})
+    told = {
+        "type": f"alarm.{event.kind}",
+        "timestamp": event.at.astimezone(UTC).isoformat(),
+        "data": {
+            "alarm": alarm.pk,
+            "event": event.pk,
+            "line": alarm.line.slug,
+            "cause": alarm.cause,
+            "subject": subject,
+            "raised_at": alarm.raised_at.astimezone(UTC).isoformat(),
+            "url": f"{settings.PUBLIC_URL}{path}",
+        },
+    }
+    return json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
+
+
+def headers_of(
+    webhook: Webhook, *, message_id: str, body: bytes, at: datetime
+) -> dict[str, str]:
+    """Sign a message by the Standard Webhooks: its id, the time, and its body."""
+    signatures = [
+        Signer(secret).sign(message_id, at.astimezone(UTC), body.decode())
+        for secret in secrets_of(webhook)
+    ]
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "Rung",
+        "Webhook-Id": message_id,
+        "Webhook-Timestamp": str(int(at.timestamp())),
+        "Webhook-Signature": " ".join(signatures),
+    }
