@@ -48,6 +48,8 @@ class WorkTime:
         A shift belongs to the day on which it begins: a holiday takes the whole of
         it away, and nothing of the night shift that began the day before.
         """
+        # moments of one zone would be subtracted by its clock, also when that is put on
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         cut = [
             (max(since, start), min(to, end))
             for since, to in self._planned(start, end)
