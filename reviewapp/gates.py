@@ -31,6 +31,7 @@ class GateCode(StrEnum):
     AUDITED_ESCAPES = "audited_escapes"
     NO_BREACH = "no_breach"
     BAKE_TIME = "bake_time"
+    COOL_DOWN = "cool_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Evidence:
     Counts are of blind pairs of the live version in the present evidence epoch.
     ``agreement_evidence``, ``escape_evidence`` and ``breach_evidence`` are e-values;
     ``pairs_per_day`` is today's pace; days are days of the line's own zone.
+    ``cool_down_h`` are the hours left of the wait after an alarm lowered the level, and
+    is ``None`` where no wait is left.
     """
 
     version_is_ready: bool = False
@@ -64,6 +67,9 @@ class Evidence:
     escape_evidence: float | None = None
     labels_to_escape: int | None = None
     breach_evidence: float | None = None
+    cool_down_h: float | None = None
+    fresh_labels: int = 0
+    fresh_labels_needed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +114,11 @@ def gates(
         case AutomationLevel.MANUAL:
             return (_version_ready(evidence),)
         case AutomationLevel.SHADOW:
-            return _gates_to_assist(policy, evidence)
+            return _gates_to_assist(policy, evidence) + _cool_down(evidence)
         case AutomationLevel.ASSIST:
-            return _gates_to_partial(policy, evidence)
+            return _gates_to_partial(policy, evidence) + _cool_down(evidence)
         case AutomationLevel.PARTIAL:
-            return _gates_to_full(policy, evidence)
+            return _gates_to_full(policy, evidence) + _cool_down(evidence)
         case AutomationLevel.FULL:  # next_rung gave None, which is no target
             raise ValueError("There is no rung above FULL.")
         case never:
@@ -136,6 +142,7 @@ def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
             figures={"days": evidence.days_at_share, "needed": bake},
         ),
         _no_alarm(evidence),
+        *_cool_down(evidence),
     )
 
 
@@ -287,6 +294,23 @@ def _no_alarm(evidence: Evidence) -> Gate:
         code=GateCode.NO_ALARM,
         is_open=evidence.open_alarms == 0,
         figures={"count": evidence.open_alarms},
+    )
+
+
+def _cool_down(evidence: Evidence) -> tuple[Gate, ...]:
+    """Stand shut while an alarm's wait lasts; a line without one has no such gate."""
+    if evidence.cool_down_h is None:
+        return ()
+    return (
+        Gate(
+            code=GateCode.COOL_DOWN,
+            is_open=False,
+            figures={
+                "hours": evidence.cool_down_h,
+                "count": evidence.fresh_labels,
+                "needed": evidence.fresh_labels_needed,
+            },
+        ),
     )
 
 

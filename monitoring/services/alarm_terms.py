@@ -40,6 +40,10 @@ class CoolDown:
     fresh_labels: int
     needed_labels: int
 
+    def hours_left(self, at: datetime) -> float:
+        """How many hours are left; none where only labels are missing."""
+        return max((self.ends_at - at) / timedelta(hours=1), 0.0)
+
 
 def terms_of(line: ProductLine) -> Terms:
     """Give what alarms may do on a line; the defaults where it has set nothing."""

@@ -6,6 +6,7 @@ import numpy as np
 from django.utils import timezone
 
 from monitoring.models import Alarm, HourlyCount
+from monitoring.services.alarm_terms import cool_down
 from monitoring.stats.calibration import calibration_error_bound
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
@@ -41,6 +42,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     audits, escapes = pairs.audited_passes(
         line, in_force.live, attempt=in_force.attempt
     )
+    cooling = cool_down(line, at=at)
     interval = clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
     return Evidence(
         version_is_ready=True,
@@ -74,6 +76,9 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
             evidence=needed,
         ),
         breach_evidence=breach_evidence(agreed.agreed, wrong, gate=asked.agreement),
+        cool_down_h=cooling.hours_left(at) if cooling else None,
+        fresh_labels=cooling.fresh_labels if cooling else 0,
+        fresh_labels_needed=cooling.needed_labels if cooling else 0,
     )
 
 

@@ -24,6 +24,7 @@ TITLES = {
     GateCode.AUDITED_ESCAPES: gettext_noop("Audited escapes below target"),
     GateCode.NO_BREACH: gettext_noop("No breach"),
     GateCode.BAKE_TIME: gettext_noop("Time at this share"),
+    GateCode.COOL_DOWN: gettext_noop("Cooled down after an alarm"),
 }
 
 SENTENCES = {
@@ -42,6 +43,9 @@ SENTENCES = {
     GateCode.CANARY_COMPLETE: gettext_noop("%(share)s of %(needed)s"),
     GateCode.TIME_AT_PARTIAL: gettext_noop("%(days).1f of %(needed).0f days"),
     GateCode.BAKE_TIME: gettext_noop("%(days).1f of %(needed).0f days"),
+    GateCode.COOL_DOWN: gettext_noop(
+        "%(hours).0f hours left; %(count)d of %(needed)d fresh blind labels"
+    ),
     GateCode.NO_BREACH: gettext_noop(
         "evidence of a breach %(evidence)s, limit %(needed)s"
     ),

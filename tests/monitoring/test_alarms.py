@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 
 from monitoring.diagnosis import Findings
 from monitoring.models import Alarm, AlarmCause, AlarmEvent, AlarmState
-from monitoring.services import alarm_terms, alarms
+from monitoring.services import alarm_terms, alarms, evidence
 from monitoring.services.fates import fates_of
+from monitoring.templatetags import gate_words
 from reviewapp.errors import ConflictError, InvalidInputError
+from reviewapp.gates import GateCode, gates
 from reviewapp.models import ProductLine, Record, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
@@ -179,6 +181,11 @@ def test_a_cool_down_asks_for_hours_and_for_labels(line: ProductLine) -> None:
     assert left is not None
     assert left.ends_at == NOW + timedelta(hours=24)
     assert (left.fresh_labels, left.needed_labels) == (0, 500)
+    early = evidence.gather(line, as_of=NOW + timedelta(hours=1))
+    assert (early.cool_down_h, early.fresh_labels_needed) == (23, 500)
+    gates_now = gates(line.in_force.terms(), AutomationLevel.ASSIST, early)
+    [gate] = [gate for gate in gates_now if gate.code is GateCode.COOL_DOWN]
+    assert gate_words.figures(gate) == "23 hours left; 0 of 500 fresh blind labels"
 
 
 def test_fates_count_what_led_to_an_act(line: ProductLine, ana: User) -> None:

@@ -160,3 +160,18 @@ def test_the_canary_share_steps_through_open_gates() -> None:
     breached = replace(ENOUGH, breach_evidence=21.0)
     assert not canary_gates(policy, breached)[0].is_open
     assert next_canary_share(PARTIAL) is None
+
+
+@pytest.mark.parametrize("policy", [SHADOW, ASSIST, PARTIAL])
+def test_after_an_alarm_a_wait_keeps_every_rise_shut(policy: Policy) -> None:
+    target = AutomationLevel(policy.level + 1)
+    cooling = replace(
+        ENOUGH, cool_down_h=3.0, fresh_labels=120, fresh_labels_needed=500
+    )
+
+    assert GateCode.COOL_DOWN not in shut(policy, target, ENOUGH)
+    assert shut(policy, target, cooling) - shut(policy, target, ENOUGH) == {
+        GateCode.COOL_DOWN
+    }
+    narrow = replace(policy, canary_share=0.05)
+    assert GateCode.COOL_DOWN in {g.code for g in canary_gates(narrow, cooling)}
