@@ -98,7 +98,7 @@ class TermsForm(forms.Form):
         }
         super().__init__(*args, **{"initial": present} | kwargs)
         rungs = [(WARNS_ONLY, _("only warns"))] + [
-            (str(level.value), level.label)
+            (str(level.value), _("lowers to %s") % str(level.label).lower())
             for level in LevelChoices
             if level is not LevelChoices.FULL
         ]
@@ -106,6 +106,7 @@ class TermsForm(forms.Form):
             self.fields[cause.value] = forms.ChoiceField(
                 label=cause.label, choices=rungs
             )
+        self.order_fields([cause.value for cause in LOWERING])
 
     @property
     def lowers_to(self) -> dict[str, int]:

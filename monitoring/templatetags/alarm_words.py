@@ -18,6 +18,7 @@ from reviewapp.models import LevelChoices
 
 register = template.Library()
 
+TOLD_ABOVE = frozenset({"shape", "began_low", "began_high"})
 DASH = "\N{EN DASH}"
 MANY = 1_000
 
@@ -238,10 +239,11 @@ def event_words(event: AlarmEvent) -> str:
 
 @register.filter
 def rows(figures: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Give an alarm's figures as rows of a table, plain values only."""
+    """Give an alarm's figures as rows of a table: plain values, told nowhere else."""
     return [
         (name.replace("_", " "), _short(value))
         for name, value in figures.items()
+        if name not in TOLD_ABOVE
         if value is not None and not isinstance(value, dict | list)
     ]
 

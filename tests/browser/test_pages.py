@@ -5,10 +5,13 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from monitoring.services import counts
+from monitoring.diagnosis import Findings
+from monitoring.models import AlarmCause
+from monitoring.services import alarms, counts
 from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines, people
@@ -25,9 +28,9 @@ RULES = {
     "resultTypes": ["violations"],
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-OF_HOUSE = ["", "account/", "people/", "lines/new/"]
+OF_HOUSE = ["", "account/", "people/", "lines/new/", "alarms/", "account/alarms/"]
 OF_LINE = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens/"]
-OF_LINE += ["settings/", "class-by-class/", "raise/"]
+OF_LINE += ["settings/", "class-by-class/", "raise/", "alarms/", "alarms/settings/"]
 
 
 @pytest.fixture
@@ -41,7 +44,7 @@ def eve(line: ProductLine) -> User:
 
 @pytest.fixture
 def busy(line: ProductLine, eve: User) -> ProductLine:
-    """A line in shadow with a few counted pairs, and items still to review."""
+    """A line in shadow with a few counted pairs, items to review, and an alarm."""
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
     for _ in range(3):
@@ -51,6 +54,9 @@ def busy(line: ProductLine, eve: User) -> ProductLine:
     factories.make_item(line)
     factories.make_item(line)
     counts.roll_up_hours()
+    found = Findings(escapes=True, input_drift=False, predictions=False)
+    at = timezone.now()
+    alarms.ring(line, AlarmCause.ESCAPES, figures={"n": 3}, findings=found, at=at)
     return line
 
 
@@ -63,7 +69,8 @@ def walk(page: Page, server: LiveServer, line: ProductLine, eve: User) -> Iterat
         visit(page, f"{server.url}/{path}")
         yield path or "board"
     item = line.items.earliest("pk")
-    for path in [*OF_LINE, f"items/{item.public_id}/"]:
+    alarm = line.alarms.get()
+    for path in [*OF_LINE, f"items/{item.public_id}/", f"alarms/{alarm.pk}/"]:
         visit(page, f"{server.url}/lines/{line.slug}/{path}")
         if not path:
             expect(page.locator(".plot canvas")).to_be_visible()
