@@ -8,7 +8,7 @@ from django.db import transaction
 from monitoring.models import Alarm, AlarmTerms, HourlyCount, default_lowers_to
 from monitoring.windows import pairs
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import ProductLine, User
+from reviewapp.models import Cause, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.records import actor_name, record
 
@@ -106,7 +106,8 @@ def cool_down(line: ProductLine, *, at: datetime) -> CoolDown | None:
     """Say what is left of the cool-down after an alarm lowered; ``None`` when nothing.
 
     Both must have passed: the hours since the level was lowered, and the blind labels
-    of the live version since then.
+    of the live version since then. A line that has risen again has waited, and another
+    version earns its own trust anyway.
     """
     last = (
         Alarm.objects.filter(line=line, lowered__isnull=False)
@@ -117,16 +118,19 @@ def cool_down(line: ProductLine, *, at: datetime) -> CoolDown | None:
     if last is None or last.lowered is None:
         return None
     in_force = line.in_force
+    later = line.policies.filter(number__gt=last.lowered.number)
+    if later.filter(cause=Cause.RAISED).exists():
+        return None
     terms = terms_of(line)
     ends_at = last.lowered.created_at + timedelta(hours=terms.cool_down_h)
+    is_same = in_force.live_id == last.lowered.live_id
+    needed = terms.fresh_labels if is_same else 0
     fresh = 0
-    if in_force.live is not None:
+    if is_same and in_force.live is not None:
         counts = HourlyCount.objects.of_line(line).evidence(
             in_force.live, attempt=in_force.attempt
         )
         fresh = pairs.agreement(counts).pairs
-    if ends_at <= at and fresh >= terms.fresh_labels:
+    if ends_at <= at and fresh >= needed:
         return None
-    return CoolDown(
-        ends_at=ends_at, fresh_labels=fresh, needed_labels=terms.fresh_labels
-    )
+    return CoolDown(ends_at=ends_at, fresh_labels=fresh, needed_labels=needed)

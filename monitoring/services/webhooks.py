@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from standardwebhooks import Webhook as Signer
 
-from monitoring.models import AlarmCause, AlarmEvent, Webhook
+from monitoring.models import AlarmCause, AlarmEvent, Delivery, Webhook
 from monitoring.outbound import TargetNotAllowedError, target_of
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import ProductLine, User
@@ -41,13 +41,11 @@ def make_webhook(line: ProductLine, *, url: str, by: User) -> tuple[Webhook, str
 
 @transaction.atomic
 def end_webhook(webhook: Webhook, *, by: User) -> None:
-    """Send nothing more to a webhook."""
-    if (
-        not Webhook.objects.standing()
-        .filter(pk=webhook.pk)
-        .update(ended_at=timezone.now())
-    ):
+    """Send nothing more to a webhook, and not what waits for it either."""
+    now = timezone.now()
+    if not Webhook.objects.standing().filter(pk=webhook.pk).update(ended_at=now):
         raise ConflictError("This webhook was ended already.")
+    Delivery.objects.waiting().filter(webhook=webhook).update(given_up_at=now)
     record(
         "webhook.ended",
         actor=by.pseudonym,

@@ -15,6 +15,7 @@ from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.gates import GateCode, gates
 from reviewapp.models import ProductLine, Record, User
 from reviewapp.policy import AutomationLevel
+from reviewapp.services import lines
 from tests import factories
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -186,6 +187,24 @@ def test_a_cool_down_asks_for_hours_and_for_labels(line: ProductLine) -> None:
     gates_now = gates(line.in_force.terms(), AutomationLevel.ASSIST, early)
     [gate] = [gate for gate in gates_now if gate.code is GateCode.COOL_DOWN]
     assert gate_words.figures(gate) == "23 hours left; 0 of 500 fresh blind labels"
+
+
+def test_a_line_that_rose_again_or_has_another_version_has_cooled_down(
+    line: ProductLine, mia: User
+) -> None:
+    factories.put_at(line, AutomationLevel.PARTIAL)
+    alarms.lower_by_alarm(rung(line), reason="it rang", at=NOW)
+    line.refresh_from_db()
+    later = NOW + timedelta(hours=25)
+    lines.put_live(line, factories.make_version(line), by=mia)
+    line.refresh_from_db()
+
+    early = alarm_terms.cool_down(line, at=NOW)
+    assert early is not None
+    assert early.needed_labels == 0
+    assert alarm_terms.cool_down(line, at=later) is None
+    factories.put_at(line, AutomationLevel.ASSIST)
+    assert alarm_terms.cool_down(line, at=NOW) is None
 
 
 def test_fates_count_what_led_to_an_act(line: ProductLine, ana: User) -> None:

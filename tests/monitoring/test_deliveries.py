@@ -194,6 +194,18 @@ def test_a_target_that_lost_its_permission_is_not_connected_to(
     assert refused.value.code == "target_not_allowed"
 
 
+def test_nothing_that_waits_is_sent_to_a_webhook_that_was_ended(
+    line: ProductLine, mia: User, posts: Receiver
+) -> None:
+    webhook, _secret = hooked(line, mia, posts)
+    rung(line)
+
+    webhooks.end_webhook(webhook, by=mia)
+
+    assert send_deliveries() == 0
+    assert posts.requests == []
+
+
 def test_managers_and_the_owner_are_mailed_once_each(
     line: ProductLine, mia: User, ana: User, mailing: None
 ) -> None:
