@@ -57,6 +57,8 @@ def words(text: str) -> list[str]:
 def host_names(text: str) -> list[str]:
     """Read the names this server answers to; a wildcard is refused."""
     names = words(text)
+    if not names:
+        raise ValueError("it names no host")
     if "*" in names:
         raise ValueError(
             "name each host; * lets anybody choose the links in your mails"

@@ -47,6 +47,10 @@ LOAD = "import reviewapp.settings"
         ("DATABASE_URL", None),
         ("INSECURE_HTTP", "maybe"),
         ("DATABASE_POOL_SIZE", "many"),
+        ("ALLOWED_HOSTS", ","),
+        ("EMAIL_URL", "mail.example.com"),
+        ("WEBHOOK_ORIGINS", "mes.local"),
+        ("WEBHOOK_ORIGINS", "http://mes.local/path"),
     ],
 )
 def test_a_missing_or_weak_setting_stops_the_start_and_is_named(
@@ -80,3 +84,24 @@ def test_cookies_are_bound_to_https_unless_told_otherwise() -> None:
 
     assert run(show).stdout.split() == ["__Host-sid", "True"]
     assert run(show, INSECURE_HTTP="yes").stdout.split() == ["sid", "False"]
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        (None, "- 25 False False"),
+        ("smtp://mail.example.com", "mail.example.com 587 True False"),
+        ("smtp://mail.example.com:25?tls=no", "mail.example.com 25 False False"),
+        ("smtps://a:b%40c@mail.example.com", "mail.example.com 465 False True"),
+    ],
+)
+def test_mail_is_encrypted_unless_told_otherwise(url: str | None, read: str) -> None:
+    show = (
+        f"{LOAD} as s; print(s.EMAIL_HOST or '-', s.EMAIL_PORT, s.EMAIL_USE_TLS,"
+        " s.EMAIL_USE_SSL, s.EMAIL_HOST_PASSWORD)"
+    )
+
+    said = run(show, EMAIL_URL=url).stdout.split()
+
+    assert " ".join(said[:4]) == read
+    assert said[4:] == (["b@c"] if url and "@" in url else [])
