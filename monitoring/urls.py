@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from monitoring.views import alarm_settings, alarms, lines
+from monitoring.views import alarm_settings, alarms, inspectors, lines, studies
 
 urlpatterns = [
     path("", lines.line, name="line"),
@@ -38,5 +38,17 @@ urlpatterns = [
         "alarms/settings/webhooks/<int:webhook_id>/enable/",
         alarm_settings.enable_webhook,
         name="webhook-enable",
+    ),
+    path("inspectors/", inspectors.inspectors, name="line-inspectors"),
+    path("inspectors/by-name/", inspectors.by_name, name="inspectors-by-name"),
+    path("studies/plan/", studies.plan, name="study-plan"),
+    path("studies/<int:number>/", studies.study, name="study"),
+    path("studies/<int:number>/close/", studies.close, name="study-close"),
+    path("studies/<int:number>/read/", studies.read, name="study-read"),
+    path("studies/<int:number>/take-back/", studies.take_back, name="study-take-back"),
+    path(
+        "studies/<int:number>/read/<int:place>/medium/",
+        studies.medium,
+        name="study-medium",
     ),
 ]

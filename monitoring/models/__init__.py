@@ -15,6 +15,7 @@ from monitoring.models.columns import HourlyColumn
 from monitoring.models.counts import CountRun, HourlyCount, Measure
 from monitoring.models.deliveries import Delivery, Reach, Webhook
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
+from monitoring.models.studies import Study, StudyPart, StudyRead
 
 __all__ = [
     "CLOSED",
@@ -34,6 +35,9 @@ __all__ = [
     "MetricState",
     "PlannedPause",
     "Reach",
+    "Study",
+    "StudyPart",
+    "StudyRead",
     "Verdict",
     "Webhook",
     "WorkWeek",

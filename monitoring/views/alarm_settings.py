@@ -10,7 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from monitoring.forms import WEEKDAYS, PauseForm, TermsForm, WebhookForm, WeekForm
+from monitoring.forms.alarms import (
+    WEEKDAYS,
+    PauseForm,
+    TermsForm,
+    WebhookForm,
+    WeekForm,
+)
 from monitoring.models import WorkWeek
 from monitoring.services import alarm_terms, calendars, webhooks
 from reviewapp import access

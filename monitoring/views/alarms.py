@@ -13,7 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from monitoring.diagnosis import Findings, diagnose
-from monitoring.forms import ClearForm, HandOverForm, NoteForm, SeenForm, SnoozeForm
+from monitoring.forms.alarms import (
+    ClearForm,
+    HandOverForm,
+    NoteForm,
+    SeenForm,
+    SnoozeForm,
+)
 from monitoring.models import Alarm
 from monitoring.models.alarms import AlarmQuerySet
 from monitoring.services import alarms

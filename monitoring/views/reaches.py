@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from monitoring.forms import ReachForm
+from monitoring.forms.alarms import ReachForm
 from monitoring.services import reaches
 from monitoring.services.deliveries import reach_of
 from reviewapp import access

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from monitoring.models import AlarmCause
+from monitoring.models import AlarmCause, Study
 from monitoring.services import alarms, calendars, webhooks
 from reviewapp.models import Item, Job, ProductLine, Review, Role, Scope, User
 from reviewapp.policy import AutomationLevel
@@ -56,6 +56,14 @@ TABLE = {
     "webhook-enable": (403, 302, 403, 403),
     "webhook-end": (403, 302, 403, 403),
     "line-confusion": (200, 200, 200, 200),
+    "line-inspectors": (200, 200, 200, 200),
+    "inspectors-by-name": (403, 200, 403, 403),
+    "study-plan": (403, 200, 403, 403),
+    "study": (404, 200, 404, 404),
+    "study-close": (403, 302, 403, 403),
+    "study-read": (404, 403, 403, 403),
+    "study-take-back": (404, 403, 403, 403),
+    "study-medium": (404, 403, 403, 403),
     "line-settings": (403, 200, 403, 200),
     "class-add": (403, 422, 403, 403),
     "class-retire": (403, 302, 403, 403),
@@ -132,6 +140,8 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         line, starts_at=at, ends_at=at + timedelta(days=1), reason="works", by=zoe
     )
     webhook, _key = webhooks.make_webhook(line, url="https://example.com/", by=zoe)
+    study = Study.objects.create(line=line, number=1, trials=1, planned_by=zoe)
+    assert study.number == snapshot.number
     arguments = {
         "slug": line.slug,
         "class_id": line.classes.get(key="ok").pk,
@@ -144,6 +154,7 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         "alarm_id": alarm.pk,
         "pause_id": pause.pk,
         "webhook_id": webhook.pk,
+        "place": 1,
         "user_id": zoe.pk,
         "key": "none",
         "name": "none",

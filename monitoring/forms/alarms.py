@@ -1,4 +1,4 @@
-"""What a person may submit to the measuring half."""
+"""What a person may submit about alarms, pauses and how to be reached."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any

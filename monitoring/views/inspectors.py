@@ -1,0 +1,53 @@
+"""How alike the people of a line read: one's own view first, by name for managers."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from monitoring.models import Study
+from monitoring.services.inspectors import inspectors_of, note_look
+from reviewapp import access
+from reviewapp.models import ProductLine, Role
+from reviewapp.pages import PageRequest, page
+
+DAYS = 90
+
+
+@require_GET
+@access.signed_in
+def inspectors(request: PageRequest, slug: str) -> HttpResponse:
+    """Show one's own reading beside the others', and the studies one takes part in."""
+    seen = access.line_for(request.user, slug)
+    studies = Study.objects.of_line(seen)
+    asking = list(studies.asking(request.user))
+    if not request.user.has_role(seen, Role.MANAGER):
+        studies = studies.filter(reads__inspector=request.user).distinct()
+    own = inspectors_of(seen, at=timezone.now(), days=DAYS, only=request.user)
+    context = _frame(request, seen) | {
+        "own": own.people[0] if own.people else None,
+        "studies": list(studies[:20]),
+        "asking": asking,
+        "days": DAYS,
+    }
+    return page(request, "inspectors/inspectors.html", context)
+
+
+@require_GET
+@access.signed_in
+def by_name(request: PageRequest, slug: str) -> HttpResponse:
+    """Show everybody's figures by name; that somebody looked is logged."""
+    seen = access.line_for(request.user, slug, Role.MANAGER)
+    note_look(seen, by=request.user, at="inspectors")
+    found = inspectors_of(seen, at=timezone.now(), days=DAYS)
+    context = _frame(request, seen) | {"found": found, "days": DAYS}
+    return page(request, "inspectors/by_name.html", context)
+
+
+def _frame(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
+    return {
+        "line": seen,
+        "tab": "inspectors",
+        "roles": access.roles_on(request.user, seen),
+    }

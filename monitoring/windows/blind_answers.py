@@ -1,0 +1,51 @@
+"""What several people said of the same items, blind."""
+
+from datetime import datetime
+
+from django.db.models import Count
+
+from reviewapp.models import Label, ProductLine
+from reviewapp.models.labels import AnswerKind
+from reviewapp.policy import Shown
+
+# So many of the newest answers are read at most.
+NEWEST = 20_000
+
+
+def blind_answers(
+    line: ProductLine, *, start: datetime
+) -> dict[int, dict[int, str | None]]:
+    """Give each item's blind answers by person, of items that two or more have read.
+
+    Returns
+    -------
+    dict of int to dict
+        By item, by person, the key of the class, or ``None`` for "cannot tell". The
+        last blind answer counts, so that a slip that was taken back is none; what a
+        person said with the prediction in sight counts nowhere.
+    """
+    blind = Label.objects.filter(
+        item__line=line, labelled_at__gte=start, shown=Shown.NOTHING.value
+    )
+    shared = (
+        blind.values("item")
+        .annotate(readers=Count("inspector", distinct=True))
+        .filter(readers__gte=2)
+        .values("item")
+    )
+    newest = (
+        blind.filter(item__in=shared)
+        .order_by("-pk")
+        .values_list("item_id", "inspector_id", "kind", "label_class__key")[:NEWEST]
+    )
+    found: dict[int, dict[int, str | None]] = {}
+    taken_back: set[tuple[int, int]] = set()
+    for item, person, kind, key in newest:
+        readers = found.setdefault(item, {})
+        if person in readers or (item, person) in taken_back:
+            continue
+        if kind == AnswerKind.RETRACTION:
+            taken_back.add((item, person))
+            continue
+        readers[person] = key
+    return found
