@@ -68,7 +68,7 @@ def plan_study(
         + [StudyPart(study=study, item=item, is_good=True) for item in good]
     )
     for person in inspectors:
-        _lay_out(study, drawn, person)
+        lay_out(study, drawn, person)
     record(
         "study.planned",
         actor=actor_name(by),
@@ -123,7 +123,7 @@ def _confidence(line: ProductLine, items: list[Item]) -> dict[int, float]:
     }
 
 
-def _lay_out(study: Study, parts: list[StudyPart], person: User) -> None:
+def lay_out(study: Study, parts: list[StudyPart], person: User) -> None:
     """Give a person a place for each read: trial after trial, each in its own order."""
     reads: list[StudyRead] = []
     for trial in range(1, study.trials + 1):
