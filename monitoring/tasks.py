@@ -1,10 +1,17 @@
 """Celery's door to the measuring half: find due work, call one service."""
 
-from celery import shared_task
+from time import perf_counter
+from typing import Any
+
+from celery import Task, shared_task
+from celery.signals import task_postrun, task_prerun, worker_process_init
+from django.conf import settings
 
 from monitoring import sending
 from monitoring.demo import history
-from monitoring.services import counts, judging, measurements, training
+from monitoring.models import ProcessKind
+from monitoring.services import counts, judging, measurements, samples, training
+from monitoring.services.recording import Recorder, recorder_of
 from reviewapp.models import JobKind
 from reviewapp.services import jobs
 
@@ -33,6 +40,18 @@ def send_deliveries() -> int:
     return sending.send_deliveries()
 
 
+@shared_task(time_limit=60)
+def sample_model_host() -> int:
+    """Write down how the model host does; return how many samples that gave."""
+    return int(samples.sample_model_host())
+
+
+@shared_task(time_limit=60)
+def thin_samples() -> int:
+    """Thin and drop old samples of processes; return how many went."""
+    return samples.thin_samples()
+
+
 @shared_task(time_limit=4 * 3600)
 def run_trainings() -> int:
     """Train the version that was asked for first; return how many were trained."""
@@ -43,3 +62,33 @@ def run_trainings() -> int:
 def play_demo_histories() -> int:
     """Play the demo's past that was asked for first; return how many were played."""
     return jobs.run_next(JobKind.DEMO_HISTORY, history.play_history)
+
+
+_begun: dict[str, float] = {}
+
+
+@worker_process_init.connect
+def _begin_recording(**_signal: Any) -> None:
+    """Let a worker's child write samples from its beginning, also while it idles."""
+    _recorder()
+
+
+@task_prerun.connect
+def _note_beginning(task_id: str, **_signal: Any) -> None:
+    _begun[task_id] = perf_counter()
+
+
+@task_postrun.connect
+def _note_end(
+    task_id: str, task: "Task[Any, Any]", state: str | None, **_signal: Any
+) -> None:
+    began = _begun.pop(task_id, None)
+    if began is None:
+        return
+    _recorder().note_task(
+        task.name, perf_counter() - began, is_error=state == "FAILURE"
+    )
+
+
+def _recorder() -> Recorder:
+    return recorder_of(ProcessKind.WORKER, every_s=settings.PROCESS_SAMPLE_S)

@@ -49,6 +49,8 @@ app.conf.update(
             ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
             ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
+            ("sample-host", "monitoring.tasks.sample_model_host", 10.0, "sweeps"),
+            ("thin-samples", "monitoring.tasks.thin_samples", 600.0, "sweeps"),
             ("jobs", "reviewapp.tasks.run_snapshots", 2.0, "long"),
             ("training", "monitoring.tasks.run_trainings", 5.0, "long"),
             ("demo", "monitoring.tasks.play_demo_histories", 5.0, "long"),

@@ -21,6 +21,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Keys that were printed somewhere are known to everybody.
 PUBLISHED_KEYS = frozenset({"changeme", "secret", "django-insecure"})
 SHORTEST_KEY = 50
+SHORTEST_TOKEN = 32
 FEWEST_KEY_CHARACTERS = 10
 
 
@@ -112,6 +113,13 @@ def secret_key(text: str) -> str:
         )
     if any(key in text for key in PUBLISHED_KEYS):
         raise ValueError("a published key")
+    return text
+
+
+def metrics_token(text: str) -> str:
+    """Read the token of /metrics, refusing one that can be guessed."""
+    if len(text) < SHORTEST_TOKEN:
+        raise ValueError(f"fewer than {SHORTEST_TOKEN} characters")
     return text
 
 
@@ -213,6 +221,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "monitoring.middleware.RecordingMiddleware",
     "reviewapp.middleware.RequestIdMiddleware",
     "reviewapp.api.problems.ProblemMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -358,6 +367,15 @@ DEFAULT_FROM_EMAIL = read(
 # Private targets of webhooks, named here and nowhere in the browser.
 WEBHOOK_ORIGINS: list[str] = read(
     "WEBHOOK_ORIGINS", origins, example="http://mes.factory.local:8080", default=[]
+)
+
+# --- measuring this installation ---------------------------------------------
+
+# Seconds between two samples of a process; 0 writes none.
+PROCESS_SAMPLE_S = read("PROCESS_SAMPLE_S", float, example="10", default=10.0)
+# Whoever scrapes /metrics shows it; without one only this machine itself may.
+METRICS_TOKEN = read(
+    "METRICS_TOKEN", metrics_token, example="$(openssl rand -hex 32)", default=""
 )
 
 # --- words and times --------------------------------------------------------

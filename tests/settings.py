@@ -18,6 +18,7 @@ os.environ.setdefault("MODEL_ROOT", str(VAR / "models"))
 os.environ.setdefault("STATIC_ROOT", str(VAR / "static"))
 os.environ.setdefault("MODEL_HOST_SOCKET", str(VAR / "model-host.sock"))
 os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+os.environ.setdefault("PROCESS_SAMPLE_S", "0")
 
 from reviewapp.settings import *  # noqa: E402, F403 - all of them, with these values
 from reviewapp.settings import DATABASES  # noqa: E402

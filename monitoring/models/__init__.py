@@ -16,6 +16,9 @@ from monitoring.models.counts import CountRun, HourlyCount, Measure
 from monitoring.models.deliveries import Delivery, Reach, Webhook
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
 from monitoring.models.studies import Study, StudyPart, StudyRead
+from monitoring.models.days import DailyColumn, DailyCount
+from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
+from monitoring.models.processes import ProcessKind, ProcessSample, TaskPulse
 
 __all__ = [
     "CLOSED",
@@ -28,6 +31,8 @@ __all__ = [
     "Bound",
     "CountRun",
     "Delivery",
+    "DailyColumn",
+    "DailyCount",
     "HourlyColumn",
     "HourlyCount",
     "Measure",
@@ -38,6 +43,9 @@ __all__ = [
     "Study",
     "StudyPart",
     "StudyRead",
+    "ProcessKind",
+    "ProcessSample",
+    "TaskPulse",
     "Verdict",
     "Webhook",
     "WorkWeek",

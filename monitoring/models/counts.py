@@ -104,12 +104,17 @@ class HourlyCount(models.Model):
 
 
 class CountRun(models.Model):
-    """How far a line's counts reach: all that was committed before ``counted_to``."""
+    """How far a line's counts reach: all that was committed before ``counted_to``.
+
+    Its days are summed up to, and without, ``summed_before``, by ``summed_zone``.
+    """
 
     line = models.OneToOneField(
         ProductLine, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     counted_to = models.DateTimeField()
+    summed_before = models.DateField(null=True)
+    summed_zone = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return f"{self.line} counted to {self.counted_to}"

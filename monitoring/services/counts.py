@@ -32,6 +32,7 @@ from monitoring.services.count_statements import (
     TOUCHED_ANSWER_HOURS,
     TOUCHED_HOURS,
 )
+from monitoring.services.days import sum_days
 from reviewapp.models import ProductLine
 from reviewapp.services.locks import Sweep, seize_sweep, try_sweep
 
@@ -109,7 +110,15 @@ def _count_touched(line: ProductLine, *, at: datetime) -> int:
             hour__in=answer_hours, column__in=LABEL_COLUMNS
         ).delete()
         _recount(line, answer_hours, BY_LABEL, COUNTED_BY_LABEL)
-    CountRun.objects.update_or_create(line=line, defaults={"counted_to": at})
+    summed = sum_days(line, run, [*hours, *answer_hours], at=at)
+    CountRun.objects.update_or_create(
+        line=line,
+        defaults={
+            "counted_to": at,
+            "summed_before": summed.before,
+            "summed_zone": summed.zone,
+        },
+    )
     return len(hours) + len(answer_hours)
 
 

@@ -112,7 +112,7 @@ class ModelHost:
             return False
 
     def stats(self) -> JsonObject:
-        """Give the host's pid, resident bytes, loaded models and answered items.
+        """Give the host's pid, memory, CPU time, loaded models and answered items.
 
         Raises
         ------

@@ -10,6 +10,7 @@ import socket
 import socketserver
 import stat
 import sys
+import time
 import warnings
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ IDLE_S = 60.0
 NEW = ".new"
 LONGEST_SOCKET_PATH = 107
 PAGE_BYTES = resource.getpagesize()
+BEGAN_S = time.time()
 
 
 class Server(socketserver.ThreadingUnixStreamServer):
@@ -94,6 +96,8 @@ def _answer(models: Models, request: Message) -> JsonObject:
                 "resident_bytes": _resident_bytes(),
                 "loaded": list(models.loaded),
                 "answered": models.answered,
+                "began_s": BEGAN_S,
+                "cpu_s": time.process_time(),
             }
         case other:
             return {"error": "bad_request", "detail": f"Unknown operation {other!r}."}

@@ -19,6 +19,7 @@ class Sweep(IntEnum):
     ROLL_UP = 3
     JUDGE = 4
     MEASURE = 5
+    THIN_SAMPLES = 11
 
 
 LINE_LOCKS = 7001
