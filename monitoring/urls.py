@@ -2,10 +2,23 @@
 
 from django.urls import path
 
-from monitoring.views import alarm_settings, alarms, inspectors, lines, studies
+from monitoring.views import (
+    alarm_settings,
+    alarms,
+    comparing,
+    health,
+    inspectors,
+    lines,
+    studies,
+)
 
 urlpatterns = [
     path("", lines.line, name="line"),
+    path("health/", health.health, name="line-health"),
+    path("metrics/<slug:key>/", health.metric, name="line-metric"),
+    path("agreement/", comparing.agreement, name="line-agreement"),
+    path("inputs/", comparing.inputs, name="line-inputs"),
+    path("report/", comparing.weekly, name="line-report"),
     path("raise/", lines.raise_level, name="level-raise"),
     path("class-by-class/", lines.confusion, name="line-confusion"),
     path("alarms/", alarms.line_alarms, name="line-alarms"),

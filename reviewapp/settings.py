@@ -185,9 +185,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "reviewapp.staticstorage.ModuleStaticFilesStorage"},
 }
 # Only what a page can name is served, and a source map need not be small.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

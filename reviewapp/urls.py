@@ -80,9 +80,9 @@ of_review: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", board.board, name="board"),
-    path("", include("monitoring.own_urls")),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include("monitoring.house_urls")),
     path("sign-in/", sign_in, name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("welcome/<str:key>/", people.welcome, name="welcome"),

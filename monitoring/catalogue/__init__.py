@@ -2,6 +2,7 @@
 
 from monitoring.catalogue.agreement import AGREEMENT
 from monitoring.catalogue.inputs import INPUTS
+from monitoring.catalogue.installation import INSTALLATION
 from monitoring.catalogue.metrics import (
     Amount,
     Family,
@@ -18,6 +19,7 @@ from monitoring.catalogue.software import SOFTWARE
 
 __all__ = [
     "CATALOGUE",
+    "INSTALLATION",
     "Amount",
     "Family",
     "Metric",

@@ -37,19 +37,6 @@ class Series:
     days: list[DayShare]
     whole: Share | None
 
-    def as_columns(self) -> dict[str, list[float]]:
-        """Give the series as columns for a plot: seconds since 1970, and shares."""
-        return {
-            "day": [
-                datetime.combine(d.day, datetime.min.time()).timestamp()
-                for d in self.days
-            ],
-            "value": [d.share.value for d in self.days],
-            "low": [d.share.low for d in self.days],
-            "high": [d.share.high for d in self.days],
-            "count": [d.share.of for d in self.days],
-        }
-
 
 def share(count: int, of: int) -> Share | None:
     """Give a share with its interval; ``None`` of nothing."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -10,11 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from monitoring.catalogue import Unit
 from monitoring.models import HourlyCount
 from monitoring.services import evidence
-from monitoring.services.figures import agreement_series, decided_share
+from monitoring.services.events import events
+from monitoring.services.figures import Series, agreement_series, decided_share
 from monitoring.services.freshness import gaps
+from monitoring.services.series import Span, share_point
 from monitoring.services.watching import warned
+from monitoring.views.plots import Plot
 from monitoring.windows import pairs
 from reviewapp import access, gates
 from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
@@ -43,6 +48,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
     target = next_rung(in_force.automation_level)
     measured = evidence.gather(seen, as_of=at)
     judged = gates.gates(in_force.terms(), target, measured) if target else ()
+    series = agreement_series(seen, at=at, days=days)
     return {
         "line": seen,
         "tab": "line",
@@ -52,7 +58,8 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "gates": judged,
         "gates_open": sum(gate.is_open for gate in judged),
         "measured": measured,
-        "series": agreement_series(seen, at=at, days=days),
+        "series": series,
+        "plot": _agreement_plot(seen, series, at=at, days=days),
         "decided": decided_share(seen, at=at, days=days),
         "days": str(days),
         "spans": list(SPANS),
@@ -62,6 +69,25 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "pauses": seen.pauses.not_over(at)[:3],
         "history": seen.policies.select_related("set_by", "live", "copy_of")[:20],
     }
+
+
+def _agreement_plot(
+    seen: ProductLine, series: Series, *, at: datetime, days: int
+) -> Plot:
+    zone = ZoneInfo(seen.time_zone)
+    today = at.astimezone(zone).date()
+    span = Span(first=today - timedelta(days=days), last=today, zone=zone)
+    return Plot(
+        name="agreement",
+        label=_("Agreement"),
+        unit=Unit.SHARE,
+        points=[
+            share_point(day.day, day.share.count, day.share.of) for day in series.days
+        ],
+        span=span,
+        lower=seen.in_force.terms().requirements.agreement,
+        events=events(seen, span),
+    )
 
 
 def _rungs(present: AutomationLevel) -> list[dict[str, Any]]:

@@ -1,58 +1,74 @@
-// Agreement by day: the value, its interval as a band, and the line's target.
+// Plots of days: a value with its band and bounds, marks, and one cursor for a page.
+import { colour, drawMarks, faint } from "./marks.js";
 
-const HALF_DAY_S = 43200;
-const percent = (share) => `${(share * 100).toFixed(1)} %`;
+const INKS = { model: "--model", person: "--person", ink: "--ink-soft" };
 
-// light-dark() is resolved by the browser only where a colour is used.
-const colour = (name) => {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
+const write = (value, { factor, suffix }) => {
+  const shown = value * factor;
+  const digits = Math.abs(shown) >= 1000 ? 0 : 1;
+  return `${Number(shown.toPrecision(6)).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Math.abs(shown) < 1 ? 3 : digits })}${suffix}`;
 };
 
-// What the cursor is on, in words; the last day when it is on nothing.
-const read = (place, columns, at) => {
-  const i = at ?? columns.day.length - 1;
-  const day = new Date(columns.day[i] * 1000).toLocaleDateString(document.documentElement.lang);
-  const band = `${percent(columns.low[i])} – ${percent(columns.high[i])}`;
-  place.parentElement.querySelector("[data-plot-reading]").textContent =
-    `${day}: ${percent(columns.value[i])} (${band}, n = ${columns.count[i]})`;
+// The words for the day the cursor is on; of the last day when it is on none.
+const read = (place, data, at) => {
+  const reading = place.parentElement.querySelector("[data-plot-reading]");
+  reading.textContent = data.words[at ?? data.words.length - 1];
+};
+
+// The axis holds the line, the band as far as it is not absurd, and bounds that are near.
+const heights = ({ value, low, high, lower, upper }) => {
+  const least = Math.min(...value);
+  const most = Math.max(...value);
+  const room = (most - least) * 2 || Math.abs(most) / 5 || 1;
+  const near = [lower, upper].filter((b) => b !== null && b > least - room * 2 && b < most + room * 2);
+  const bottom = Math.min(Math.max(Math.min(...low), least - room), ...near);
+  const top = Math.max(Math.min(Math.max(...high), most + room), ...near);
+  const edge = (top - bottom) * 0.06 || 0.5;
+  return [bottom < 0 ? bottom - edge : Math.max(0, bottom - edge), top + edge];
 };
 
 const draw = (place) => {
-  const columns = JSON.parse(document.getElementById(place.dataset.source).textContent);
-  const target = Number(place.dataset.target);
-  const lowest = Math.min(...columns.low, target);
-  const model = colour("--model");
-  const soft = colour("--ink-soft");
-  const rule = colour("--line");
-  const axis = { stroke: soft, grid: { stroke: rule, width: 1 }, ticks: { stroke: rule } };
+  const data = JSON.parse(document.getElementById(place.dataset.source).textContent);
+  const height = Number(place.dataset.height);
+  if (!data.at.length) return;
+  const ink = colour(INKS[data.who]);
+  const line = colour("--line");
+  const axis = { stroke: colour("--ink-soft"), grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
+  const size = { width: place.clientWidth, height };
+  place.replaceChildren();
   const plot = new window.uPlot(
     {
-      width: place.clientWidth,
-      height: 240,
-      cursor: { drag: { x: false, y: false } },
+      ...size,
+      tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), data.zone),
+      cursor: { drag: { x: false, y: false }, sync: { key: "page" }, points: { size: 7 } },
       legend: { show: false },
-      hooks: { setCursor: [(u) => read(place, columns, u.cursor.idx)] },
-      scales: { x: { range: (_u, first, last) => [first - HALF_DAY_S, last + HALF_DAY_S] }, y: { range: [Math.max(0, lowest - 0.02), 1] } },
-      axes: [axis, { ...axis, size: 68, values: (_u, ticks) => ticks.map(percent) }],
+      hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], draw: [(u) => drawMarks(u, data)] },
+      scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
+      axes: [
+        { ...axis, values: "{D} {MMM}", space: 64 },
+        { ...axis, size: 76, space: height < 160 ? 28 : 36, values: (_u, ticks) => ticks.map((tick) => write(tick, data)) },
+      ],
       series: [
         {},
-        { stroke: model, width: 2, points: { size: 5, fill: model } },
+        { stroke: ink, width: 2, points: { show: data.at.length < 100, size: 5, fill: ink } },
         { stroke: "transparent", points: { show: false } },
         { stroke: "transparent", points: { show: false } },
-        { stroke: soft, dash: [6, 4], width: 1, points: { show: false } },
       ],
-      bands: [{ series: [3, 2], fill: model.replace("rgb(", "rgba(").replace(")", ", 0.16)") }],
+      bands: [{ series: [3, 2], fill: faint(ink, 0.16) }],
     },
-    [columns.day, columns.value, columns.low, columns.high, columns.day.map(() => target)],
+    [data.at, data.value, data.low, data.high],
     place,
   );
-  read(place, columns, null);
-  new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height: 240 })).observe(place);
+  read(place, data, null);
+  const resizing = new ResizeObserver(() => plot.setSize({ width: place.clientWidth, height }));
+  resizing.observe(place);
+  const drawAnew = () => {
+    resizing.disconnect();
+    plot.destroy();
+    draw(place);
+  };
+  // colours are painted, so that another scheme needs another painting
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAnew, { once: true });
 };
 
 document.querySelectorAll("[data-plot]").forEach(draw);

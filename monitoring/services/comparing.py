@@ -1,0 +1,196 @@
+"""People and the model on the same items: by what was in sight, class by class."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from math import isfinite
+
+from monitoring.catalogue import Rows
+from monitoring.services.figures import Share, share
+from monitoring.services.series import Point, Span, share_point
+from monitoring.stats.agreement import ChanceCorrected, Kappa, cohen_kappa, gwet_ac1
+from monitoring.stats.reliability import ReliabilityBin, reliability
+from monitoring.windows.counts import Counted, total
+from monitoring.windows.days import counted_by_day
+from monitoring.windows.pairs import pairs_between
+from reviewapp.models import LabelClass, Meaning, ModelVersion, ProductLine
+
+
+class Sight(StrEnum):
+    """What whoever labelled had in sight; figures of two kinds are never mixed."""
+
+    BLIND = "blind"
+    SHOWN = "shown"
+    READERS = "readers"
+
+
+ROWS = {
+    Sight.BLIND: Rows(measures=("pair",), is_blind=True),
+    Sight.SHOWN: Rows(measures=("shown",)),
+    Sight.READERS: Rows(measures=("readers",), of_version=False),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClassAgreement:
+    """One class: what became of what people, and what the model, said it was."""
+
+    name: str
+    meaning: str
+    found: Share | None
+    right: Share | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Two raters over a span: the table of both, and what is read off it."""
+
+    sight: Sight
+    classes: Sequence[LabelClass]
+    table: Sequence[Sequence[int]]
+    cannot_tell: Sequence[int]
+    agreed: Share | None
+    kappa: Kappa | None
+    ac1: ChanceCorrected | None
+    by_class: Sequence[ClassAgreement]
+    days: Sequence[Point]
+
+    @property
+    def rows(self) -> list[tuple[LabelClass, list[tuple[int, bool]], int]]:
+        """The table's rows: the class, its cells, and how many nobody could tell."""
+        return [
+            (
+                self.classes[i],
+                [(n, i == j) for j, n in enumerate(row)],
+                self.cannot_tell[i],
+            )
+            for i, row in enumerate(self.table)
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Misses and false alarms of the model on blind items, by each denominator."""
+
+    escaped_of_passed: Share | None
+    escaped_of_defects: Share | None
+    overkill_of_good: Share | None
+    overkill_of_rejected: Share | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """All that the agreement page shows."""
+
+    version: ModelVersion | None
+    compared: list[Compared]
+    rates: Rates
+    bins: list[ReliabilityBin]
+
+
+def compare(line: ProductLine, span: Span) -> Comparison:
+    """Compare people and the live version over a span, by what was in sight."""
+    version = line.in_force.live
+    classes = list(line.classes.in_use())
+    counts = counted_by_day(
+        line,
+        span.first,
+        span.end,
+        zone=span.zone,
+        measures=["pair", "shown", "readers"],
+    )
+    bins: list[ReliabilityBin] = []
+    if version is not None:
+        pairs = pairs_between(line, version, span.start_at, span.end_at)
+        bins = reliability(pairs.confidence, ~pairs.wrong)
+    return Comparison(
+        version=version,
+        compared=[_compared(s, counts, classes, version) for s in Sight],
+        rates=_rates(counts, version),
+        bins=bins,
+    )
+
+
+def _compared(
+    sight: Sight,
+    counts: Sequence[Counted],
+    classes: Sequence[LabelClass],
+    version: ModelVersion | None,
+) -> Compared:
+    rows = ROWS[sight]
+    places = {one.key: place for place, one in enumerate(classes)}
+    table = [[0] * len(classes) for _class in classes]
+    cannot_tell = [0] * len(classes)
+    by_day: dict[date, list[int]] = {}
+    for one in counts:
+        if not total([one], rows, version) or one.day is None:
+            continue
+        sums = by_day.setdefault(one.day, [0, 0])
+        sums[0] += one.count if one.predicted == one.answered else 0
+        sums[1] += one.count
+        row, column = places.get(one.predicted or ""), places.get(one.answered or "")
+        if row is not None and column is not None:
+            table[row][column] += one.count
+        elif row is not None:
+            cannot_tell[row] += one.count
+    agreed = sum(sums[0] for sums in by_day.values())
+    return Compared(
+        sight=sight,
+        classes=classes,
+        table=table,
+        cannot_tell=cannot_tell,
+        agreed=share(agreed, sum(sums[1] for sums in by_day.values())),
+        kappa=_kappa(table),
+        ac1=_ac1(table),
+        by_class=_by_class(classes, table, cannot_tell),
+        days=[share_point(day, *sums) for day, sums in sorted(by_day.items())],
+    )
+
+
+def _kappa(table: list[list[int]]) -> Kappa | None:
+    """Give kappa where it is defined; a table of one class has none."""
+    if not sum(map(sum, table)):
+        return None
+    found = cohen_kappa(table)
+    return found if isfinite(found.value) else None
+
+
+def _ac1(table: list[list[int]]) -> ChanceCorrected | None:
+    if not sum(map(sum, table)):
+        return None
+    found = gwet_ac1(table)
+    return found if isfinite(found.value) else None
+
+
+def _by_class(
+    classes: Sequence[LabelClass], table: list[list[int]], cannot_tell: list[int]
+) -> list[ClassAgreement]:
+    found = []
+    for place, one in enumerate(classes):
+        hits = table[place][place]
+        found.append(
+            ClassAgreement(
+                name=one.name,
+                meaning=one.meaning,
+                found=share(hits, sum(row[place] for row in table)),
+                right=share(hits, sum(table[place]) + cannot_tell[place]),
+            )
+        )
+    return found
+
+
+def _rates(counts: Sequence[Counted], version: ModelVersion | None) -> Rates:
+    def n(predicted: str | None, answered: str | None) -> int:
+        rows = Rows(
+            measures=("pair",), is_blind=True, predicted=predicted, answered=answered
+        )
+        return total(counts, rows, version)
+
+    good, bad = Meaning.PASS.value, Meaning.REJECT.value
+    return Rates(
+        escaped_of_passed=share(n(good, bad), n(good, None)),
+        escaped_of_defects=share(n(good, bad), n(None, bad)),
+        overkill_of_good=share(n(bad, good), n(None, good)),
+        overkill_of_rejected=share(n(bad, good), n(bad, None)),
+    )

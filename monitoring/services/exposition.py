@@ -1,0 +1,182 @@
+"""Counts and states for Prometheus: the database owns them, this only writes them out.
+
+Labels are line, version, level, class and the like; never an item and never a person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from math import isfinite
+
+from django.db.models import Count, F
+
+from monitoring.catalogue import INSTALLATION
+from monitoring.models import (
+    Alarm,
+    CountRun,
+    Measurement,
+    ProcessSample,
+    TaskPulse,
+)
+from monitoring.services.exported import Exported
+from monitoring.services.exported_counts import counters
+from monitoring.services.installation import Health, health
+from monitoring.stats.sketch import Sketch
+from reviewapp.models import LevelChoices, ProductLine
+
+RECENT = timedelta(minutes=1)
+QUANTILES = (0.5, 0.95, 0.99)
+
+
+def exposition(*, at: datetime) -> str:
+    """Write everything that is exported, as text."""
+    lines = (line for metric in exported(at=at) for line in metric.written())
+    return "\n".join(lines) + "\n"
+
+
+def exported(*, at: datetime) -> list[Exported]:
+    """Gather everything that is exported."""
+    return [
+        *counters(),
+        *_states(at),
+        *_measured(),
+        *_of_installation(health(at=at)),
+        *_processes(at),
+    ]
+
+
+def _states(at: datetime) -> list[Exported]:
+    level = Exported(
+        name="review_line_level",
+        kind="gauge",
+        about="1 at the level at which a line is, by the live version.",
+    )
+    waiting = Exported(
+        name="review_waiting_reviews", kind="gauge", about="Reviews that wait."
+    )
+    unrouted = Exported(
+        name="review_unrouted_items",
+        kind="gauge",
+        about="Items that wait for a prediction.",
+    )
+    oldest = Exported(
+        name="review_oldest_waiting_seconds",
+        kind="gauge",
+        about="How long the oldest waiting review has waited.",
+    )
+    judged = Exported(
+        name="review_line_judged_timestamp_seconds",
+        kind="gauge",
+        about="When the monitor last looked at a line.",
+    )
+    counted = Exported(
+        name="review_line_counted_timestamp_seconds",
+        kind="gauge",
+        about="Up to when a line's hours are counted.",
+    )
+    alarms = Exported(
+        name="review_open_alarms", kind="gauge", about="Open alarms, by cause."
+    )
+    for line in ProductLine.objects.in_use().with_policy().order_by("slug"):
+        policy, state = line.in_force, line.state
+        version = policy.live.name if policy.live else ""
+        name = LevelChoices(policy.level).name.lower()
+        level.add(1, line=line.slug, version=version, level=name)
+        waiting.add(state.waiting, line=line.slug)
+        unrouted.add(state.unrouted, line=line.slug)
+        since = state.oldest_waiting_at
+        oldest.add((at - since).total_seconds() if since else 0, line=line.slug)
+        if state.judged_at:
+            judged.add(state.judged_at.timestamp(), line=line.slug)
+        alarms.add(0, line=line.slug, cause="")
+    for run in CountRun.objects.select_related("line"):
+        counted.add(run.counted_to.timestamp(), line=run.line.slug)
+    rung = (
+        Alarm.objects.open().values_list("line__slug", "cause").annotate(n=Count("pk"))
+    )
+    for slug, cause, n in rung.order_by():
+        alarms.add(n, line=slug, cause=cause)
+    return [level, waiting, unrouted, oldest, judged, counted, alarms]
+
+
+def _measured() -> list[Exported]:
+    """Give each metric's newest measurement, its bounds' verdict beside it."""
+    value = Exported(
+        name="review_metric_value",
+        kind="gauge",
+        about="Newest measurement of a metric of a line.",
+    )
+    out = Exported(
+        name="review_metric_out_of_bounds",
+        kind="gauge",
+        about="1 where the newest measurement is out of its bounds.",
+    )
+    rows = (
+        Measurement.objects.filter(segment="", line__archived_at=None)
+        .order_by("line", "metric", "-end", "-pk")
+        .distinct("line", "metric")
+        .values_list(F("line__slug"), "metric", "value", "verdict")
+    )
+    for slug, metric, found, verdict in rows:
+        if found is not None and isfinite(found):
+            value.add(found, line=slug, metric=metric)
+        out.add(float(verdict in {"low", "high"}), line=slug, metric=metric)
+    return [value, out]
+
+
+def _of_installation(found: Health) -> Iterable[Exported]:
+    for sign in found.signs:
+        key = sign.asked.metric.key
+        exported_sign = Exported(
+            name=f"review_installation_{key}",
+            kind="gauge",
+            about=INSTALLATION[key].meaning,
+        )
+        if sign.value is not None:
+            exported_sign.add(sign.value)
+        yield exported_sign
+
+
+def _processes(at: datetime) -> list[Exported]:
+    memory = Exported(
+        name="review_process_resident_memory_bytes",
+        kind="gauge",
+        about="Memory that the processes of a kind hold together.",
+    )
+    number = Exported(
+        name="review_processes",
+        kind="gauge",
+        about="Processes seen in the last minute.",
+    )
+    latency = Exported(
+        name="review_page_latency_seconds",
+        kind="gauge",
+        about="Time of a page since the web processes began, by quantile.",
+    )
+    success = Exported(
+        name="review_job_last_success_timestamp_seconds",
+        kind="gauge",
+        about="When a task of the workers last succeeded.",
+    )
+    failure = Exported(
+        name="review_job_last_failure_timestamp_seconds",
+        kind="gauge",
+        about="When a task of the workers last failed.",
+    )
+    buckets: defaultdict[str, int] = defaultdict(int)
+    for sample in ProcessSample.objects.filter(at__gte=at - RECENT).last_of_each():
+        memory.add(sample.resident_bytes, process=sample.kind)
+        number.add(1, process=sample.kind)
+        if sample.kind == "web":
+            for bucket, n in sample.buckets.items():
+                buckets[bucket] += n
+    pages = Sketch(count=sum(buckets.values()), buckets=buckets)
+    for quantile in QUANTILES if pages.count else ():
+        latency.add(pages.quantile(quantile) / 1000, quantile=f"{quantile:g}")
+    for pulse in TaskPulse.objects.all():
+        task = pulse.task.rpartition(".")[2]
+        if pulse.succeeded_at:
+            success.add(pulse.succeeded_at.timestamp(), job=task)
+        if pulse.failed_at:
+            failure.add(pulse.failed_at.timestamp(), job=task)
+    return [memory, number, latency, success, failure]

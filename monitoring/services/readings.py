@@ -1,0 +1,162 @@
+"""A line's metrics as they stand: newest measurement, days before it, and a verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from monitoring.catalogue import Family
+from monitoring.models import Alarm, Bound, Measurement, MetricState, Verdict
+from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.series import Point, Span, series
+from monitoring.stats.intervals import wilson
+from reviewapp.models import ProductLine
+
+UNUSED_FOR = timedelta(days=90)
+# The gates stand on these, whether or not anybody was ever alarmed by them.
+NEVER_PROPOSED = frozenset({Family.AGREEMENT, Family.AUDIT, Family.CALIBRATION})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One metric of a line: what is asked, what was measured last, and its days."""
+
+    asked: Asked
+    newest: Measurement | None
+    points: Sequence[Point]
+    is_proposed_for_retirement: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the newest measurement says; no data where there is none."""
+        return Verdict(self.newest.verdict) if self.newest else Verdict.NO_DATA
+
+    @property
+    def is_out(self) -> bool:
+        """Say whether it is out of its bounds."""
+        return self.verdict in {Verdict.LOW, Verdict.HIGH}
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day of the span that had data."""
+        return self.points[-1].day if self.points else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """How a metric of the last days stands against the days before them."""
+
+    before: Point
+    after: Point
+    is_beyond_chance: bool | None
+
+    @property
+    def has_risen(self) -> bool:
+        """Say whether the later value is the larger one."""
+        return self.after.value > self.before.value
+
+
+def readings(line: ProductLine, span: Span, *, at: datetime) -> list[Reading]:
+    """Give every metric that the line measures."""
+    measured = [asked for asked in asked_of(line) if asked.is_measured]
+    points = series(line, [asked.metric for asked in measured], span, at=at)
+    newest = newest_of(line, segment=span.segment)
+    proposed = proposed_for_retirement(line, measured, at=at)
+    return [
+        Reading(
+            asked=asked,
+            newest=newest.get(asked.metric.key),
+            points=points.get(asked.metric.key, []),
+            is_proposed_for_retirement=asked.metric.key in proposed,
+        )
+        for asked in measured
+    ]
+
+
+def newest_of(line: ProductLine, *, segment: str = "") -> dict[str, Measurement]:
+    """Give each metric's measurement of the last window that was measured at all."""
+    of_line = Measurement.objects.of_line(line).filter(segment=segment)
+    rows = of_line.order_by("metric", "-end", "-pk").distinct("metric")
+    return {row.metric: row for row in rows}
+
+
+def retired_of(line: ProductLine) -> list[Asked]:
+    """Give the metrics that the line has retired."""
+    return [a for a in asked_of(line) if a.state is MetricState.RETIRED]
+
+
+def proposed_for_retirement(
+    line: ProductLine, measured: Sequence[Asked], *, at: datetime
+) -> set[str]:
+    """Name the metrics on which nobody acted in ninety days.
+
+    To act is to set a bound or to have had an alarm of it. A line that is younger
+    proposes none, and what the gates stand on is never proposed.
+    """
+    since = at - UNUSED_FOR
+    first = (
+        line.policies.order_by("number").values_list("created_at", flat=True).first()
+    )
+    if first is None or first > since:
+        return set()
+    used = set(
+        Bound.objects.filter(line=line, set_at__gte=since).values_list(
+            "metric", flat=True
+        )
+    )
+    used |= set(
+        Alarm.objects.filter(line=line, raised_at__gte=since).values_list(
+            "subject", flat=True
+        )
+    )
+    return {
+        asked.metric.key
+        for asked in measured
+        if asked.metric.family not in NEVER_PROPOSED and asked.metric.key not in used
+    }
+
+
+def shift_of(points: Sequence[Point], *, last_days: int = 7) -> Shift | None:
+    """Hold the last days against the days before; ``None`` without either.
+
+    Shares are added up from their counts, and differ beyond chance where their 95 %
+    intervals do not touch. Of other metrics the mean of the days is given, and
+    nothing is claimed about chance.
+    """
+    if not points:
+        return None
+    border = points[-1].day - timedelta(days=last_days)
+    before = [point for point in points if point.day <= border]
+    after = [point for point in points if point.day > border]
+    if not before or not after:
+        return None
+    pooled = (_pool(before), _pool(after))
+    earlier, later = pooled
+    beyond = None
+    if None not in {earlier.low, earlier.high, later.low, later.high}:
+        beyond = _is_apart(earlier, later)
+    return Shift(before=earlier, after=later, is_beyond_chance=beyond)
+
+
+def _pool(points: Sequence[Point]) -> Point:
+    last, count = points[-1].day, sum(point.count for point in points)
+    parts = [point.part for point in points if point.part is not None]
+    if len(parts) == len(points) and sum(parts) <= count:
+        interval = wilson(sum(parts), count)
+        return Point(
+            day=last,
+            value=sum(parts) / count,
+            count=count,
+            low=interval.low,
+            high=interval.high,
+            part=sum(parts),
+        )
+    mean = sum(point.value for point in points) / len(points)
+    return Point(day=last, value=mean, count=count)
+
+
+def _is_apart(earlier: Point, later: Point) -> bool:
+    if None in {earlier.low, earlier.high, later.low, later.high}:
+        return False
+    return bool(
+        (later.low or 0) > (earlier.high or 0) or (later.high or 0) < (earlier.low or 0)
+    )

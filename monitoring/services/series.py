@@ -1,0 +1,251 @@
+"""Metrics over time: one value a day, from counts that add up or from measurements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from math import isfinite
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from django.db.models import ExpressionWrapper, F
+from django.db.models.fields import DateTimeField
+from django.db.models.functions import TruncDate
+
+from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Rows, Statistic
+from monitoring.models import Measurement
+from monitoring.services.measurements import QUANTILES
+from monitoring.stats.intervals import wilson
+from monitoring.stats.sketch import Sketch
+from monitoring.windows.counts import Counted, total
+from monitoring.windows.days import columns_by_day, counted_by_day, midnight
+from reviewapp.models import ModelVersion, Policy, ProductLine
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Which days are shown, from ``first`` to ``last``, by which zone and segment."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    segment: str = ""
+
+    @property
+    def end(self) -> date:
+        """The day after the last one."""
+        return self.last + DAY
+
+    @property
+    def start_at(self) -> datetime:
+        """The moment at which it begins."""
+        return midnight(self.first, self.zone)
+
+    @property
+    def end_at(self) -> datetime:
+        """The moment at which it ends."""
+        return midnight(self.end, self.zone)
+
+    @property
+    def length(self) -> int:
+        """How many days it holds."""
+        return (self.end - self.first).days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A metric on one day, with its interval where it has one, and its count."""
+
+    day: date
+    value: float
+    count: int
+    low: float | None = None
+    high: float | None = None
+    part: int | None = None
+
+
+def series(
+    line: ProductLine, metrics: Sequence[Metric], span: Span, *, at: datetime
+) -> dict[str, list[Point]]:
+    """Give each metric's days, oldest first; a day without data has no point.
+
+    Shares, paces and amounts are those of each day alone. What cannot be added up is
+    the last measurement of the day, whose window may be longer. A metric of a version
+    is that of the version which was live when the day ended.
+    """
+    if span.segment:
+        return _measured(line, [metric.key for metric in metrics], span)
+    live = live_by_day(line, span)
+    measures = sorted({m for metric in metrics for m in _measures(metric)})
+    counts = (
+        counted_by_day(line, span.first, span.end, zone=span.zone, measures=measures)
+        if measures
+        else []
+    )
+    by_day: dict[date, list[Counted]] = {}
+    for one in counts:
+        if one.day is not None:
+            by_day.setdefault(one.day, []).append(one)
+    sketches = _sketches(line, metrics, span)
+    found: dict[str, list[Point]] = {}
+    others = []
+    for metric in metrics:
+        reads = metric.reads
+        match reads:
+            case Ratio():
+                found[metric.key] = _shares(reads, by_day, live)
+            case Pace():
+                found[metric.key] = _paces(reads, by_day, span, at=at)
+            case Amount():
+                found[metric.key] = _amounts(reads, sketches, live)
+            case Present() | Statistic():
+                others.append(metric.key)
+            case never:
+                assert_never(never)
+    return found | (_measured(line, others, span) if others else {})
+
+
+def _measures(metric: Metric) -> Iterable[str]:
+    reads = metric.reads
+    match reads:
+        case Ratio():
+            return (*reads.part.measures, *reads.whole.measures)
+        case Pace():
+            return reads.rows.measures
+        case _:
+            return ()
+
+
+def live_by_day(line: ProductLine, span: Span) -> dict[date, ModelVersion | None]:
+    """Say which version was live when each day ended."""
+    moves = list(
+        Policy.objects.filter(line=line, created_at__lt=span.end_at)
+        .select_related("live")
+        .order_by("created_at", "number")
+    )
+    live: dict[date, ModelVersion | None] = {}
+    present: ModelVersion | None = None
+    number = 0
+    for count in range(span.length):
+        day = span.first + count * DAY
+        ends = midnight(day + DAY, span.zone)
+        while number < len(moves) and moves[number].created_at < ends:
+            present = moves[number].live
+            number += 1
+        live[day] = present
+    return live
+
+
+def _sketches(
+    line: ProductLine, metrics: Iterable[Metric], span: Span
+) -> dict[tuple[str, int | None], list[tuple[date, Sketch]]]:
+    columns = {m.reads.column for m in metrics if isinstance(m.reads, Amount)}
+    found: dict[tuple[str, int | None], list[tuple[date, Sketch]]] = {}
+    if columns:
+        days = columns_by_day(
+            line, span.first, span.end, zone=span.zone, columns=columns
+        )
+        for one in days:
+            if not one.stage:
+                key = (one.column, one.version_id)
+                found.setdefault(key, []).append((one.day, one.sketch))
+    return found
+
+
+def _shares(
+    reads: Ratio,
+    by_day: dict[date, list[Counted]],
+    live: dict[date, ModelVersion | None],
+) -> list[Point]:
+    points = []
+    for day, counts in sorted(by_day.items()):
+        whole = total(counts, reads.whole, live.get(day))
+        if whole:
+            part = total(counts, reads.part, live.get(day))
+            points.append(share_point(day, part, whole))
+    return points
+
+
+def share_point(day: date, part: int, whole: int) -> Point:
+    """Give a day's share with its interval, where the one is part of the other."""
+    if part > whole:
+        return Point(day=day, value=part / whole, count=whole, part=part)
+    interval = wilson(part, whole)
+    return Point(
+        day=day,
+        value=part / whole,
+        count=whole,
+        low=interval.low,
+        high=interval.high,
+        part=part,
+    )
+
+
+def _paces(
+    reads: Pace, by_day: dict[date, list[Counted]], span: Span, *, at: datetime
+) -> list[Point]:
+    points = []
+    rows: Rows = reads.rows
+    for day, counts in sorted(by_day.items()):
+        begins = midnight(day, span.zone)
+        hours = (min(at, midnight(day + DAY, span.zone)) - begins) / HOUR
+        number = total(counts, rows, None)
+        if number and hours > 0:
+            points.append(Point(day=day, value=number / max(hours, 1.0), count=number))
+    return points
+
+
+def _amounts(
+    reads: Amount,
+    sketches: dict[tuple[str, int | None], list[tuple[date, Sketch]]],
+    live: dict[date, ModelVersion | None],
+) -> list[Point]:
+    points = []
+    for (column, version_id), days in sketches.items():
+        if column != reads.column:
+            continue
+        for day, found in days:
+            version = live.get(day) if reads.of_version else None
+            if version_id != (version.pk if version else None):
+                continue
+            value = amount_of(found, reads.statistic)
+            if isfinite(value):
+                points.append(Point(day=day, value=value, count=found.count))
+    return sorted(points, key=lambda point: point.day)
+
+
+def amount_of(found: Sketch, statistic: str) -> float:
+    """Read a statistic off a sketch; NaN where it has none."""
+    match statistic:
+        case "mean":
+            return found.mean
+        case "missing_share":
+            return found.missing_share
+        case _:
+            return found.quantile(QUANTILES[statistic])
+
+
+def _measured(
+    line: ProductLine, keys: Sequence[str], span: Span
+) -> dict[str, list[Point]]:
+    """Give the last measurement of each day; one at midnight is the day's before."""
+    ended = ExpressionWrapper(
+        F("end") - timedelta(seconds=1), output_field=DateTimeField()
+    )
+    rows = (
+        Measurement.objects.of_line(line)
+        .filter(metric__in=keys, segment=span.segment, value__isnull=False)
+        .filter(end__gt=span.start_at, end__lte=span.end_at)
+        .annotate(day=TruncDate(ended, tzinfo=span.zone))
+        .order_by("metric", "day", "-end", "-pk")
+        .distinct("metric", "day")
+        .values_list("metric", "day", "value", "count", "low", "high")
+    )
+    found: dict[str, list[Point]] = {key: [] for key in keys}
+    for key, day, value, count, low, high in rows:
+        if value is not None:
+            point = Point(day=day, value=value, count=count, low=low, high=high)
+            found[key].append(point)
+    return found

@@ -1,0 +1,91 @@
+"""Drawings made on the server: small lines that need no script."""
+
+from collections.abc import Sequence
+from math import sqrt
+from typing import Any
+
+from django import template
+
+from monitoring.services.series import Point, Span
+from monitoring.stats.reliability import ReliabilityBin
+
+register = template.Library()
+
+WIDTH, HEIGHT, EDGE = 240.0, 48.0, 3.0
+
+
+@register.inclusion_tag("shared/_sparkline.html")
+def sparkline(
+    points: Sequence[Point],
+    span: Span,
+    lower: float | None = None,
+    upper: float | None = None,
+    who: str = "model",
+) -> dict[str, Any]:
+    """Draw days as a line with its band, and the bounds that lie in its range."""
+    if not points:
+        return {"width": WIDTH, "height": HEIGHT, "line": ""}
+    lows = [point.value if point.low is None else point.low for point in points]
+    highs = [point.value if point.high is None else point.high for point in points]
+    bounds = [bound for bound in (lower, upper) if bound is not None]
+    values = [point.value for point in points]
+    # Bounds far away would press the line flat: then the line is what is wanted.
+    wide = 4 * (max(values) - min(values)) or abs(max(values)) / 5 or 1.0
+    near = [b for b in bounds if min(values) - wide <= b <= max(values) + wide]
+    # A few days of three items have intervals that would press the rest flat too.
+    lowest = max(min(lows), min(values) - wide / 2)
+    highest = min(max(highs), max(values) + wide / 2)
+    bottom, top = min([lowest, *near]), max([highest, *near])
+    height = (top - bottom) or 1.0
+
+    def x(point: Point) -> float:
+        days = max(span.length - 1, 1)
+        return EDGE + (point.day - span.first).days / days * (WIDTH - 2 * EDGE)
+
+    def y(value: float) -> float:
+        held = min(max(value, bottom), top)
+        return HEIGHT - EDGE - (held - bottom) / height * (HEIGHT - 2 * EDGE)
+
+    def joined(pairs: Sequence[tuple[float, float]]) -> str:
+        return " ".join(f"{a:.1f},{b:.1f}" for a, b in pairs)
+
+    upper_edge = [(x(p), y(h)) for p, h in zip(points, highs, strict=True)]
+    lower_edge = [(x(p), y(low)) for p, low in zip(points, lows, strict=True)]
+    last = points[-1]
+    return {
+        "width": f"{WIDTH:.0f}",
+        "height": f"{HEIGHT:.0f}",
+        "line": joined([(x(p), y(p.value)) for p in points]),
+        "band": joined([*upper_edge, *lower_edge[::-1]]),
+        "bounds": [f"{y(bound):.1f}" for bound in near],
+        "last": (f"{x(last):.1f}", f"{y(last.value):.1f}"),
+        "who": who,
+    }
+
+
+@register.inclusion_tag("lines/_reliability.html")
+def reliability_drawing(bins: Sequence[ReliabilityBin]) -> dict[str, Any]:
+    """Draw how often the model was right by how sure it was."""
+    most = max(one.right.n for one in bins)
+
+    def x(share: float) -> str:
+        return f"{40 + share * 270:.1f}"
+
+    def y(share: float) -> str:
+        return f"{210 - share * 200:.1f}"
+
+    return {
+        "ticks": [
+            {"x": x(n / 4), "y": y(n / 4), "text": f"{n * 25} %"} for n in range(5)
+        ],
+        "dots": [
+            {
+                "x": x(one.confidence),
+                "y": y(one.right.value),
+                "low": y(one.right.low),
+                "high": y(one.right.high),
+                "r": f"{3 + 5 * sqrt(one.right.n / most):.1f}",
+            }
+            for one in bins
+        ],
+    }

@@ -1,0 +1,147 @@
+"""Pages that hold things against each other: readers, inputs, and two weeks."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_GET
+
+from monitoring.catalogue import Unit
+from monitoring.services.arriving import Column, arriving
+from monitoring.services.comparing import Sight, compare
+from monitoring.services.events import events
+from monitoring.services.series import Span
+from monitoring.services.weekly import WEEK, last_monday, report, week_of
+from monitoring.views.plots import Plot
+from monitoring.views.spans import read_span
+from reviewapp import access
+from reviewapp.pages import PageRequest, page
+
+SIGHTS = {
+    Sight.BLIND: (
+        gettext_noop("Blind: model and people"),
+        gettext_noop(
+            "The lottery chose these items, and nobody saw the prediction. Only these "
+            "are evidence."
+        ),
+    ),
+    Sight.SHOWN: (
+        gettext_noop("With the prediction in sight"),
+        gettext_noop(
+            "People saw what the model said and tend to follow it. No evidence of "
+            "anything but that."
+        ),
+    ),
+    Sight.READERS: (
+        gettext_noop("Two readers, both blind"),
+        gettext_noop(
+            "What people can agree on at best. A model cannot be held to more."
+        ),
+    ),
+}
+
+
+@require_GET
+@access.signed_in
+def agreement(request: PageRequest, slug: str) -> HttpResponse:
+    """Show agreement by what was in sight, class by class, with confidence."""
+    seen = access.line_for(request.user, slug)
+    asked_span = read_span(request, seen, at=timezone.now())
+    found = compare(seen, asked_span.span)
+    marks = events(seen, asked_span.span)
+    sections = [
+        {
+            "compared": one,
+            "title": _(SIGHTS[one.sight][0]),
+            "meaning": _(SIGHTS[one.sight][1]),
+            "plot": Plot(
+                name=one.sight.value,
+                label=_(SIGHTS[one.sight][0]),
+                unit=Unit.SHARE,
+                points=one.days,
+                span=asked_span.span,
+                events=marks,
+                who="person" if one.sight is Sight.READERS else "model",
+                height=200,
+            ),
+        }
+        for one in found.compared
+    ]
+    context = {
+        "line": seen,
+        "tab": "agreement",
+        "roles": access.roles_on(request.user, seen),
+        "asked_span": asked_span,
+        "found": found,
+        "sections": sections,
+    }
+    return page(request, "lines/agreement.html", context)
+
+
+@require_GET
+@access.signed_in
+def inputs(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what arrives, column by column, beside what was known before."""
+    seen = access.line_for(request.user, slug)
+    asked_span = read_span(request, seen, at=timezone.now())
+    columns = arriving(seen, asked_span.span)
+    context = {
+        "line": seen,
+        "tab": "inputs",
+        "roles": access.roles_on(request.user, seen),
+        "asked_span": asked_span,
+        "columns": [
+            {"column": column, "plot": _column_plot(column, asked_span.span)}
+            for column in columns
+        ],
+        "has_items": any(column.count for column in columns),
+        "has_reference": any(column.drift for column in columns),
+        "drifted": [c for c in columns if c.drift and c.drift.verdict == "high"],
+    }
+    return page(request, "lines/inputs.html", context)
+
+
+def _column_plot(column: Column, span: Span) -> Plot:
+    return Plot(
+        name=f"column-{column.key}",
+        label=_(column.title),
+        unit=column.unit,
+        points=column.days,
+        span=span,
+        who="ink",
+        height=132,
+    )
+
+
+@require_GET
+@access.signed_in
+def weekly(request: PageRequest, slug: str) -> HttpResponse:
+    """Report a week of a line, for paper as for the screen."""
+    seen = access.line_for(request.user, slug)
+    at = timezone.now()
+    asked_span = read_span(request, seen, at=at)
+    zone = asked_span.span.zone
+    usual = last_monday(at, zone)
+    text = request.GET.get("week", "")
+    monday = week_of(text) if text else usual
+    if monday is None or monday > at.astimezone(zone).date():
+        messages.warning(
+            request,
+            _("%(week)r is no week that has begun; this is the last full one.")
+            % {"week": text[:20]},
+        )
+        monday = usual
+    context = {
+        "line": seen,
+        "tab": "health",
+        "roles": access.roles_on(request.user, seen),
+        "report": report(seen, monday, zone=zone),
+        "at": at,
+        "week": f"{monday:%G-W%V}",
+        "week_before": f"{monday - WEEK:%G-W%V}",
+        "week_after": f"{monday + WEEK:%G-W%V}"
+        if monday + WEEK <= at.astimezone(zone).date()
+        else "",
+    }
+    return page(request, "lines/report.html", context)

@@ -1,0 +1,85 @@
+"""Plots as pages hand them to the browser: numbers, marks, and words for each point."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from monitoring.catalogue import Unit
+from monitoring.services.events import Event
+from monitoring.services.series import Point, Span
+from monitoring.templatetags.metric_words import amount, happened, interval
+
+SCALES: dict[Unit, tuple[float, str]] = {
+    Unit.SHARE: (100, " %"),
+    Unit.MILLISECONDS: (1, " ms"),
+    Unit.SECONDS: (1, " s"),
+    Unit.BYTES: (1 / 1_048_576, " MiB"),
+    Unit.PIXELS: (1, " px"),
+    Unit.DECIBELS: (1, " dB"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """One plot: its name on the page, its points, its bounds and its marks."""
+
+    name: str
+    label: str
+    unit: Unit
+    points: Sequence[Point]
+    span: Span
+    lower: float | None = None
+    upper: float | None = None
+    events: Sequence[Event] = field(default=())
+    who: str = "model"
+    height: int = 240
+
+    @property
+    def data_id(self) -> str:
+        """The id under which the page carries the numbers."""
+        return f"plot-{self.name}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give what the browser draws; a day without data is a gap."""
+        factor, suffix = SCALES.get(self.unit, (1, ""))
+        zone = self.span.zone
+        return {
+            "at": [seconds(p, zone) for p in self.points],
+            "value": [p.value for p in self.points],
+            "low": [p.value if p.low is None else p.low for p in self.points],
+            "high": [p.value if p.high is None else p.high for p in self.points],
+            "words": [self.words(p) for p in self.points],
+            "from": self.span.start_at.timestamp(),
+            "to": self.span.end_at.timestamp(),
+            "lower": self.lower,
+            "upper": self.upper,
+            "factor": factor,
+            "suffix": suffix,
+            "who": self.who,
+            "zone": zone.key,
+            "marks": [
+                {
+                    "at": event.at.timestamp(),
+                    "kind": event.kind.value,
+                    "text": happened(event),
+                }
+                for event in self.events
+            ],
+        }
+
+    def words(self, point: Point) -> str:
+        """Say what stands under the cursor."""
+        return _("%(day)s: %(value)s (%(interval)s)") % {
+            "day": f"{point.day:%-d %b %Y}",
+            "value": amount(point.value, self.unit),
+            "interval": interval(point, self.unit),
+        }
+
+
+def seconds(point: Point, zone: ZoneInfo) -> float:
+    """Give the noon of a point's day, in seconds since 1970."""
+    return datetime.combine(point.day, time(12), tzinfo=zone).timestamp()

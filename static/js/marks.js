@@ -1,0 +1,53 @@
+// What is drawn over a plot: its bounds, and what happened, each with its number.
+
+const SHAPES = { raised: "▲", lowered: "▼", version: "◆", alarm: "●", bound: "■" };
+
+// light-dark() is resolved by the browser only where a colour is used.
+export const colour = (name) => {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+};
+
+export const faint = (rgb, share) => rgb.replace("rgb(", "rgba(").replace(")", `, ${share})`);
+
+const rule = (u, from, to, ink, dash) => {
+  u.ctx.strokeStyle = ink;
+  u.ctx.setLineDash(dash);
+  u.ctx.beginPath();
+  u.ctx.moveTo(...from);
+  u.ctx.lineTo(...to);
+  u.ctx.stroke();
+};
+
+// A bound is a line across; one beyond the axis is not drawn at a false height.
+const drawBound = (u, value, ink) => {
+  const { left, top, width, height } = u.bbox;
+  const y = u.valToPos(value, "y", true);
+  if (y >= top && y <= top + height) rule(u, [left, y], [left + width, y], ink, [8, 6]);
+};
+
+// A mark is a line down with its shape and its number in the list below the plot.
+const drawMark = (u, mark, number, ink) => {
+  const { left, top, width, height } = u.bbox;
+  const x = u.valToPos(mark.at, "x", true);
+  if (x < left || x > left + width) return;
+  rule(u, [x, top], [x, top + height], ink, [2, 4]);
+  u.ctx.fillStyle = ink;
+  u.ctx.textAlign = x > left + width - 40 ? "right" : "left";
+  u.ctx.fillText(` ${SHAPES[mark.kind] ?? "|"} ${number} `, x, top + 10 * devicePixelRatio);
+};
+
+export const drawMarks = (u, data) => {
+  const soft = colour("--ink-soft");
+  const stop = colour("--stop");
+  u.ctx.save();
+  u.ctx.lineWidth = devicePixelRatio;
+  u.ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  [data.lower, data.upper].filter((bound) => bound !== null).forEach((bound) => drawBound(u, bound, stop));
+  data.marks.forEach((mark, i) => drawMark(u, mark, i + 1, mark.kind === "alarm" ? stop : soft));
+  u.ctx.restore();
+};
