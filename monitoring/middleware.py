@@ -20,6 +20,8 @@ class RecordingMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # a process that nobody has asked yet says that it lives
+        recorder_of(ProcessKind.WEB, every_s=settings.PROCESS_SAMPLE_S)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, and count the answer."""

@@ -15,7 +15,7 @@ from monitoring.windows.days import columns_by_day
 from reviewapp.models import ProductLine
 
 # Half of a day's values lie between these.
-LOW, MIDDLE, HIGH = 0.25, 0.5, 0.75
+LOW, HIGH = 0.25, 0.75
 MOST_CATEGORIES = 6
 DRIFT = "drift:"
 
@@ -105,13 +105,13 @@ def _middle_half(days: dict[date, Sketch]) -> list[Point]:
     return [
         Point(
             day=day,
-            value=sketch.quantile(MIDDLE),
+            value=sketch.mean,
             low=sketch.quantile(LOW),
             high=sketch.quantile(HIGH),
             count=sketch.count,
         )
         for day, sketch in days.items()
-        if isfinite(sketch.quantile(MIDDLE))
+        if isfinite(sketch.mean)
     ]
 
 

@@ -113,8 +113,8 @@ def _measured() -> list[Exported]:
     )
     rows = (
         Measurement.objects.filter(segment="", line__archived_at=None)
-        .order_by("line", "metric", "-end", "-pk")
-        .distinct("line", "metric")
+        .order_by("line_id", "metric", "-end", "-pk")
+        .distinct("line_id", "metric")
         .values_list(F("line__slug"), "metric", "value", "verdict")
     )
     for slug, metric, found, verdict in rows:

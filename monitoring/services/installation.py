@@ -19,7 +19,7 @@ from reviewapp.models import LineState
 HOUR = timedelta(hours=1)
 RECENT = timedelta(minutes=5)
 # A process that lives writes every ten seconds.
-SILENT_AFTER = timedelta(seconds=60)
+SILENT_AFTER = timedelta(seconds=35)
 
 DATABASE = """
 SELECT pg_database_size(current_database()),
@@ -90,7 +90,7 @@ def health(*, at: datetime) -> Health:
     """Gather how the installation does now."""
     hour = used_between(at - HOUR, at)
     living = [one for one in hour if at - one.seen_at <= SILENT_AFTER]
-    sweeps = _sweeps(at)
+    sweeps = _sweeps(at, living)
     values = _of_processes(hour, living, recent=used_between(at - RECENT, at))
     values |= _of_database()
     lateness = [sweep.late_s for sweep in sweeps if sweep.late_s is not None]
@@ -142,8 +142,8 @@ def _of_processes(
         ),
         "task_failures": sum(one.errors for one in workers) if workers else None,
         "cpu_cores": (
-            sum(one.cpu_s / one.span_s for one in recent if one.span_s)
-            if recent
+            sum(one.cpu_s for one in recent) / max(one.span_s for one in recent)
+            if any(one.span_s for one in recent)
             else None
         ),
         "worker_load": (
@@ -181,12 +181,14 @@ def _of_database() -> dict[str, float | None]:
     }
 
 
-def _sweeps(at: datetime) -> list[SweepState]:
+def _sweeps(at: datetime, living: Iterable[Used]) -> list[SweepState]:
     """Hold what beat tells the workers against when each last succeeded.
 
-    The long queue is left out: a training may rightly hold it for hours.
+    One that never did is late by the time that a worker has been there for it. The
+    long queue is left out: a training may rightly hold it for hours.
     """
     pulses = {pulse.task: pulse for pulse in TaskPulse.objects.all()}
+    begun = [one.began_at for one in living if one.kind == ProcessKind.WORKER]
     found = []
     for entry in app.conf.beat_schedule.values():
         if entry["options"]["queue"] != "sweeps":
@@ -194,9 +196,10 @@ def _sweeps(at: datetime) -> list[SweepState]:
         every_s = float(entry["schedule"])
         pulse = pulses.get(entry["task"])
         done_at = pulse.succeeded_at if pulse else None
+        since = done_at or min(begun, default=None)
         late_s = None
-        if done_at is not None:
-            late_s = max((at - done_at).total_seconds() - every_s, 0.0)
+        if since is not None:
+            late_s = max((at - since).total_seconds() - every_s, 0.0)
         found.append(
             SweepState(
                 name=entry["task"].rpartition(".")[2],

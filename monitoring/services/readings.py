@@ -36,6 +36,11 @@ class Reading:
         return self.verdict in {Verdict.LOW, Verdict.HIGH}
 
     @property
+    def is_silent(self) -> bool:
+        """Say whether there is nothing to show: no value now, and no day with one."""
+        return not self.points and (self.newest is None or self.newest.value is None)
+
+    @property
     def last_day(self) -> date | None:
         """The last day of the span that had data."""
         return self.points[-1].day if self.points else None

@@ -118,7 +118,6 @@ class Recorder:
 
     def _write_on(self, every_s: float) -> None:
         while True:
-            time.sleep(every_s)
             try:
                 self.write()
             except DatabaseError as error:
@@ -126,6 +125,7 @@ class Recorder:
                 logger.warning("sample not written", extra={"error": str(error)[:200]})
             finally:
                 connection.close()
+            time.sleep(every_s)
 
 
 _recorders: dict[int, Recorder] = {}

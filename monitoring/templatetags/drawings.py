@@ -36,7 +36,9 @@ def sparkline(
     lowest = max(min(lows), min(values) - wide / 2)
     highest = min(max(highs), max(values) + wide / 2)
     bottom, top = min([lowest, *near]), max([highest, *near])
-    height = (top - bottom) or 1.0
+    if top == bottom:
+        bottom, top = bottom - 1, top + 1
+    height = top - bottom
 
     def x(point: Point) -> float:
         days = max(span.length - 1, 1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 from django import template
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from monitoring.catalogue import Unit
 from monitoring.catalogue.metrics import Family
 from monitoring.models import Verdict
 from monitoring.services.events import Event, EventKind
+from monitoring.services.figures import Share
 from monitoring.services.readings import Reading, Shift
 from monitoring.services.series import Point
 
@@ -50,9 +52,9 @@ EVENTS = {
 
 
 @register.filter
-def amount(value: float | None, unit: Unit) -> str:
-    """Write a value in its unit; a dash when it is not known."""
-    if value is None:
+def amount(value: float | Literal[""] | None, unit: Unit) -> str:
+    """Write a value in its unit; a dash when it is not known, or not measured."""
+    if value is None or value == "":
         return DASH
     write = WRITERS.get(unit, plain)
     return write(value)
@@ -67,11 +69,18 @@ def share(value: float) -> str:
     """Write a share in percent, or for each hundred thousand where it is small."""
     if 0 < value < SMALL_SHARE:
         return _("%(n).0f per 100 thousand") % {"n": value * 100_000}
-    return f"{value * 100:.1f} %"
+    return in_percent(value)
+
+
+def in_percent(value: float) -> str:
+    """Write a share in percent, with one more digit where it is small."""
+    return f"{value * 100:.{2 if 0 < value < SMALL_SHARE else 1}f} %"
 
 
 def duration(seconds: float) -> str:
     """Write a time in the unit in which it is a small number."""
+    if seconds < 1:
+        return f"{plain(seconds * 1000)} ms" if seconds else "0 s"
     if seconds < MINUTE:
         return f"{seconds:.3g} s"
     if seconds < 2 * HOUR:
@@ -121,6 +130,8 @@ def verdict(reading: Reading) -> str:
                 "n": f"{reading.newest.count:,}",
                 "fewest": f"{reading.asked.fewest:,}",
             }
+        case Verdict.NO_DATA if reading.newest is None and not reading.points:
+            return _("not measured yet")
         case Verdict.NO_DATA if reading.last_day:
             return _("no data since %(day)s") % {"day": f"{reading.last_day:%-d %b %Y}"}
         case found:
@@ -138,10 +149,19 @@ def interval(point: Point, unit: Unit) -> str:
     """Write a point's interval and count: what stands behind its value."""
     if point.low is None or point.high is None:
         return f"n = {point.count:,}"
-    return (
-        f"{amount(point.low, unit)} {DASH} {amount(point.high, unit)}, "
-        f"n = {point.count:,}"
-    )
+    return f"{bounds(point, unit)}, n = {point.count:,}"
+
+
+@register.filter
+def bounds(found: Point | Share, unit: Unit) -> str:
+    """Write an interval, both ends in the unit of the value between them."""
+    if found.low is None or found.high is None:
+        return DASH
+    if unit != Unit.SHARE:
+        return f"{amount(found.low, unit)} {DASH} {amount(found.high, unit)}"
+    if 0 < found.value < SMALL_SHARE:
+        return f"{found.low * 100_000:.0f} {DASH} {found.high * 100_000:.0f}"
+    return f"{in_percent(found.low)} {DASH} {in_percent(found.high)}"
 
 
 @register.filter

@@ -64,6 +64,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
                 events=marks,
                 who="person" if one.sight is Sight.READERS else "model",
                 height=200,
+                lists_marks=False,
             ),
         }
         for one in found.compared
@@ -75,6 +76,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         "asked_span": asked_span,
         "found": found,
         "sections": sections,
+        "marks": marks,
     }
     return page(request, "lines/agreement.html", context)
 

@@ -1,5 +1,6 @@
 """A line's health: every metric at once, and one metric over time."""
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from monitoring.catalogue import Family
 from monitoring.forms.bounds import BoundForm
 from monitoring.models import Bound, MetricState, Verdict
 from monitoring.services.bounds import Asked, asked_of, set_bound
@@ -46,10 +48,7 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
         "readings": found,
-        "families": [
-            (family, list(of_family))
-            for family, of_family in groupby(found, key=lambda r: r.asked.metric.family)
-        ],
+        "families": list(_families(found)),
         "out": [reading for reading in found if reading.is_out],
         "judged": sum(
             reading.verdict in {Verdict.WITHIN, Verdict.LOW, Verdict.HIGH}
@@ -60,6 +59,19 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
         "measured_to": max((r.newest.end for r in found if r.newest), default=None),
     }
     return page(request, "lines/health.html", context)
+
+
+def _families(
+    found: list[Reading],
+) -> Iterator[tuple[Family, list[Reading], list[Reading]]]:
+    """Group readings by family, those with data apart from those without any."""
+    for family, of_family in groupby(found, key=lambda r: r.asked.metric.family):
+        group = list(of_family)
+        yield (
+            family,
+            [r for r in group if not r.is_silent],
+            [r for r in group if r.is_silent],
+        )
 
 
 @require_http_methods(["GET", "POST"])

@@ -11,7 +11,12 @@ from django.utils.translation import gettext as _
 from monitoring.catalogue import Unit
 from monitoring.services.events import Event
 from monitoring.services.series import Point, Span
-from monitoring.templatetags.metric_words import amount, happened, interval
+from monitoring.templatetags.metric_words import (
+    MEBIBYTE,
+    amount,
+    happened,
+    interval,
+)
 
 SCALES: dict[Unit, tuple[float, str]] = {
     Unit.SHARE: (100, " %"),
@@ -37,6 +42,7 @@ class Plot:
     events: Sequence[Event] = field(default=())
     who: str = "model"
     height: int = 240
+    lists_marks: bool = True
 
     @property
     def data_id(self) -> str:
@@ -46,6 +52,9 @@ class Plot:
     def as_json(self) -> dict[str, Any]:
         """Give what the browser draws; a day without data is a gap."""
         factor, suffix = SCALES.get(self.unit, (1, ""))
+        largest = max((abs(p.value) for p in self.points), default=0.0)
+        if self.unit is Unit.BYTES and largest < MEBIBYTE:
+            factor, suffix = 1 / 1024, " KiB"
         zone = self.span.zone
         return {
             "at": [seconds(p, zone) for p in self.points],
@@ -57,6 +66,8 @@ class Plot:
             "to": self.span.end_at.timestamp(),
             "lower": self.lower,
             "upper": self.upper,
+            # a number that hardly moves is drawn as one
+            "room": largest * 0.2 if self.who == "ink" else 0,
             "factor": factor,
             "suffix": suffix,
             "who": self.who,

@@ -31,14 +31,14 @@ const drawBound = (u, value, ink) => {
 };
 
 // A mark is a line down with its shape and its number in the list below the plot.
-const drawMark = (u, mark, number, ink) => {
+const drawMark = (u, mark, number, row, ink) => {
   const { left, top, width, height } = u.bbox;
   const x = u.valToPos(mark.at, "x", true);
   if (x < left || x > left + width) return;
   rule(u, [x, top], [x, top + height], ink, [2, 4]);
   u.ctx.fillStyle = ink;
   u.ctx.textAlign = x > left + width - 40 ? "right" : "left";
-  u.ctx.fillText(` ${SHAPES[mark.kind] ?? "|"} ${number} `, x, top + 10 * devicePixelRatio);
+  u.ctx.fillText(` ${SHAPES[mark.kind] ?? "|"} ${number} `, x, top + (10 + row * 14) * devicePixelRatio);
 };
 
 export const drawMarks = (u, data) => {
@@ -48,6 +48,13 @@ export const drawMarks = (u, data) => {
   u.ctx.lineWidth = devicePixelRatio;
   u.ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   [data.lower, data.upper].filter((bound) => bound !== null).forEach((bound) => drawBound(u, bound, stop));
-  data.marks.forEach((mark, i) => drawMark(u, mark, i + 1, mark.kind === "alarm" ? stop : soft));
+  let [before, row] = [-Infinity, 0];
+  data.marks.forEach((mark, i) => {
+    // the label of one that is near the one before goes below its label
+    const x = u.valToPos(mark.at, "x");
+    row = x - before < 36 ? row + 1 : 0;
+    before = x;
+    drawMark(u, mark, i + 1, row, mark.kind === "alarm" ? stop : soft);
+  });
   u.ctx.restore();
 };

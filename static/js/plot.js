@@ -16,14 +16,14 @@ const read = (place, data, at) => {
 };
 
 // The axis holds the line, the band as far as it is not absurd, and bounds that are near.
-const heights = ({ value, low, high, lower, upper }) => {
+const heights = ({ value, low, high, lower, upper, room: atLeast }) => {
   const least = Math.min(...value);
   const most = Math.max(...value);
   const room = (most - least) * 2 || Math.abs(most) / 5 || 1;
   const near = [lower, upper].filter((b) => b !== null && b > least - room * 2 && b < most + room * 2);
-  const bottom = Math.min(Math.max(Math.min(...low), least - room), ...near);
-  const top = Math.max(Math.min(Math.max(...high), most + room), ...near);
-  const edge = (top - bottom) * 0.06 || 0.5;
+  const bottom = Math.min(Math.min(least, Math.max(Math.min(...low), least - room)), ...near);
+  const top = Math.max(Math.max(most, Math.min(Math.max(...high), most + room)), ...near);
+  const edge = Math.max((top - bottom) * 0.06, (atLeast - (top - bottom)) / 2) || 0.5;
   return [bottom < 0 ? bottom - edge : Math.max(0, bottom - edge), top + edge];
 };
 
@@ -45,7 +45,7 @@ const draw = (place) => {
       hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], draw: [(u) => drawMarks(u, data)] },
       scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
       axes: [
-        { ...axis, values: "{D} {MMM}", space: 64 },
+        { ...axis, values: "{D} {MMM}", space: 64, size: 32 },
         { ...axis, size: 76, space: height < 160 ? 28 : 36, values: (_u, ticks) => ticks.map((tick) => write(tick, data)) },
       ],
       series: [

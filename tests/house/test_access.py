@@ -18,6 +18,7 @@ from tests import factories
 OPEN = {
     "livez": "a probe",
     "readyz": "a probe",
+    "metrics": "its token is the secret; without one only this machine itself",
     "sign-in": "the way in",
     "sign-out": "ends nothing for a stranger",
     "welcome": "its key is the secret",
@@ -55,6 +56,12 @@ TABLE = {
     "webhook-make": (403, 422, 403, 403),
     "webhook-enable": (403, 302, 403, 403),
     "webhook-end": (403, 302, 403, 403),
+    "system": (403, 403, 403, 200),
+    "line-health": (200, 200, 200, 200),
+    "line-metric": (200, 200, 200, 200),
+    "line-agreement": (200, 200, 200, 200),
+    "line-inputs": (200, 200, 200, 200),
+    "line-report": (200, 200, 200, 200),
     "line-confusion": (200, 200, 200, 200),
     "line-inspectors": (200, 200, 200, 200),
     "inspectors-by-name": (403, 200, 403, 403),
@@ -100,6 +107,7 @@ OF_NO_LINE = {
     "people",
     "line-new",
     "alarms",
+    "system",
     "own-reach",
 }
 ROLES = (Role.INSPECTOR, Role.MANAGER, Role.SCIENTIST, None)
@@ -164,7 +172,10 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         wanted = {*pattern.pattern.converters}
         if name not in OF_NO_LINE | {"livez", "readyz"}:
             wanted |= _outer(name)
-        found[name] = reverse(name, kwargs={key: arguments[key] for key in wanted})
+        given = {key: arguments[key] for key in wanted}
+        if name == "line-metric":
+            given["key"] = "agreement"
+        found[name] = reverse(name, kwargs=given)
     return found
 
 

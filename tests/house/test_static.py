@@ -1,0 +1,37 @@
+"""Static files as they are served: every import between modules is followed."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
+
+from reviewapp import settings as product
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = sorted((ROOT / "static" / "js").glob("*.js"))
+LONGEST_MODULE = 80
+
+
+def test_a_module_imports_another_by_the_name_it_is_served_under(
+    tmp_path: Path,
+) -> None:
+    with override_settings(STORAGES=product.STORAGES, STATIC_ROOT=tmp_path):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+    [plot] = tmp_path.glob("js/plot.*.js")
+    found = re.search(r'from\s*"\./(marks\.[0-9a-f]{12}\.js)"', plot.read_text())
+    assert found
+    assert (tmp_path / "js" / found[1]).exists()
+    assert tmp_path != settings.STATIC_ROOT
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)
+def test_a_module_is_short_and_makes_nothing_global(path: Path) -> None:
+    text = path.read_text()
+
+    assert len(text.splitlines()) < LONGEST_MODULE
+    assert not re.search(r"\bwindow\.\w+\s*=[^=]", text)
+    assert "innerHTML" not in text

@@ -1,0 +1,139 @@
+"""The system page, and what Prometheus gets: counts of the database, for its token."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from monitoring.catalogue import INSTALLATION
+from monitoring.models import ProcessKind, ProcessSample, TaskPulse
+from monitoring.services import counts
+from monitoring.services.exposition import exported
+from reviewapp.celery import app
+from reviewapp.models import ProductLine, User
+from reviewapp.policy import AutomationLevel
+from tests import factories
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def filled(line: ProductLine, ana: User) -> ProductLine:
+    """A line in shadow with 12 blind pairs, of which 3 differ."""
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    for number in range(12):
+        item = factories.make_item(line)
+        factories.make_prediction(item, version, line.classes.get(key="ok"))
+        factories.label_next(ana, line, "ok" if number < 9 else "scratch")
+    counts.roll_up_hours()
+    return line
+
+
+def text(user: User) -> str:
+    """The system page as one person gets it."""
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser.get("/system/").content.decode()
+
+
+def test_a_quiet_installation_says_what_is_missing(ada: User) -> None:
+    page = text(ada)
+
+    assert "Something needs a look" in page
+    assert "no process of this kind has been seen" in page
+    for metric in INSTALLATION.values():
+        assert str(metric.title) in page
+
+
+def test_the_system_page_says_that_all_is_well(ada: User) -> None:
+    live()
+
+    page = text(ada)
+
+    assert "All is well" in page
+
+
+def live() -> None:
+    """One process of each kind, seen just now, and every sweep done."""
+    now = timezone.now()
+    for kind in ProcessKind:
+        ProcessSample.objects.create(
+            kind=kind,
+            name="a",
+            began_at=now - timedelta(minutes=5),
+            at=now - timedelta(seconds=5),
+            resident_bytes=100_000_000,
+            cpu_s=2.0,
+            requests=100,
+            buckets={"+58": 100} if kind is not ProcessKind.MODEL_HOST else {},
+        )
+    for entry in app.conf.beat_schedule.values():
+        TaskPulse.objects.create(task=entry["task"], succeeded_at=now, took_s=0.1)
+
+
+def scrape(browser: Client | None = None, **extra: Any) -> tuple[int, str]:
+    response = (browser or Client()).get("/metrics", **extra)
+    return response.status_code, response.content.decode()
+
+
+@pytest.mark.django_db
+def test_metrics_are_there_for_the_token_and_for_nobody_else() -> None:
+    with override_settings(METRICS_TOKEN=TOKEN):
+        assert scrape()[0] == 404
+        assert scrape(headers={"authorization": f"Bearer {TOKEN}x"})[0] == 404
+        assert scrape(headers={"authorization": f"Bearer {TOKEN}"})[0] == 200
+
+
+@pytest.mark.django_db
+def test_without_a_token_only_this_machine_may_scrape() -> None:
+    assert scrape()[0] == 200
+    assert scrape(REMOTE_ADDR="10.0.0.7")[0] == 404
+    assert scrape(headers={"x-forwarded-for": "127.0.0.1"})[0] == 404
+    with override_settings(TRUSTED_PROXY=True):
+        assert scrape()[0] == 404
+
+
+def test_metrics_count_what_the_database_counts(filled: ProductLine) -> None:
+    live()
+
+    _status, said = scrape()
+
+    line = f'line="{filled.slug}"'
+    version = filled.versions.get().name
+    assert f"review_items_total{{{line}}} 12" in said
+    pairs = f'review_blind_pairs_total{{{line},version="{version}"}} 12'
+    assert pairs in said
+    assert f'version="{version}",type="escape"}} 3' in said
+    assert f'review_line_level{{{line},version="{version}",level="shadow"}} 1' in said
+    assert 'review_job_last_success_timestamp_seconds{job="measure_lines"}' in said
+    assert 'review_page_latency_seconds{quantile="0.5"}' in said
+
+
+def test_no_label_of_a_metric_names_an_item_or_a_person(
+    filled: ProductLine, ana: User
+) -> None:
+    live()
+    names = {
+        name
+        for metric in exported(at=timezone.now())
+        for labels in metric.values
+        for name, _text in labels
+    }
+
+    assert names <= {
+        *("line", "version", "level", "class", "type", "decision_by", "cause"),
+        *("metric", "process", "job", "quantile"),
+    }
+    assert ana.username not in scrape()[1]
+
+
+def test_days_of_sums_and_hours_are_counted_once_each(line: ProductLine) -> None:
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    factories.make_item(line, captured_at=at)
+    factories.make_item(line, captured_at=timezone.now())
+    counts.roll_up_hours()
+
+    assert f'review_items_total{{line="{line.slug}"}} 2' in scrape()[1]
