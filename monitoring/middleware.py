@@ -20,15 +20,14 @@ class RecordingMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
-        # a process that nobody has asked yet says that it lives
-        recorder_of(ProcessKind.WEB, every_s=settings.PROCESS_SAMPLE_S)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, and count the answer."""
+        # Not earlier: what is loaded before the workers fork must have no thread.
+        recorder = recorder_of(ProcessKind.WEB, every_s=settings.PROCESS_SAMPLE_S)
         began = perf_counter()
         response = self.get_response(request)
         if request.path not in PROBES:
-            recorder = recorder_of(ProcessKind.WEB, every_s=settings.PROCESS_SAMPLE_S)
             recorder.note(
                 perf_counter() - began,
                 is_error=response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -1,0 +1,121 @@
+"""Readings: how metrics moved, which of them nobody needs, and days of each kind."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from monitoring.catalogue import CATALOGUE
+from monitoring.models import Measurement, Verdict
+from monitoring.services import counts
+from monitoring.services.bounds import asked_of, set_bound
+from monitoring.services.readings import proposed_for_retirement, shift_of
+from monitoring.services.series import Point, Span, series, share_point
+from reviewapp.models import ProductLine, User
+from reviewapp.policy import AutomationLevel
+from tests import factories
+
+FIRST = date(2026, 3, 1)
+SPAN = Span(first=FIRST, last=FIRST + timedelta(days=4), zone=ZoneInfo("UTC"))
+LATER = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+def days(parts: list[int], *, of: int = 100) -> list[Point]:
+    return [
+        share_point(FIRST + timedelta(days=number), part, of)
+        for number, part in enumerate(parts)
+    ]
+
+
+def test_a_fall_beyond_chance_is_told_from_noise() -> None:
+    fallen = shift_of(days([95] * 10 + [80] * 7))
+    held = shift_of(days([95] * 10 + [94] * 7))
+
+    assert fallen is not None
+    assert held is not None
+    assert (fallen.before.value, fallen.after.value) == (0.95, 0.8)
+    assert fallen.is_beyond_chance
+    assert not fallen.has_risen
+    assert held.is_beyond_chance is False
+
+
+def test_a_metric_without_interval_claims_nothing_about_chance() -> None:
+    points = [
+        Point(day=FIRST + timedelta(days=number), value=float(number), count=3)
+        for number in range(10)
+    ]
+
+    shift = shift_of(points)
+
+    assert shift is not None
+    assert shift.is_beyond_chance is None
+    assert shift_of(points[-5:]) is None
+    assert shift_of([]) is None
+
+
+def test_days_of_a_share_a_pace_and_an_amount(line: ProductLine, ana: User) -> None:
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    now = timezone.now()
+    today = now.date()
+    span = Span(first=today - timedelta(days=3), last=today, zone=ZoneInfo("UTC"))
+    for key in ("ok", "ok", "scratch"):
+        item = factories.make_item(line, captured_at=now)
+        factories.make_prediction(item, version, line.classes.get(key="ok"))
+        factories.label_next(ana, line, key)
+    counts.roll_up_hours()
+    midnight = datetime.combine(today, time.min, tzinfo=UTC)
+    keys = ("agreement", "items_per_hour", "prediction_p95")
+
+    found = series(
+        line, [CATALOGUE[key] for key in keys], span, at=midnight + timedelta(hours=6)
+    )
+
+    [agreement], [pace], [latency] = (found[key] for key in keys)
+    assert (agreement.day, agreement.part, agreement.count) == (today, 2, 3)
+    assert pace.value == 3 / 6
+    assert latency.value == pytest.approx(1.0, rel=0.02)
+
+
+def test_what_cannot_be_added_up_is_the_last_measurement_of_its_day(
+    line: ProductLine,
+) -> None:
+    midnight = datetime(2026, 3, 2, tzinfo=UTC)
+    for hours, value in ((-2, 0.1), (0, 0.2), (1, 0.3)):
+        end = midnight + timedelta(hours=hours)
+        Measurement.objects.create(
+            line=line,
+            metric="brier",
+            start=end - timedelta(days=1),
+            end=end,
+            value=value,
+            count=50,
+            verdict=Verdict.UNBOUNDED,
+        )
+
+    found = series(line, [CATALOGUE["brier"]], SPAN, at=LATER)["brier"]
+
+    assert [(p.day, p.value) for p in found] == [
+        (FIRST, 0.2),
+        (FIRST + timedelta(days=1), 0.3),
+    ]
+
+
+def test_a_metric_nobody_acted_on_is_proposed_and_a_gates_one_never(
+    line: ProductLine, mia: User
+) -> None:
+    now = timezone.now()
+    asked = asked_of(line)
+    young = proposed_for_retirement(line, asked, at=now)
+
+    set_bound(line, "backlog", lower=None, upper=5, fewest=0, by=mia, reason="less")
+    later = now + timedelta(days=90) + (timezone.now() - now) / 2
+    soon = proposed_for_retirement(line, asked, at=later)
+    unused = proposed_for_retirement(line, asked, at=now + timedelta(days=91))
+
+    assert young == set()
+    assert "skip_share" in soon
+    assert "backlog" not in soon
+    assert "agreement" not in unused
+    assert "backlog" in unused
