@@ -79,13 +79,13 @@ def in_percent(value: float) -> str:
 
 def duration(seconds: float) -> str:
     """Write a time in the unit in which it is a small number."""
-    if seconds < 1:
+    if abs(seconds) < 1:
         return f"{plain(seconds * 1000)} ms" if seconds else "0 s"
-    if seconds < MINUTE:
+    if abs(seconds) < MINUTE:
         return f"{seconds:.3g} s"
-    if seconds < 2 * HOUR:
+    if abs(seconds) < 2 * HOUR:
         return f"{seconds / MINUTE:.0f} min"
-    if seconds < 2 * DAY:
+    if abs(seconds) < 2 * DAY:
         return f"{seconds / HOUR:.1f} h"
     return f"{seconds / DAY:.1f} d"
 
