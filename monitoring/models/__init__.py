@@ -13,12 +13,11 @@ from monitoring.models.alarms import (
 from monitoring.models.calendars import PlannedPause, WorkWeek
 from monitoring.models.columns import HourlyColumn
 from monitoring.models.counts import CountRun, HourlyCount, Measure
+from monitoring.models.days import DailyColumn, DailyCount
 from monitoring.models.deliveries import Delivery, Reach, Webhook
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
-from monitoring.models.studies import Study, StudyPart, StudyRead
-from monitoring.models.days import DailyColumn, DailyCount
-from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
 from monitoring.models.processes import ProcessKind, ProcessSample, TaskPulse
+from monitoring.models.studies import Study, StudyPart, StudyRead
 
 __all__ = [
     "CLOSED",
@@ -30,21 +29,21 @@ __all__ = [
     "AlarmTerms",
     "Bound",
     "CountRun",
-    "Delivery",
     "DailyColumn",
     "DailyCount",
+    "Delivery",
     "HourlyColumn",
     "HourlyCount",
     "Measure",
     "Measurement",
     "MetricState",
     "PlannedPause",
+    "ProcessKind",
+    "ProcessSample",
     "Reach",
     "Study",
     "StudyPart",
     "StudyRead",
-    "ProcessKind",
-    "ProcessSample",
     "TaskPulse",
     "Verdict",
     "Webhook",

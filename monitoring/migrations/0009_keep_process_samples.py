@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0013_plan_studies"),
+        ("monitoring", "0008_plan_studies"),
         ("reviewapp", "0005_drop_indexes_that_nobody_reads"),
     ]
 

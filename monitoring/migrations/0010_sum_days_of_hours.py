@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0005_keep_process_samples"),
+        ("monitoring", "0009_keep_process_samples"),
         ("reviewapp", "0005_drop_indexes_that_nobody_reads"),
     ]
 
