@@ -162,7 +162,7 @@ class LineState(models.Model):
     oldest_waiting_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     judged_at = models.DateTimeField(null=True)
-    open_alarms = models.PositiveIntegerField(default=0)
+    open_alarms = models.PositiveIntegerField(db_default=0)
     alarm_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
