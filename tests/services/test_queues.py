@@ -1,4 +1,4 @@
-"""The queues as pages show them: counted now and then, beside what alarms have noted."""
+"""The queues as pages show them: counted now and then, beside what alarms note."""
 
 from reviewapp.models import LineState, ProductLine, User
 from reviewapp.services.lines import note_alarms
