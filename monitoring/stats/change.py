@@ -1,6 +1,7 @@
 """Detecting that the rate of disagreement has risen, at a stated false-alarm rate."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, inf, log
 
 from monitoring.stats.changepoint import ChangePoint, locate_change
@@ -25,12 +26,31 @@ __all__ = [
 LARGEST_RATE = 0.95
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gains:
+    """What one observation adds to the logarithm of each alternative."""
+
+    of_one: tuple[float, ...]
+    of_zero: tuple[float, ...]
+
+
+def _gains(base_rate: float, ratios: Sequence[float]) -> _Gains:
+    if not 0 < base_rate < LARGEST_RATE:
+        raise ValueError(f"The base rate is {base_rate}: more than 0, below 0.95.")
+    rates = [min(LARGEST_RATE, ratio * base_rate) for ratio in ratios]
+    return _Gains(
+        of_one=tuple(log(rate / base_rate) for rate in rates),
+        of_zero=tuple(log((1 - rate) / (1 - base_rate)) for rate in rates),
+    )
+
+
 class MixtureCusum:
     """A CUSUM e-detector over a mixture of raised rates.
 
     For each alternative rate ``p1`` it keeps ``M = max(M, 1) * LR(x)``; its value is
     the equal-weight mean of the M. While the true rate is at most ``base_rate``, the
-    expected number of observations until an alarm is at least ``threshold``.
+    expected number of observations until an alarm is at least ``threshold``. That also
+    holds where each observation has a quiet rate of its own, known before it is made.
 
     Parameters
     ----------
@@ -74,18 +94,25 @@ class MixtureCusum:
         if threshold <= 1 or not ratios:
             raise ValueError("The threshold is more than 1, and there is a ratio.")
         self.threshold = threshold
+        self.base_rate = base_rate
         self.count = 0
-        rates = [min(LARGEST_RATE, ratio * base_rate) for ratio in ratios]
-        self._gain_of_one = [log(rate / base_rate) for rate in rates]
-        self._gain_of_zero = [log((1 - rate) / (1 - base_rate)) for rate in rates]
-        self._logs = [0.0] * len(rates)
-        self._starts = [1] * len(rates)
+        self._ratios = tuple(ratios)
+        self._gains: dict[float, _Gains] = {}
+        self._logs = [0.0] * len(self._ratios)
+        self._starts = [1] * len(self._ratios)
 
-    def update(self, x: int) -> None:
-        """Take the next observation, 1 for a disagreement and 0 for none."""
+    def update(self, x: int, *, base_rate: float | None = None) -> None:
+        """Take the next observation, 1 for a disagreement and 0 for none.
+
+        ``base_rate`` bounds the quiet rate of this one observation where it differs
+        from that of the rest, as with answers of which the model was not sure.
+        """
         self.count += 1
-        gains = self._gain_of_one if x else self._gain_of_zero
-        for i, gain in enumerate(gains):
+        rate = self.base_rate if base_rate is None else base_rate
+        if rate not in self._gains:
+            self._gains[rate] = _gains(rate, self._ratios)
+        gains = self._gains[rate]
+        for i, gain in enumerate(gains.of_one if x else gains.of_zero):
             if self._logs[i] <= 0:
                 self._logs[i] = 0.0
                 self._starts[i] = self.count
