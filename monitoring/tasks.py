@@ -10,7 +10,7 @@ from django.conf import settings
 from monitoring import sending
 from monitoring.demo import history
 from monitoring.models import ProcessKind
-from monitoring.services import counts, judging, measurements, samples, training
+from monitoring.services import counts, drift, judging, measurements, samples, training
 from monitoring.services.recording import Recorder, recorder_of
 from reviewapp.models import JobKind
 from reviewapp.services import jobs
@@ -26,6 +26,12 @@ def roll_up_hours() -> int:
 def measure_lines() -> int:
     """Measure the lines whose last finished hour is not measured; return how many."""
     return measurements.measure_lines()
+
+
+@shared_task(time_limit=600)
+def compare_lines() -> int:
+    """Hold the windows that have ended against their references; say how many."""
+    return drift.compare_lines()
 
 
 @shared_task(time_limit=60)

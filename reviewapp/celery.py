@@ -47,6 +47,7 @@ app.conf.update(
             ("count-queues", "reviewapp.tasks.count_queues", 5.0, "sweeps"),
             ("roll-up", "monitoring.tasks.roll_up_hours", 15.0, "sweeps"),
             ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),
+            ("compare", "monitoring.tasks.compare_lines", 60.0, "long"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
             ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
             ("sample-host", "monitoring.tasks.sample_model_host", 10.0, "sweeps"),

@@ -15,8 +15,14 @@ from monitoring.models.columns import HourlyColumn
 from monitoring.models.counts import CountRun, HourlyCount, Measure
 from monitoring.models.days import DailyColumn, DailyCount
 from monitoring.models.deliveries import Delivery, Reach, Webhook
+from monitoring.models.drift import DriftState, DriftWindow, WindowSize
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
 from monitoring.models.processes import ProcessKind, ProcessSample, TaskPulse
+from monitoring.models.references import (
+    ReferencePart,
+    ReferenceSource,
+    ReferenceWindow,
+)
 from monitoring.models.studies import Study, StudyPart, StudyRead
 
 __all__ = [
@@ -32,6 +38,8 @@ __all__ = [
     "DailyColumn",
     "DailyCount",
     "Delivery",
+    "DriftState",
+    "DriftWindow",
     "HourlyColumn",
     "HourlyCount",
     "Measure",
@@ -41,12 +49,16 @@ __all__ = [
     "ProcessKind",
     "ProcessSample",
     "Reach",
+    "ReferencePart",
+    "ReferenceSource",
+    "ReferenceWindow",
     "Study",
     "StudyPart",
     "StudyRead",
     "TaskPulse",
     "Verdict",
     "Webhook",
+    "WindowSize",
     "WorkWeek",
     "default_lowers_to",
 ]

@@ -1,27 +1,22 @@
 """Judging lines: what rings, what an alarm takes back, and that somebody looked."""
 
-from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
 
 from monitoring.models import AlarmCause
-from monitoring.services.alarms import lower_by_alarm, ring
+from monitoring.services.alarms import lower_by_alarm
+from monitoring.services.detectors import Detection, detect, detect_inspectors
+from monitoring.services.findings import ring_found
 from monitoring.services.watching import watch
-from monitoring.stats.change import MixtureCusum
-from monitoring.stats.intervals import upper_bound
-from monitoring.windows import pairs
 from reviewapp.models import ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
 from reviewapp.services.locks import Sweep, try_sweep
 
-LARGEST_STREAM = 5_000
-BASELINE = 1_000
-LABELS_BETWEEN_FALSE_ALARMS = 100_000
-LOWEST_QUIET = 0.001
-LOWEST_THRESHOLD = 20.0
+# What people hold against the model takes its level; what it costs them does not.
+LOWERING = (AlarmCause.ESCAPES, AlarmCause.DISAGREEMENT)
 
 
 def judge_lines(*, as_of: datetime | None = None) -> int:
@@ -36,74 +31,53 @@ def judge_lines(*, as_of: datetime | None = None) -> int:
 
 
 def _judge(line: ProductLine, *, at: datetime) -> int:
-    """Ring when blind labels have begun to refute what the level rests on."""
-    in_force = line.in_force
-    is_rung = False
-    if in_force.live is not None and in_force.level >= AutomationLevel.ASSIST:
-        change = find_change(line)
-        if change is not None:
-            is_rung = _ring(line, change, at=at)
-    watched = watch(line, at=at)
-    lines.note_judgement(line, at=at)
-    return int(is_rung) + watched
+    """Ring when blind labels have begun to refute what the level rests on.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A detected rise of disagreement: since which blind label, and how strong."""
-
-    began: int
-    labels: int
-    disagreed: int
-    labels_before: int
-    disagreed_before: int
-    value: float
-    threshold: float
-
-
-def find_change(line: ProductLine) -> Change | None:
-    """Look for a rise of disagreement on the live version's blind labels.
-
-    The quiet rate is the upper bound of the first thousand labels of the epoch, once
-    they are there, and before that what the line's target allows. The detector then
-    rings falsely about once in 100,000 labels.
+    In shadow, before the version's first thousand labels, nothing rests on it yet: how
+    good it is then is for the gate to say.
     """
     in_force = line.in_force
-    differ = pairs.disagreements(line, in_force, newest=LARGEST_STREAM)
-    quiet = 1 - in_force.terms().requirements.agreement
-    if differ.size >= 2 * BASELINE:
-        quiet = max(upper_bound(int(differ[:BASELINE].sum()), BASELINE), LOWEST_QUIET)
-    threshold = max(LABELS_BETWEEN_FALSE_ALARMS * quiet / 2, LOWEST_THRESHOLD)
-    detector = MixtureCusum(quiet, threshold)
-    for differs in differ:
-        detector.update(int(differs))
-        if detector.alarm:
-            break
-    if not detector.alarm:
-        return None
-    began = detector.change_start - 1
-    return Change(
-        began=began,
-        labels=detector.count - began,
-        disagreed=int(differ[began : detector.count].sum()),
-        labels_before=began,
-        disagreed_before=int(differ[:began].sum()),
-        value=min(detector.value, 1e300),
-        threshold=threshold,
-    )
+    rung = 0
+    if in_force.live is not None and in_force.level >= AutomationLevel.SHADOW:
+        is_trusted = in_force.level >= AutomationLevel.ASSIST
+        for found in detect(line, at=at):
+            if found.is_ringing and (is_trusted or found.is_from_baseline):
+                rung += _ring(line, found, at=at)
+    for found in detect_inspectors(line, at=at):
+        if found.is_ringing:
+            rung += _ring(line, found, at=at)
+    rung += watch(line, at=at)
+    lines.note_judgement(line, at=at)
+    return rung
 
 
-def _ring(line: ProductLine, change: Change, *, at: datetime) -> bool:
-    alarm = ring(line, AlarmCause.DISAGREEMENT, figures=asdict(change), at=at)
-    if alarm is None:
-        return False
-    lower_by_alarm(
-        alarm,
-        reason=(
-            f"Alarm: people disagreed with the model on {change.disagreed} of the "
-            f"last {change.labels} blind items, before on {change.disagreed_before} of "
-            f"{change.labels_before}."
-        ),
+def _ring(line: ProductLine, found: Detection, *, at: datetime) -> bool:
+    change = found.change
+    alarm = ring_found(
+        line,
+        found.cause,
+        subject=found.subject,
+        figures=found.figures,
+        began_at=change.began_at if change else None,
         at=at,
     )
+    if alarm is None or change is None:
+        return False
+    if found.cause in LOWERING:
+        lower_by_alarm(alarm, reason=_reason(found), at=at)
     return True
+
+
+def _reason(found: Detection) -> str:
+    change = found.change
+    if change is None:
+        return ""
+    what = (
+        "people rejected what the model passes in"
+        if found.cause is AlarmCause.ESCAPES
+        else "people disagreed with the model on"
+    )
+    return (
+        f"Alarm: {what} {change.disagreed} of the last {change.labels} blind items, "
+        f"before on {change.disagreed_before} of {change.labels_before}."
+    )

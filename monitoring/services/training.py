@@ -106,6 +106,15 @@ def run_training(job: Job, progress: Progress) -> dict[str, Any]:
     return {"version": version.name, **version.card.get("holdout", {})}
 
 
+def is_held_out(line: ProductLine, item: Item) -> bool:
+    """Say whether an item, with its whole group, is kept from training.
+
+    A class with very few labels is learned from nonetheless.
+    """
+    draw = lottery(f"holdout:{line.slug}", item.group or item.public_id)
+    return draw < HOLDOUT_SHARE
+
+
 def _examples(line: ProductLine, snapshot: DatasetSnapshot) -> Examples:
     """Read a snapshot's items once each, with the class that stands for them."""
     in_use = set(line.classes.in_use().values_list("key", flat=True))
@@ -122,10 +131,7 @@ def _examples(line: ProductLine, snapshot: DatasetSnapshot) -> Examples:
         if settled.key in in_use and hasattr(label.item, "payload"):
             chosen[label.item_id] = (label.item, settled.key)
     items = [item for item, _key in chosen.values()]
-    holdout = [
-        lottery(f"holdout:{line.slug}", item.group or item.public_id) < HOLDOUT_SHARE
-        for item in items
-    ]
+    holdout = [is_held_out(line, item) for item in items]
     y = np.array([key for _item, key in chosen.values()])
     is_holdout = np.array(holdout, dtype=bool)
     for key in in_use:

@@ -217,16 +217,6 @@ def pairs_between(
     )
 
 
-def disagreements(line: ProductLine, in_force: Policy, *, newest: int) -> Bools:
-    """Give blind pairs in the order of their labels: true where both differ."""
-    rows = (
-        _blind_reviews(line, in_force)
-        .order_by("-label__labelled_at", "-label")
-        .values_list("item__predictions__label_class", "label__label_class")[:newest]
-    )
-    return np.array([predicted != answered for predicted, answered in rows][::-1])
-
-
 def audited_passes(
     line: ProductLine, version: ModelVersion, *, attempt: int
 ) -> tuple[int, int]:

@@ -82,7 +82,7 @@ def predict_items(
     put_off: set[int] = set()
     for due in _due(line, items):
         try:
-            answers = _ask(due)
+            answers = ask(due)
         except ModelHostError as error:
             answers, waiting = _give_up_or_wait(due, error)
             put_off |= {item.pk for item in waiting}
@@ -112,7 +112,14 @@ def _due(line: ProductLine, items: Sequence[Item]) -> list[Due]:
     return found
 
 
-def _ask(due: Due) -> list[tuple[Item, Answer | AnswerError]]:
+def ask(due: Due) -> list[tuple[Item, Answer | AnswerError]]:
+    """Ask the model host about items, and store nothing.
+
+    Raises
+    ------
+    ModelHostError
+        If the host does not answer.
+    """
     stages = read_stages(due.version.stages)
     answers = ask_version(due.line, due.version, due.items, stages=stages)
     return list(zip(due.items, answers, strict=True))

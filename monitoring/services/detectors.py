@@ -1,0 +1,294 @@
+"""Detectors: whether people have begun to differ from the model, and since when.
+
+Each is a mixture CUSUM with a false-alarm rate of its own choosing. The quiet rate is
+bounded from the version's own first labels, apart for answers it was sure of and for
+others: their mix changes with the level, and must not look like a change of the model.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from monitoring.models import Alarm, AlarmCause
+from monitoring.services.changes import Change, describe
+from monitoring.services.references import went_live_at
+from monitoring.stats.change import MixtureCusum
+from monitoring.stats.intervals import upper_bound
+from monitoring.windows.streams import (
+    Bools,
+    Floats,
+    Readings,
+    Stream,
+    first_double_reads,
+    first_labels,
+    newest_double_reads,
+    newest_labels,
+)
+from reviewapp.models import ModelVersion, ProductLine
+
+LARGEST_STREAM = 5_000
+FEWEST_BASELINE = 1_000
+BASELINE = 2_000
+LABELS_TO_FALSE_WARNING = 10_000
+LABELS_TO_FALSE_ALARM = 100_000
+LOWEST_QUIET, HIGHEST_QUIET = 0.001, 0.5
+LOWEST_THRESHOLD = 20.0
+LARGEST_VALUE = 1e300
+# what may be asked of a reader before it is known how often readers differ
+FEWEST_READS = 200
+# misses that a study of readers accepts (AIAG, Measurement systems analysis, 4th ed.)
+ACCEPTED_OF_READERS = 0.02
+
+
+class Detected(StrEnum):
+    """What a detector says; only one that has looked can be quiet."""
+
+    NO_DATA = "no_data"
+    NO_RATE = "no_rate"
+    QUIET = "quiet"
+    WARNING = "warning"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """What one detector says, the quiet rate it takes for granted, and the change."""
+
+    cause: AlarmCause
+    state: Detected
+    subject: str = ""
+    labels: int = 0
+    quiet: float | None = None
+    value: float | None = None
+    threshold: float | None = None
+    is_from_baseline: bool = False
+    change: Change | None = None
+
+    @property
+    def is_ringing(self) -> bool | None:
+        """Whether it alarms; ``None`` when it could not look."""
+        if self.state in {Detected.NO_DATA, Detected.NO_RATE}:
+            return None
+        return self.state is Detected.ALARM
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """What an alarm keeps of it."""
+        change = self.change.figures if self.change else {}
+        return {
+            **change,
+            "value": self.value,
+            "threshold": self.threshold,
+            "quiet": self.quiet,
+            "is_from_baseline": self.is_from_baseline,
+            "labels_between_false_alarms": LABELS_TO_FALSE_ALARM,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rates:
+    """Bounds of the quiet rate: of sure answers, of others, and where they are from."""
+
+    sure: float
+    unsure: float
+    is_from_baseline: bool
+
+
+KINDS = {
+    AlarmCause.ESCAPES: "escapes",
+    AlarmCause.DISAGREEMENT: "differs",
+    AlarmCause.OVERKILL: "overkills",
+}
+
+
+def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
+    """Run every detector on the live version's blind labels until ``at``."""
+    version = line.in_force.live
+    if version is None:
+        return []
+    since = went_live_at(line, version)
+    baseline = first_labels(line, version, since=since, until=at, most=BASELINE)
+    found = []
+    streams: dict[datetime | None, Stream] = {}
+    for cause, kind in KINDS.items():
+        restart = restarted_at(line, cause)
+        if restart not in streams:
+            streams[restart] = newest_labels(
+                line, version, after=restart, until=at, most=LARGEST_STREAM
+            )
+        rates = _rates(line, version, baseline, kind=kind)
+        found.append(_detect(line, cause, streams[restart], kind=kind, rates=rates))
+    return found
+
+
+def restarted_at(
+    line: ProductLine, cause: AlarmCause, *, subject: str = ""
+) -> datetime | None:
+    """Say when a person last cleared such an alarm: from then on all begins anew."""
+    last = (
+        Alarm.objects.filter(line=line, cause=cause, subject=subject)
+        .exclude(cleared_at=None)
+        .order_by("-cleared_at")
+        .first()
+    )
+    return last.cleared_at if last else None
+
+
+def _rates(
+    line: ProductLine, version: ModelVersion, baseline: Stream, *, kind: str
+) -> Rates | None:
+    """Bound the quiet rate by the version's first labels, or by what was promised.
+
+    Before there are 1,000 labels all disagreements are held to the line's target. For
+    escapes and overkill alone there is no target that people's own slips do not break.
+    """
+    differs: Bools = getattr(baseline, kind)
+    if baseline.labels >= FEWEST_BASELINE:
+        used = BASELINE if baseline.labels >= BASELINE else FEWEST_BASELINE
+        differs, sure = differs[:used], baseline.is_sure[:used]
+        both = _bound(differs)
+        return Rates(
+            sure=_bound(differs[sure]) if sure.any() else both,
+            unsure=_bound(differs[~sure]) if (~sure).any() else both,
+            is_from_baseline=True,
+        )
+    if kind != KINDS[AlarmCause.DISAGREEMENT]:
+        return None
+    target = 1 - line.in_force.terms().requirements.agreement
+    promised = [
+        certificate.max_error
+        for certificate in line.in_force.terms().certificates.values()
+        if certificate.fingerprint == version.fingerprint
+    ]
+    return Rates(sure=max([target, *promised]), unsure=target, is_from_baseline=False)
+
+
+def _bound(differs: Bools) -> float:
+    bound = upper_bound(int(differs.sum()), int(differs.size))
+    return min(max(bound, LOWEST_QUIET), HIGHEST_QUIET)
+
+
+def _detect(
+    line: ProductLine,
+    cause: AlarmCause,
+    stream: Stream,
+    *,
+    kind: str,
+    rates: Rates | None,
+) -> Detection:
+    if not stream.labels:
+        return Detection(cause=cause, state=Detected.NO_DATA)
+    if rates is None:
+        return Detection(cause=cause, state=Detected.NO_RATE, labels=stream.labels)
+    quiet = np.where(stream.is_sure, rates.sure, rates.unsure)
+    differs: Bools = getattr(stream, kind)
+    ran = run(differs, quiet)
+    change = None
+    if ran.state is Detected.ALARM:
+        change = describe(line, stream, differs, seen=ran.labels, began=ran.began)
+    return Detection(
+        cause=cause,
+        state=ran.state,
+        labels=stream.labels,
+        quiet=float(quiet.mean()),
+        value=ran.value,
+        threshold=ran.threshold,
+        is_from_baseline=rates.is_from_baseline,
+        change=change,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """Where a detector stood at its alarm, or at the end; ``began`` from 0."""
+
+    state: Detected
+    labels: int
+    began: int
+    value: float
+    threshold: float
+
+
+def run(differs: Bools, quiet: Floats) -> Ran:
+    """Run one detector over labels with their quiet rates, up to its alarm."""
+    mean = float(quiet.mean())
+    threshold = max(LABELS_TO_FALSE_ALARM * mean / 2, LOWEST_THRESHOLD)
+    warning = max(LABELS_TO_FALSE_WARNING * mean / 2, LOWEST_THRESHOLD)
+    detector = MixtureCusum(mean, threshold)
+    for x, rate in zip(differs.tolist(), quiet.tolist(), strict=True):
+        detector.update(int(x), base_rate=rate)
+        if detector.alarm:
+            break
+    state = Detected.QUIET
+    if detector.alarm:
+        state = Detected.ALARM
+    elif detector.value >= warning:
+        state = Detected.WARNING
+    return Ran(
+        state=state,
+        labels=detector.count,
+        began=detector.change_start - 1,
+        value=min(detector.value, LARGEST_VALUE),
+        threshold=threshold,
+    )
+
+
+def detect_inspectors(line: ProductLine, *, at: datetime) -> list[Detection]:
+    """Run a detector for each reader, against who else read the same items.
+
+    What readers differ in usually is bounded from the line's first double reads, all
+    readers together, since between two of them nobody knows who is wrong; and nobody
+    is blamed for less than a study of readers accepts.
+    """
+    reads = newest_double_reads(line, until=at, most=LARGEST_STREAM)
+    if not reads.occurred_at:
+        return []
+    pooled = first_double_reads(line, until=at, most=FEWEST_BASELINE).differs
+    rate = None
+    if pooled.size >= FEWEST_READS:
+        rate = max(_bound(pooled), ACCEPTED_OF_READERS)
+    return [
+        _detect_inspector(line, reader, reads, rate=rate)
+        for reader in sorted(set(reads.inspectors))
+    ]
+
+
+def _detect_inspector(
+    line: ProductLine, reader: str, reads: Readings, *, rate: float | None
+) -> Detection:
+    cause = AlarmCause.INSPECTOR
+    restart = restarted_at(line, cause, subject=reader)
+    mine = [
+        place
+        for place, (who, occurred) in enumerate(
+            zip(reads.inspectors, reads.occurred_at, strict=True)
+        )
+        if who == reader and (restart is None or occurred > restart)
+    ]
+    if not mine or rate is None:
+        state = Detected.NO_RATE if mine else Detected.NO_DATA
+        return Detection(cause=cause, subject=reader, state=state, labels=len(mine))
+    differs = reads.differs[mine]
+    ran = run(differs, np.full(differs.size, rate))
+    change = None
+    if ran.state is Detected.ALARM:
+        change = Change.counted(
+            differs,
+            seen=ran.labels,
+            began=ran.began,
+            began_at=reads.occurred_at[mine[ran.began]],
+        )
+    return Detection(
+        cause=cause,
+        subject=reader,
+        state=ran.state,
+        labels=int(differs.size),
+        quiet=rate,
+        value=ran.value,
+        threshold=ran.threshold,
+        is_from_baseline=True,
+        change=change,
+    )

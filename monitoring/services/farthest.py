@@ -1,0 +1,64 @@
+"""The items that moved most: those of a window farthest from the reference."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from monitoring.models import DriftWindow, ReferencePart, ReferenceWindow
+from monitoring.windows.samples import Sample, Value, sample_between
+
+SHOWN = 20
+CONFIDENCE = "confidence"
+
+
+def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> list[int]:
+    """Give the ids of the window's items that lie farthest out in a column.
+
+    Numbers by their distance from the reference's median, in its standard deviations;
+    words by how rare they were there, one never seen first. What is missing lies
+    nowhere, unless values are missing for the first time.
+    """
+    part = ReferencePart.PREDICTIONS if column == CONFIDENCE else ReferencePart.INPUTS
+    reference = (
+        ReferenceWindow.objects.of_version(window.line, window.version)
+        .filter(part=part)
+        .first()
+    )
+    known = reference.columns.get(column) if reference else None
+    if known is None:
+        return []
+    sample = sample_between(window.line, window.version, window.start, window.end)
+    items, values = _values(sample, column)
+    distances = _distances(known, values)
+    order = np.argsort(-distances, kind="stable")
+    return [items[place] for place in order[:most] if distances[place] > 0]
+
+
+def _values(sample: Sample, column: str) -> tuple[Sequence[int], Sequence[Value]]:
+    if column == CONFIDENCE:
+        return sample.answers.items, sample.answers.confidence.tolist()
+    nothing: Sequence[Value] = [None] * len(sample.items)
+    return sample.items, sample.columns.get(column, nothing)
+
+
+def _distances(
+    known: Mapping[str, Any], values: Sequence[Value]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    before = [value for value in known["values"] if value is not None]
+    is_new_gap = len(before) == len(known["values"])
+    gap = np.inf if is_new_gap else 0.0
+    if known["kind"] == "category":
+        counts = Counter(before)
+        return np.array(
+            [
+                gap if not isinstance(v, str) else 1 - counts[v] / len(before)
+                for v in values
+            ]
+        )
+    spread = float(np.std(before)) or 1.0
+    middle = float(np.median(before)) if before else 0.0
+    return np.array(
+        [abs(v - middle) / spread if isinstance(v, float) else gap for v in values]
+    )

@@ -1,0 +1,241 @@
+"""Streams: blind labels in the order in which they were given, for the detectors.
+
+An item counts with its first blind label. Once others have read it too and settled it,
+it counts as settled: a slip of the first reader is then no longer held against the
+model, and where people reject one good item in a hundred, that is most of what they
+hold against it. Until then a disagreement stands.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
+
+from reviewapp.models import (
+    DecidedBy,
+    Decision,
+    Label,
+    Meaning,
+    ModelVersion,
+    ProductLine,
+    Review,
+)
+from reviewapp.policy import Certificate, Shown
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Times = list[datetime]
+
+FIELDS = (
+    "item__predictions__label_class__key",
+    "item__predictions__label_class__meaning",
+    "said",
+    "said_meaning",
+    "item__predictions__confidence",
+    "item__occurred_at",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """What people said of one version's answers without sight of them, oldest first.
+
+    ``differs`` in any way; ``escapes`` where the model passes and the person rejects;
+    ``overkills`` the other way round. ``is_sure`` says that the answer was confident
+    enough for the certificate of its class.
+    """
+
+    differs: Bools
+    escapes: Bools
+    overkills: Bools
+    rejected: Bools
+    is_sure: Bools
+    confidence: Floats
+    occurred_at: Times
+
+    @property
+    def labels(self) -> int:
+        """How many labels there are."""
+        return len(self.occurred_at)
+
+
+def newest_labels(
+    line: ProductLine,
+    version: ModelVersion,
+    *,
+    after: datetime | None,
+    until: datetime,
+    most: int,
+) -> Stream:
+    """Give the newest labels of a version, given after one time and until another."""
+    rows = _first_blind(line, version).filter(closed_at__lte=until)
+    if after is not None:
+        rows = rows.filter(closed_at__gt=after)
+    newest = rows.order_by("-closed_at", "-pk").values_list(*FIELDS)[:most]
+    return _stream(line, version, list(newest)[::-1])
+
+
+def first_labels(
+    line: ProductLine,
+    version: ModelVersion,
+    *,
+    since: datetime,
+    until: datetime,
+    most: int,
+) -> Stream:
+    """Give the first labels that a version got on a line."""
+    rows = _first_blind(line, version).filter(
+        closed_at__gte=since, closed_at__lte=until
+    )
+    first = rows.order_by("closed_at", "pk").values_list(*FIELDS)[:most]
+    return _stream(line, version, list(first))
+
+
+def _first_blind(line: ProductLine, version: ModelVersion) -> QuerySet[Review]:
+    """Closed first reads without sight of the answer, which was there before."""
+    return (
+        Review.objects.filter(
+            line=line,
+            read_number=1,
+            closed_at__isnull=False,
+            label__shown=Shown.NOTHING.value,
+            item__routing__route__in=["blind", "audit"],
+            item__predictions__version=version,
+            item__predictions__error="",
+            item__predictions__predicted_at__lte=F("label__labelled_at"),
+        )
+        .exclude(label__kind="retraction")
+        .annotate(
+            said=_settled_or("label__label_class__key", "key"),
+            said_meaning=_settled_or("label__label_class__meaning", "meaning"),
+        )
+    )
+
+
+def _settled_or(first: str, of_class: str) -> Case:
+    """Give what people settled an item as, where they did, else the first label's.
+
+    A model's own decision is settled only where a second reader let it stand.
+    """
+    settled = f"item__decision__label_class__{of_class}"
+    was_read_again = Review.objects.filter(
+        item=OuterRef("item"), read_number__gte=2, closed_at__isnull=False
+    )
+    return Case(
+        When(item__decision__decided_by=DecidedBy.PERSON, then=F(settled)),
+        When(
+            Q(item__decision__decided_by=DecidedBy.MODEL) & Exists(was_read_again),
+            then=F(settled),
+        ),
+        default=F(first),
+    )
+
+
+Row = tuple[str, str, str | None, str | None, float | None, datetime]
+
+
+def _stream(line: ProductLine, version: ModelVersion, rows: Sequence[Row]) -> Stream:
+    certificates = {
+        key: certificate
+        for key, certificate in line.in_force.terms().certificates.items()
+        if certificate.fingerprint == version.fingerprint
+    }
+    passing, rejecting = Meaning.PASS.value, Meaning.REJECT.value
+    return Stream(
+        differs=_bools(row[0] != row[2] for row in rows),
+        escapes=_bools((row[1], row[3]) == (passing, rejecting) for row in rows),
+        overkills=_bools((row[1], row[3]) == (rejecting, passing) for row in rows),
+        rejected=_bools(row[3] == rejecting for row in rows),
+        is_sure=_bools(_is_sure(certificates.get(row[0]), row[4]) for row in rows),
+        confidence=np.array([row[4] or 0.0 for row in rows], dtype=np.float64),
+        occurred_at=[row[5] for row in rows],
+    )
+
+
+def _is_sure(certificate: Certificate | None, confidence: float | None) -> bool:
+    return certificate is not None and (confidence or 0.0) >= certificate.threshold
+
+
+def _bools(values: Iterable[bool]) -> Bools:
+    return np.array(list(values), dtype=bool)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """Blind reads of items that others read too, the oldest first.
+
+    ``differs`` where the reader's class is not the one settled by others, or by the
+    other reader where nothing was settled.
+    """
+
+    inspectors: tuple[str, ...]
+    differs: Bools
+    occurred_at: Times
+
+
+def newest_double_reads(line: ProductLine, *, until: datetime, most: int) -> Readings:
+    """Give the reads of the items that last got a second blind reader."""
+    second = _second_reads(line, until=until).order_by("-closed_at", "-pk")
+    return _readings(second.values_list("item_id", flat=True)[:most], until=until)
+
+
+def first_double_reads(line: ProductLine, *, until: datetime, most: int) -> Readings:
+    """Give the reads of the line's first items with two blind readers."""
+    second = _second_reads(line, until=until).order_by("closed_at", "pk")
+    return _readings(second.values_list("item_id", flat=True)[:most], until=until)
+
+
+def _second_reads(line: ProductLine, *, until: datetime) -> QuerySet[Review]:
+    # third reads are of items in dispute: chosen by those, readers would look bad
+    return Review.objects.filter(
+        line=line, read_number=2, closed_at__lte=until, label__isnull=False
+    )
+
+
+def _readings(read_again: Iterable[int], *, until: datetime) -> Readings:
+    items = sorted(set(read_again))
+    labels = (
+        Label.objects.filter(
+            item__in=items,
+            superseded_by=None,
+            shown=Shown.NOTHING.value,
+            label_class__isnull=False,
+            labelled_at__lte=until,
+        )
+        .order_by("labelled_at", "pk")
+        .values_list(
+            "item_id", "inspector__pseudonym", "label_class_id", "item__occurred_at"
+        )
+    )
+    by_item: dict[int, list[tuple[str, int | None]]] = {}
+    rows = list(labels)
+    for item, inspector, said, _at in rows:
+        by_item.setdefault(item, []).append((inspector, said))
+    settled = dict(
+        Decision.objects.filter(
+            item__in=items, superseded_by=None, decided_by=DecidedBy.PERSON
+        ).values_list("item_id", "label_class_id")
+    )
+    found = [
+        (inspector, said != truth, at)
+        for item, inspector, said, at in rows
+        if (truth := _truth(settled.get(item), by_item[item], inspector)) is not None
+    ]
+    return Readings(
+        inspectors=tuple(inspector for inspector, _differs, _at in found),
+        differs=_bools(differs for _inspector, differs, _at in found),
+        occurred_at=[at for _inspector, _differs, at in found],
+    )
+
+
+def _truth(
+    settled: int | None, reads: Sequence[tuple[str, int | None]], inspector: str
+) -> int | None:
+    """Give the class to hold a reader to; ``None`` where nobody else read the item."""
+    others = [said for who, said in reads if who != inspector]
+    if not others:
+        return None
+    return settled if settled is not None else others[0]

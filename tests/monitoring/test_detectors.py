@@ -1,0 +1,215 @@
+"""Detectors: what people hold against the model lowers it, and says since when."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from monitoring.models import Alarm, AlarmCause
+from monitoring.services import judging
+from monitoring.services.alarms import clear_alarm
+from monitoring.services.detectors import (
+    Detected,
+    detect,
+    detect_inspectors,
+    run,
+)
+from monitoring.services.findings import findings
+from monitoring.windows.streams import newest_double_reads
+from reviewapp.models import Cause, ProductLine, User
+from reviewapp.policy import AutomationLevel
+from reviewapp.services.policies import append_policy
+from tests import factories
+from tests.monitoring.days import answer, label_all, receive
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def put_live_at(line: ProductLine, level: AutomationLevel) -> None:
+    version = factories.make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={"level": level, "live_id": version.pk, "blind_share": 1.0},
+        as_of=MONDAY,
+    )
+    line.refresh_from_db()
+
+
+def label_day(
+    line: ProductLine, ana: User, day: int, pairs: list[tuple[str, str]]
+) -> None:
+    """Play a day of (what the model said, what Ana said)."""
+    at = MONDAY + day * DAY
+    received = receive(line, [{"width": 1.0, "height": 1.0}] * len(pairs), at=at)
+    said = [model for model, _person in pairs]
+    answer(line, received, said, at=at + timedelta(hours=11))
+    people = [person for _model, person in pairs]
+    label_all(line, ana, received, people, at=at + timedelta(hours=12))
+
+
+def usual(n: int, *, escapes: int = 0, overkills: int = 0) -> list[tuple[str, str]]:
+    """Pairs of a day in which the given disagreements are spread evenly."""
+    pairs = [("ok", "ok")] * (n - n // 20) + [("scratch", "scratch")] * (n // 20)
+    np.random.default_rng(n).shuffle(pairs)
+    pairs = [(str(model), str(person)) for model, person in pairs]
+    places = np.linspace(0, n - 1, escapes + overkills).astype(int).tolist()
+    for turn, place in enumerate(places):
+        is_escape = turn % (escapes + overkills) < escapes
+        pairs[place] = ("ok", "scratch") if is_escape else ("scratch", "ok")
+    return pairs
+
+
+def judge_at(line: ProductLine, day: int) -> list[str]:
+    at = MONDAY + day * DAY
+    judging.judge_lines(as_of=at)
+    line.refresh_from_db()
+    return sorted(Alarm.objects.open().values_list("cause", flat=True))
+
+
+@pytest.fixture
+def trusted(line: ProductLine, ana: User) -> ProductLine:
+    """A line at assist whose version has three quiet days, 1,200 labels, behind it."""
+    put_live_at(line, AutomationLevel.ASSIST)
+    for day in range(3):
+        label_day(line, ana, day, usual(400, escapes=4, overkills=4))
+    assert judge_at(line, 3) == []
+    return line
+
+
+def test_more_escapes_lower_to_shadow_and_say_since_when(
+    trusted: ProductLine, ana: User
+) -> None:
+    label_day(trusted, ana, 3, usual(400, escapes=20, overkills=4))
+
+    assert "escapes" in judge_at(trusted, 4)
+
+    assert trusted.in_force.level == AutomationLevel.SHADOW
+    alarm = Alarm.objects.get(cause=AlarmCause.ESCAPES)
+    assert alarm.lowered == trusted.in_force
+    assert alarm.began_at is not None
+    assert abs(alarm.began_at - (MONDAY + 3 * DAY)) < timedelta(hours=6)
+    assert alarm.findings["escapes"] is True
+    assert alarm.findings["first"] == "labels"
+    assert alarm.figures["labels_between_false_alarms"] == 100_000
+    assert alarm.figures["is_from_baseline"] is True
+    assert alarm.figures["rate_after"] > 2 * alarm.figures["rate_before"]
+    assert alarm.figures["shape"] in {"sudden", "cannot tell"}
+    found = findings(trusted, at=MONDAY + 4 * DAY)
+    assert (found.escapes, found.overkill, found.first) == (True, False, "labels")
+
+
+def test_more_overkill_rings_and_leaves_the_level(
+    trusted: ProductLine, ana: User
+) -> None:
+    # so few that only the detector of overkill alone can be sure of it
+    pairs = usual(400, escapes=0, overkills=20)
+    label_day(trusted, ana, 3, pairs)
+
+    rung = judge_at(trusted, 4)
+
+    assert rung == ["overkill"]
+    assert trusted.in_force.level == AutomationLevel.ASSIST
+    assert Alarm.objects.get(cause=AlarmCause.OVERKILL).lowered is None
+
+
+def test_a_cleared_alarm_begins_anew(
+    trusted: ProductLine, ana: User, mia: User
+) -> None:
+    label_day(trusted, ana, 3, usual(400, escapes=20, overkills=4))
+    judge_at(trusted, 4)
+    for alarm in Alarm.objects.open():
+        clear_alarm(alarm, by=mia, found="a new lot with cracks")
+    Alarm.objects.update(cleared_at=MONDAY + 4 * DAY)
+
+    assert judge_at(trusted, 5) == []
+
+    states = {one.cause: one.state for one in detect(trusted, at=MONDAY + 5 * DAY)}
+    assert states[AlarmCause.ESCAPES] is Detected.NO_DATA
+
+
+def test_a_fresh_version_has_no_rate_for_escapes_alone(
+    line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    label_day(line, ana, 0, usual(100, escapes=30))
+
+    assert judge_at(line, 1) == []
+
+    found = {one.cause: one for one in detect(line, at=MONDAY + DAY)}
+    assert found[AlarmCause.ESCAPES].state is Detected.NO_RATE
+    assert found[AlarmCause.ESCAPES].is_ringing is None
+    assert found[AlarmCause.DISAGREEMENT].is_ringing is True
+    assert findings(line, at=MONDAY + DAY).escapes is None
+
+
+def test_a_line_without_labels_is_not_called_quiet(line: ProductLine) -> None:
+    put_live_at(line, AutomationLevel.ASSIST)
+
+    found = findings(line, at=MONDAY + DAY)
+
+    assert (found.disagreement, found.escapes, found.overkill) == (None, None, None)
+
+
+def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
+    line: ProductLine, ana: User, ben: User
+) -> None:
+    put_live_at(line, AutomationLevel.ASSIST)
+    append_policy(
+        line, cause=Cause.CHANGED, by=None, changes={"overlap_share": 1.0}, as_of=MONDAY
+    )
+    line.refresh_from_db()
+    cleo = factories.make_inspector(line, "cleo")
+    at = MONDAY + timedelta(hours=6)
+    received = receive(line, [{"width": 1.0, "height": 1.0}] * 240, at=MONDAY)
+    answer(line, received, ["ok"] * 240, at=at)
+    for place in range(240):
+        factories.label_next(ana, line, "ok", as_of=at + timedelta(minutes=place))
+    for place in range(240):
+        said = "scratch" if place >= 200 and place % 2 else "ok"
+        factories.label_next(ben, line, said, as_of=at + timedelta(minutes=place))
+    for _ in range(20):
+        factories.label_next(cleo, line, "ok", as_of=at + timedelta(hours=5))
+
+    found = {one.subject: one for one in detect_inspectors(line, at=MONDAY + DAY)}
+
+    assert found[ben.pseudonym].state is Detected.ALARM
+    assert found[ana.pseudonym].state is Detected.QUIET
+    newest = newest_double_reads(line, until=MONDAY + DAY, most=40)
+    # the last forty items, and not those that went to a third reader before others
+    assert newest.inspectors.count(ben.pseudonym) == 40
+    judging.judge_lines(as_of=MONDAY + DAY)
+    alarm = Alarm.objects.get(cause=AlarmCause.INSPECTOR)
+    assert (alarm.subject, alarm.lowered) == (ben.pseudonym, None)
+    assert findings(line, at=MONDAY + DAY).inspectors == (ben.pseudonym,)
+
+
+def test_a_steady_rate_warns_before_it_alarms() -> None:
+    rng = np.random.default_rng(4)
+    differs = np.concatenate([rng.random(3_000) < 0.05, rng.random(600) < 0.12])
+    quiet = np.full(differs.size, 0.05)
+
+    ran = run(differs, quiet)
+    warned = [
+        n
+        for n in range(3_000, ran.labels)
+        if run(differs[:n], quiet[:n]).state is Detected.WARNING
+    ]
+
+    assert run(differs[:3_000], quiet[:3_000]).state is Detected.QUIET
+    assert ran.state is Detected.ALARM
+    assert ran.threshold == pytest.approx(2_500)
+    assert warned
+    assert abs(ran.began - 3_000) < 150
+
+
+def test_another_mix_of_sure_and_unsure_answers_is_no_change() -> None:
+    rng = np.random.default_rng(6)
+    is_unsure = np.arange(4_000) >= 2_000
+    quiet = np.where(is_unsure, 0.2, 0.01)
+    differs = rng.random(4_000) < quiet * 0.8
+
+    assert run(differs, quiet).state is Detected.QUIET
+    assert run(differs, np.full(4_000, 0.03)).state is Detected.ALARM

@@ -1,0 +1,250 @@
+"""Drift: windows follow each other, compare or say why not, and ring for two."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.db import DatabaseError, transaction
+
+from monitoring.models import (
+    Alarm,
+    AlarmCause,
+    DriftState,
+    DriftWindow,
+    ReferencePart,
+    ReferenceSource,
+    ReferenceWindow,
+)
+from monitoring.services import counts
+from monitoring.services.drift import compare_line
+from monitoring.services.farthest import farthest_items
+from monitoring.services.findings import findings
+from monitoring.services.windowsizes import Size, set_size, suggest_size
+from monitoring.windows.samples import sample_between
+from reviewapp.errors import InvalidInputError
+from reviewapp.models import Cause, ProductLine
+from reviewapp.policy import AutomationLevel
+from reviewapp.services.policies import append_policy
+from tests import factories
+from tests.monitoring.days import play_day, receive
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHIFT_BEGINS = timedelta(hours=6)
+
+
+def put_live(line: ProductLine) -> None:
+    version = factories.make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={"level": AutomationLevel.SHADOW, "live_id": version.pk},
+        as_of=MONDAY,
+    )
+    line.refresh_from_db()
+
+
+@pytest.fixture
+def known(line: ProductLine) -> ProductLine:
+    """A line whose version's first two days, 2,000 items, are its reference."""
+    put_live(line)
+    rng = np.random.default_rng(1)
+    for day in range(2):
+        play_day(line, MONDAY + day * DAY + SHIFT_BEGINS, rng=rng, n=1_000)
+        compare_line(line, at=MONDAY + (day + 1) * DAY)
+    return line
+
+
+def days(
+    line: ProductLine, *shifts: float, first: int = 2, rejected: float = 0.05
+) -> None:
+    rng = np.random.default_rng(first)
+    for day, shift in enumerate(shifts, start=first):
+        at = MONDAY + day * DAY
+        play_day(line, at + SHIFT_BEGINS, rng=rng, shift=shift, rejected=rejected)
+        compare_line(line, at=at + DAY)
+
+
+def states(line: ProductLine) -> list[str]:
+    windows = DriftWindow.objects.filter(line=line).order_by("end")
+    return list(windows.values_list("state", flat=True))
+
+
+def test_the_first_items_become_the_reference_once(known: ProductLine) -> None:
+    days(known, 0.0)
+
+    inputs = ReferenceWindow.objects.get(part=ReferencePart.INPUTS)
+    answers = ReferenceWindow.objects.get(part=ReferencePart.PREDICTIONS)
+    assert (inputs.source, inputs.items) == (ReferenceSource.FIRST_ITEMS, 2_000)
+    assert set(inputs.columns) == {"value:width", "value:height"}
+    assert sum(answers.classes.values()) == answers.items == 2_000
+    assert states(known) == ["no_reference", "quiet", "quiet"]
+
+
+def test_references_and_windows_are_never_changed(known: ProductLine) -> None:
+    for rows in (ReferenceWindow.objects.all(), DriftWindow.objects.all()):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows.update(items=1)
+
+
+def test_one_moved_window_warns_and_the_second_rings(known: ProductLine) -> None:
+    days(known, 0.0, 0.6)
+    assert states(known)[-1] == DriftState.MOVED
+    assert not Alarm.objects.exists()
+    assert findings(known, at=MONDAY + 4 * DAY).input_drift is False
+
+    days(known, 0.6, 0.6, first=4)
+
+    alarm = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
+    assert alarm.began_at == MONDAY + 3 * DAY
+    assert list(alarm.figures["columns"]) == ["value:width"]
+    assert alarm.lowered is None
+    found = findings(known, at=MONDAY + 6 * DAY)
+    assert (found.input_drift, found.classifier, found.first) == (
+        True,
+        True,
+        "inputs",
+    )
+    assert found.predictions is False
+
+
+def test_other_answers_in_two_windows_ring_as_such(known: ProductLine) -> None:
+    days(known, 0.0, 0.0, rejected=0.2)
+
+    alarm = Alarm.objects.get()
+    assert alarm.cause == AlarmCause.PREDICTION_DRIFT
+    assert findings(known, at=MONDAY + 4 * DAY).predictions is True
+
+
+def test_a_version_without_reference_is_never_called_quiet(line: ProductLine) -> None:
+    put_live(line)
+    days(line, 0.0, first=0)
+
+    window = DriftWindow.objects.get()
+    assert window.state == DriftState.NO_REFERENCE
+    found = findings(line, at=MONDAY + DAY)
+    assert (found.input_drift, found.classifier, found.predictions) == (None,) * 3
+
+
+def test_a_line_without_a_version_has_nothing_to_compare(line: ProductLine) -> None:
+    assert compare_line(line, at=MONDAY) == []
+    assert findings(line, at=MONDAY).input_drift is None
+
+
+def test_days_without_items_end_as_no_data_after_two_weeks(known: ProductLine) -> None:
+    counts.roll_up_hours(as_of=MONDAY + 30 * DAY)
+
+    compare_line(known, at=MONDAY + 10 * DAY)
+    assert states(known) == ["no_reference", "quiet"]
+    compare_line(known, at=MONDAY + 30 * DAY)
+
+    assert states(known)[2:] == ["no_data", "no_data"]
+    assert findings(known, at=MONDAY + 30 * DAY).input_drift is None
+
+
+def test_three_items_a_day_are_not_enough(known: ProductLine) -> None:
+    rng = np.random.default_rng(2)
+    for day in range(2, 16):
+        play_day(known, MONDAY + day * DAY + SHIFT_BEGINS, rng=rng, n=3)
+    compare_line(known, at=MONDAY + 16 * DAY)
+
+    last = DriftWindow.objects.newest_first()[0]
+    assert (last.state, last.items) == (DriftState.NOT_ENOUGH, 42)
+    assert last.end - last.start == timedelta(days=14)
+
+
+def test_a_slow_day_makes_a_longer_window(known: ProductLine) -> None:
+    rng = np.random.default_rng(2)
+    for day in range(2, 5):
+        play_day(known, MONDAY + day * DAY + SHIFT_BEGINS, rng=rng, n=160)
+        compare_line(known, at=MONDAY + (day + 1) * DAY)
+
+    last = DriftWindow.objects.newest_first()[0]
+    assert last.start == MONDAY + 2 * DAY
+    assert last.items >= 400
+    assert last.end > MONDAY + 4 * DAY
+
+
+def test_missed_runs_are_made_up_for_window_by_window(known: ProductLine) -> None:
+    rng = np.random.default_rng(2)
+    for day in range(2, 5):
+        play_day(known, MONDAY + day * DAY + SHIFT_BEGINS, rng=rng)
+
+    made = compare_line(known, at=MONDAY + 5 * DAY)
+
+    assert [window.end for window in made] == [MONDAY + n * DAY for n in (3, 4, 5)]
+    assert compare_line(known, at=MONDAY + 5 * DAY) == []
+
+
+def test_items_without_answers_are_compared_by_their_inputs_alone(
+    known: ProductLine,
+) -> None:
+    rng = np.random.default_rng(8)
+    rows: list[dict[str, float | str | None]] = [
+        {"width": float(x), "height": float(y)} for x, y in rng.normal(size=(400, 2))
+    ]
+    receive(known, rows, at=MONDAY + 2 * DAY + SHIFT_BEGINS)
+    counts.roll_up_hours(as_of=MONDAY + 3 * DAY)
+    compare_line(known, at=MONDAY + 3 * DAY)
+
+    last = DriftWindow.objects.newest_first()[0]
+    assert last.state == DriftState.QUIET
+    assert "confidence" not in last.columns
+    assert last.predictions == {"state": "no_values"}
+    assert findings(known, at=MONDAY + 3 * DAY).predictions is None
+
+
+def test_the_items_that_moved_most_can_be_found(known: ProductLine) -> None:
+    days(known, 0.0)
+    window = DriftWindow.objects.newest_first()[0]
+    sample = sample_between(known, window.version, window.start, window.end)
+    widths = np.array(sample.columns["value:width"], dtype=float)
+
+    found = farthest_items(window, "value:width", most=5)
+
+    extreme = {sample.items[place] for place in np.argsort(-np.abs(widths))[:3]}
+    assert extreme <= set(found)
+    assert farthest_items(window, "no such column") == []
+    assert len(farthest_items(window, "confidence", most=5)) == 5
+
+
+def test_a_large_window_is_read_by_the_smallest_stored_draw(known: ProductLine) -> None:
+    version = known.in_force.live
+    assert version is not None
+
+    small = sample_between(known, version, MONDAY, MONDAY + DAY, most=50)
+    again = sample_between(known, version, MONDAY, MONDAY + DAY, most=50)
+    large = sample_between(known, version, MONDAY, MONDAY + DAY, most=100)
+
+    assert small.items == again.items == large.items[:50]
+    assert len(small.answers.items) == 50
+
+
+def test_a_window_size_is_a_setting_with_a_suggestion(known: ProductLine) -> None:
+    at = MONDAY + 2 * DAY
+    usual = suggest_size(known, at=at)
+    assert (usual.code, usual.size) == ("usual", Size())
+
+    set_size(known, Size(hours=48, items=700), by=None, reason="slow line")
+    days(known, 0.0, 0.0)
+
+    last = DriftWindow.objects.newest_first()[0]
+    assert last.end - last.start == 2 * DAY
+    with pytest.raises(InvalidInputError):
+        set_size(known, Size(items=10), by=None)
+
+
+@pytest.mark.parametrize(
+    ("a_day", "code", "longest"), [(3, "too_slow", 60), (16, "slow", 25)]
+)
+def test_a_slow_line_is_offered_a_longer_window(
+    line: ProductLine, a_day: int, code: str, longest: int
+) -> None:
+    rng = np.random.default_rng(2)
+    put_live(line)
+    play_day(line, MONDAY, rng=rng, n=a_day)
+
+    found = suggest_size(line, at=MONDAY + DAY)
+
+    assert (found.code, found.size.longest_days) == (code, longest)
