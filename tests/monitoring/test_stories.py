@@ -1,0 +1,116 @@
+"""Stories in short: what must ring rings within days, and the rest stays quiet.
+
+The long ones, with pictures and a trained model, are ``./run bench stories``.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from monitoring.diagnosis import Findings
+from monitoring.services import counts, drift, judging
+from monitoring.services.findings import findings
+from reviewapp.models import Cause, ProductLine, User
+from reviewapp.policy import AutomationLevel
+from reviewapp.services.policies import append_policy
+from tests import factories
+from tests.monitoring.days import answer, label_all, receive
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+QUIET_DAYS, CHANGED_DAYS = 2, 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tale:
+    """What a day is like: a lamp, and shares of items by model's and person's word."""
+
+    light: float = 0.0
+    both_reject: float = 0.04
+    escapes: float = 0.008
+    overkills: float = 0.006
+
+
+USUAL = Tale()
+STORIES = {
+    "stable": (USUAL, set()),
+    "light": (
+        Tale(light=1.0, escapes=0.035, both_reject=0.03),
+        {"input_drift", "classifier", "escapes", "disagreement"},
+    ),
+    "new defect": (Tale(escapes=0.03), {"escapes", "disagreement"}),
+    "lint": (Tale(overkills=0.055), {"overkill", "disagreement", "predictions"}),
+    "lax people": (
+        Tale(both_reject=0.02, overkills=0.026),
+        {"overkill"},
+    ),
+}
+
+
+def play(line: ProductLine, ana: User, tale: Tale, day: int, n: int) -> None:
+    """Play a day; every disagreement is drawn, so that the days differ."""
+    rng = np.random.default_rng([7, day])
+    at, evening = MONDAY + day * DAY, MONDAY + day * DAY + timedelta(hours=11)
+    rows: list[dict[str, float | str | None]] = [
+        {"width": float(width) + tale.light, "height": float(height)}
+        for width, height in rng.normal(size=(n, 2))
+    ]
+    shares = [tale.both_reject, tale.escapes, tale.overkills]
+    kinds = rng.choice(4, size=n, p=[*shares, 1 - sum(shares)])
+    model = [("scratch", "ok", "scratch", "ok")[kind] for kind in kinds]
+    person = [("scratch", "scratch", "ok", "ok")[kind] for kind in kinds]
+    received = receive(line, rows, at=at)
+    answer(line, received, model, at=evening, confidence=rng.uniform(0.85, 0.99, n))
+    label_all(line, ana, received, person, at=evening)
+    counts.roll_up_hours(as_of=at + DAY)
+    drift.compare_line(line, at=at + DAY)
+    judging.judge_lines(as_of=at + DAY)
+    line.refresh_from_db()
+
+
+def said(found: Findings) -> set[str]:
+    """Give the names of the detectors that say yes."""
+    names = (
+        "input_drift",
+        "classifier",
+        "predictions",
+        "disagreement",
+        "escapes",
+        "overkill",
+    )
+    return {name for name in names if getattr(found, name)}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_each_story_rings_what_it_must_and_nothing_else(
+    line: ProductLine, ana: User, name: str
+) -> None:
+    tale, must = STORIES[name]
+    version = factories.make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={
+            "level": AutomationLevel.ASSIST,
+            "live_id": version.pk,
+            "blind_share": 1.0,
+        },
+        as_of=MONDAY,
+    )
+    line.refresh_from_db()
+    for day in range(QUIET_DAYS):
+        play(line, ana, USUAL, day, 1_000)
+    assert said(findings(line, at=MONDAY + QUIET_DAYS * DAY)) == set()
+
+    for day in range(QUIET_DAYS, QUIET_DAYS + CHANGED_DAYS):
+        play(line, ana, tale, day, 400)
+
+    found = findings(line, at=MONDAY + (QUIET_DAYS + CHANGED_DAYS) * DAY)
+    assert said(found) == must
+    is_lowered = "escapes" in must or "disagreement" in must
+    assert line.in_force.level == (
+        AutomationLevel.SHADOW if is_lowered else AutomationLevel.ASSIST
+    )
