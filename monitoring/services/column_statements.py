@@ -98,7 +98,8 @@ FROM reviewapp_label AS label
     CROSS JOIN LATERAL (VALUES
         ('queue_wait_s',
             extract(epoch FROM label.labelled_at - review.queued_at)::float8),
-        ('hold_s', extract(epoch FROM label.labelled_at - label.claimed_at)::float8),
+        ('hold_s', CASE WHEN label.claimed_at <= label.labelled_at THEN
+            extract(epoch FROM label.labelled_at - label.claimed_at)::float8 END),
         ('active_s', label.active_ms / 1000.0)
     ) AS made (name, v)
 WHERE review.line_id = %(line)s AND label.kind <> 'retraction'
@@ -106,6 +107,7 @@ WHERE review.line_id = %(line)s AND label.kind <> 'retraction'
     AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
 """
 
+# An answer that is older than its claim was played, and was held for no time at all.
 # Columns by the hour of the label; all others are by the item's own hour.
 LABEL_COLUMNS = ("queue_wait_s", "hold_s", "active_s")
 

@@ -10,7 +10,7 @@ from monitoring.services.alarms import lower_by_alarm
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
 from monitoring.services.watching import watch
-from reviewapp.models import ProductLine
+from reviewapp.models import Job, JobKind, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
 from reviewapp.services.locks import Sweep, try_sweep
@@ -20,9 +20,16 @@ LOWERING = (AlarmCause.ESCAPES, AlarmCause.DISAGREEMENT)
 
 
 def judge_lines(*, as_of: datetime | None = None) -> int:
-    """Judge every line in use; return how many alarms began to ring."""
+    """Judge every line in use; return how many alarms began to ring.
+
+    A line whose past is still being played has no present to judge.
+    """
     rung = 0
-    for line in ProductLine.objects.in_use().select_related("policy__live"):
+    playing = Job.objects.unfinished().filter(
+        kind=JobKind.DEMO_HISTORY, line__isnull=False
+    )
+    judged = ProductLine.objects.in_use().exclude(pk__in=playing.values("line"))
+    for line in judged.select_related("policy__live"):
         with transaction.atomic():
             if not try_sweep(Sweep.JUDGE):
                 return rung

@@ -6,7 +6,7 @@ from itertools import count
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import OuterRef, Subquery
+from django.db import connection
 
 from monitoring.services import counts
 from reviewapp.models import (
@@ -23,6 +23,21 @@ from reviewapp.services import items
 from reviewapp.services.routings import route_items
 
 _numbers = count(1)
+CLOSE = """
+UPDATE reviewapp_review AS review
+SET label_id = made.label_id, closed_at = made.closed_at
+FROM unnest(%s::bigint[], %s::bigint[], %s::timestamptz[])
+    AS made(review_id, label_id, closed_at)
+WHERE review.id = made.review_id
+"""
+FILLED = "item, prediction, routing, review, label, decision, payload"
+
+
+def let_the_planner_look() -> None:
+    """Do at once what the database does by itself within a minute of so many rows."""
+    tables = ", ".join(f"reviewapp_{name}" for name in FILLED.split(", "))
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {tables}")
 
 
 def receive(
@@ -94,6 +109,7 @@ def play_day(
     keys = ["scratch" if draw < rejected else "ok" for draw in rng.random(n)]
     sure = rng.uniform(0.85, 0.99, n)
     answer(line, received, keys, at=at + timedelta(hours=11), confidence=sure)
+    let_the_planner_look()
     counts.roll_up_hours(as_of=at + timedelta(hours=24))
     return received
 
@@ -125,7 +141,13 @@ def label_all(
         )
         for place, (item, key) in enumerate(zip(received, said, strict=True))
     )
-    own = Label.objects.filter(review=OuterRef("pk"), supersedes=None)
-    Review.objects.filter(pk__in=[label.review_id for label in labels]).update(
-        label=Subquery(own.values("pk")), closed_at=Subquery(own.values("labelled_at"))
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CLOSE,
+            [
+                [label.review_id for label in labels],
+                [label.pk for label in labels],
+                [label.labelled_at for label in labels],
+            ],
+        )
+    let_the_planner_look()

@@ -30,7 +30,7 @@ class Tale:
     light: float = 0.0
     both_reject: float = 0.04
     escapes: float = 0.008
-    overkills: float = 0.006
+    overkills: float = 0.003
 
 
 USUAL = Tale()
@@ -42,8 +42,9 @@ STORIES = {
     ),
     "new defect": (Tale(escapes=0.03), {"escapes", "disagreement"}),
     "lint": (Tale(overkills=0.055), {"overkill", "disagreement", "predictions"}),
+    # laxer than in the long stories, to show within five days
     "lax people": (
-        Tale(both_reject=0.02, overkills=0.026),
+        Tale(both_reject=0.018, overkills=0.025),
         {"overkill"},
     ),
 }
