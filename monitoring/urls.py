@@ -9,6 +9,7 @@ from monitoring.views import (
     health,
     inspectors,
     lines,
+    stages,
     studies,
 )
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("metrics/<slug:key>/", health.metric, name="line-metric"),
     path("agreement/", comparing.agreement, name="line-agreement"),
     path("inputs/", comparing.inputs, name="line-inputs"),
+    path("stages/", stages.stages, name="line-stages"),
     path("report/", comparing.weekly, name="line-report"),
     path("raise/", lines.raise_level, name="level-raise"),
     path("class-by-class/", lines.confusion, name="line-confusion"),

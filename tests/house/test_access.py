@@ -62,6 +62,7 @@ TABLE = {
     "line-agreement": (200, 200, 200, 200),
     "line-inputs": (200, 200, 200, 200),
     "line-report": (200, 200, 200, 200),
+    "line-stages": (200, 200, 200, 200),
     "line-confusion": (200, 200, 200, 200),
     "line-inspectors": (200, 200, 200, 200),
     "inspectors-by-name": (403, 200, 403, 403),

@@ -2,10 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.test import Client
+from django.urls import reverse
 
 from monitoring.models import HourlyColumn, Measurement
 from monitoring.services import counts
 from monitoring.services.attribution import effects_of_stages, measure_stages
+from monitoring.services.series import Span
+from monitoring.services.stages import stages_over_time
 from reviewapp.models import Item, ProductLine
 from reviewapp.services import lines
 from reviewapp.services.pipelines import register_pipeline
@@ -75,3 +81,37 @@ def test_a_version_of_one_stage_has_nothing_to_leave_out(line: ProductLine) -> N
     lines.put_live(line, factories.make_version(line), by=None)
 
     assert measure_stages(line, start=NOON - DAY, end=NOON + DAY) == []
+
+
+def test_the_page_shows_what_each_stage_let_through_and_causes(
+    voices: ProductLine, tmp_path: Path, model_host: Path, client: Client
+) -> None:
+    version = register_pipeline(voices, described(tmp_path), name="p1", by=None)
+    lines.put_live(voices, version, by=None)
+    ana = factories.make_inspector(voices, "ana")
+    for width in (-0.9, -0.8, 0.9):
+        heard(voices, width, 0.9)
+    predict_pending()
+    counts.roll_up_hours()
+    for key in ("yes", "unknown", "yes"):
+        factories.label_next(ana, voices, key)
+    voices.refresh_from_db()
+    measure_stages(voices, start=NOON - DAY, end=NOON + DAY)
+    span = Span(first=NOON.date() - DAY, last=NOON.date(), zone=ZoneInfo("UTC"))
+
+    voice, word = stages_over_time(voices, version, span)
+
+    assert [(point.part, point.count) for point in voice.share] == [(1, 3)]
+    assert [(point.part, point.count) for point in word.share] == [(0, 1)]
+    assert voice.answers == [("silence", 2), ("speech", 1)]
+    assert voice.effect is not None
+    assert (voice.effect.count, voice.effect.mended) == (3, 1)
+    assert word.effect is None
+    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    shown = client.get(
+        reverse("line-stages", args=[voices.slug]),
+        {"from": "2026-02-28", "to": "2026-03-01"},
+    )
+    assert "1. voice" in shown.text
+    assert "silence 2 · speech 1" in shown.text
+    assert "Without this stage 1 of them would be right" in shown.text
