@@ -22,8 +22,14 @@ NAMES = {
 }
 
 
-def findings(line: ProductLine, *, at: datetime) -> Findings:
-    """Say what stands on a line: what rings now, and what its last window shows."""
+def findings(
+    line: ProductLine, *, at: datetime, since: datetime | None = None
+) -> Findings:
+    """Say what stands on a line: what rings now, and what its last window shows.
+
+    Of a change that began at ``since`` a window that ended before knows nothing: what
+    it shows is then unknown, and not calm.
+    """
     version = line.in_force.live
     rung = list(
         Alarm.objects.open().filter(line=line, raised_at__lte=at).order_by("raised_at")
@@ -34,7 +40,7 @@ def findings(line: ProductLine, *, at: datetime) -> Findings:
     if version is not None:
         window = (
             DriftWindow.objects.of_version(line, version)
-            .ended_in(at - REMEMBERED, at)
+            .ended_in(max(at - REMEMBERED, since or at - REMEMBERED), at)
             .newest_first()
             .first()
         )
@@ -72,7 +78,7 @@ def ring_found(
     )
     if rings.exists():
         return None
-    found = findings(line, at=at)
+    found = findings(line, at=at, since=began_at)
     side = "inputs" if cause in OF_INPUTS else "labels"
     return ring(
         line,

@@ -92,7 +92,11 @@ def test_one_moved_window_warns_and_the_second_rings(known: ProductLine) -> None
     days(known, 0.0, 0.6)
     assert states(known)[-1] == DriftState.MOVED
     assert not Alarm.objects.exists()
-    assert findings(known, at=MONDAY + 4 * DAY).input_drift is False
+    fourth = MONDAY + 4 * DAY
+    assert findings(known, at=fourth).input_drift is False
+    # of what began after the window ended, the window knows nothing
+    after = findings(known, at=fourth, since=fourth)
+    assert (after.input_drift, after.classifier, after.predictions) == (None,) * 3
 
     days(known, 0.6, 0.6, first=4)
 
