@@ -19,6 +19,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
         """Studies of one line, newest first."""
         return self.filter(line=line).order_by("-number")
 
+    def taken_by(self, person: "User") -> Self:
+        """Studies in which a person takes part."""
+        return self.filter(reads__inspector=person).distinct()
+
     def asking(self, person: "User") -> Self:
         """Open studies in which a person still has something to read."""
         return self.filter(

@@ -141,6 +141,11 @@ def lay_out(study: Study, parts: list[StudyPart], person: User) -> None:
     StudyRead.objects.bulk_create(reads)
 
 
+def classes_of(line: ProductLine) -> list[LabelClass]:
+    """Give the classes that say good or bad; a study asks for nothing else."""
+    return [one for one in line.open_classes if one.meaning != Meaning.NEUTRAL]
+
+
 def next_read(study: Study, person: User) -> StudyRead | None:
     """Give what a person is to read next; ``None`` when nothing is left."""
     if study.closed_at is not None:
@@ -164,6 +169,8 @@ def progress_of(study: Study) -> list[Progress]:
 @transaction.atomic
 def answer_read(study: Study, *, place: int, answer: LabelClass, by: User) -> StudyRead:
     """Take an answer; the same one twice is taken once, the last ends the study."""
+    if answer.meaning == Meaning.NEUTRAL:
+        raise InvalidInputError(_("That is no class of this study. Choose again."))
     is_closed = _is_closed(study)
     read = StudyRead.objects.of(study, by).filter(place=place).first()
     if read is None:

@@ -23,7 +23,7 @@ def inspectors(request: PageRequest, slug: str) -> HttpResponse:
     studies = Study.objects.of_line(seen)
     asking = list(studies.asking(request.user))
     if not request.user.has_role(seen, Role.MANAGER):
-        studies = studies.filter(reads__inspector=request.user).distinct()
+        studies = studies.taken_by(request.user)
     own = inspectors_of(seen, at=timezone.now(), days=DAYS, only=request.user)
     context = _frame(request, seen) | {
         "own": own.people[0] if own.people else None,

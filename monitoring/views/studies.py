@@ -16,7 +16,7 @@ from monitoring.services.inspectors import note_look
 from monitoring.services.study_results import result_of
 from reviewapp import access
 from reviewapp.errors import ConflictError, InvalidInputError
-from reviewapp.models import Meaning, ProductLine, Role
+from reviewapp.models import ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services.workbench import cells_of
 from reviewapp.views.media import send_medium
@@ -91,7 +91,7 @@ def read(request: PageRequest, slug: str, number: int) -> HttpResponse:
     shown = _study_for(request, seen, number, taking_part=True)
     if request.method == "GET":
         return _show(request, seen, shown)
-    form = StudyAnswerForm(request.POST, classes=_classes(seen))
+    form = StudyAnswerForm(request.POST, classes=studies.classes_of(seen))
     if not form.is_valid():
         refusal = _("That is no class of this study. Choose again.")
         return _show(request, seen, shown, refusal=refusal, status=422)
@@ -141,12 +141,10 @@ def _study_for(
     request: PageRequest, seen: ProductLine, number: int, *, taking_part: bool = False
 ) -> Study:
     """Give a study to who takes part, and to managers where they may look."""
-    found = get_object_or_404(Study.objects.of_line(seen), number=number)
-    if request.user.has_role(seen, Role.MANAGER) and not taking_part:
-        return found
-    if not StudyRead.objects.of(found, request.user).exists():
-        raise Http404
-    return found
+    open_to = Study.objects.of_line(seen)
+    if taking_part or not request.user.has_role(seen, Role.MANAGER):
+        open_to = open_to.taken_by(request.user)
+    return get_object_or_404(open_to, number=number)
 
 
 def _follow(request: PageRequest, seen: ProductLine, shown: Study) -> HttpResponse:
@@ -172,17 +170,12 @@ def _show(
         "read": following,
         "payload": payload,
         "cells": cells_of(payload, seen.schema) if payload else [],
-        "classes": _classes(seen),
+        "classes": studies.classes_of(seen),
         "answered": reads.filter(answered_at__isnull=False).count(),
         "of": reads.count(),
         "refusal": refusal,
     }
     return page(request, "inspectors/read.html", context, part="review", status=status)
-
-
-def _classes(seen: ProductLine) -> list[Any]:
-    """Give the classes that say good or bad; a study asks for nothing else."""
-    return [one for one in seen.open_classes if one.meaning != Meaning.NEUTRAL]
 
 
 def _frame(request: PageRequest, seen: ProductLine) -> dict[str, Any]:

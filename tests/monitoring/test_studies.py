@@ -11,7 +11,7 @@ from monitoring.services import studies
 from monitoring.services.study_results import result_of
 from monitoring.stats.study import Verdict
 from reviewapp.errors import ConflictError, InvalidInputError
-from reviewapp.models import Decision, Label, ProductLine, Record, User
+from reviewapp.models import Decision, Label, Meaning, ProductLine, Record, User
 from reviewapp.models.versions import ModelVersion
 from reviewapp.policy import AutomationLevel
 from tests import factories
@@ -176,6 +176,18 @@ def test_a_closed_study_takes_nothing(study: Study, ana: User, mia: User) -> Non
         studies.answer_read(
             study, place=1, answer=study.line.classes.get(key="ok"), by=ana
         )
+
+
+def test_a_class_that_says_neither_is_no_answer(study: Study, ana: User) -> None:
+    neither = study.line.classes.create(
+        key="other", name="Other", meaning=Meaning.NEUTRAL, position=9
+    )
+
+    with pytest.raises(InvalidInputError, match="no class of this study"):
+        studies.answer_read(study, place=1, answer=neither, by=ana)
+
+    assert neither not in studies.classes_of(study.line)
+    assert not study.reads.exclude(answered_at=None).exists()
 
 
 def test_the_database_keeps_an_answer_whole(study: Study, ana: User) -> None:
