@@ -44,7 +44,7 @@ from reviewapp.models import (  # noqa: E402 - likewise
     User,
 )
 from reviewapp.policy import AutomationLevel  # noqa: E402 - likewise
-from reviewapp.services import labels, lines, people, reviews  # noqa: E402 - likewise
+from reviewapp.services import labels, levels, lines, people, reviews  # noqa: E402 - likewise
 from reviewapp.services.arrivals import Sent, check_arrivals  # noqa: E402 - likewise
 from reviewapp.services.items import receive_items  # noqa: E402 - likewise
 from reviewapp.services.policies import append_policy  # noqa: E402 - likewise
@@ -102,7 +102,7 @@ def make_line(model: Path) -> ProductLine:
     version = register_version(
         line, model, name="screens-1", by=None, provenance=Provenance(card={})
     )
-    lines.put_live(line, version, by=None, reason="first version", as_of=BEGINS)
+    levels.put_live(line, version, by=None, reason="first version", as_of=BEGINS)
     append_policy(
         line,
         cause=Cause.CHANGED,
@@ -234,7 +234,7 @@ def _climb(line: ProductLine, day: int, *, change_day: int, at: datetime) -> Non
     if day >= change_day or level >= AutomationLevel.ASSIST:
         return
     try:
-        lines.raise_level(
+        levels.raise_level(
             line,
             evidence.gather(line, as_of=at),
             by=User.objects.get(username="mia"),

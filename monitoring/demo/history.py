@@ -19,7 +19,7 @@ from monitoring.services import certificates, counts, evidence, judging
 from monitoring.services.training import train_version
 from reviewapp.errors import RefusedError
 from reviewapp.models import Cause, Item, Job, ProductLine, Role, User
-from reviewapp.services import lines
+from reviewapp.services import levels, lines
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
 from reviewapp.services.jobs import Progress
@@ -173,7 +173,7 @@ class _Player:
                     pass  # the day broke off after this
                 case "train":
                     version = train_version(self.line, by=manager, as_of=at)
-                    lines.put_live(
+                    levels.put_live(
                         self.line, version, by=manager, reason="first version", as_of=at
                     )
                 case "certify":
@@ -182,7 +182,7 @@ class _Player:
                     )
                 case "canary":
                     measured = evidence.gather(self.line, as_of=at)
-                    lines.widen_canary(
+                    levels.widen_canary(
                         self.line, measured, by=manager, reason="no breach", as_of=at
                     )
                 case _:
@@ -196,7 +196,7 @@ class _Player:
 
     def _raise(self, manager: User, *, at: datetime) -> None:
         lines.note_judgement(self.line, at=at)
-        lines.raise_level(
+        levels.raise_level(
             self.line,
             evidence.gather(self.line, as_of=at),
             by=manager,

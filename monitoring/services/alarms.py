@@ -20,7 +20,7 @@ from monitoring.services.deliveries import queue_deliveries
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import lines
+from reviewapp.services import levels, lines
 from reviewapp.services.records import actor_name, record
 
 
@@ -70,7 +70,7 @@ def lower_by_alarm(
     if rung is None or alarm.line.in_force.automation_level <= rung:
         return None
     with transaction.atomic():
-        lowered = lines.lower_level(
+        lowered = levels.lower_level(
             alarm.line, to=rung, by=None, reason=reason, as_of=at
         )
         _happen(

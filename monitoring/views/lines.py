@@ -27,7 +27,7 @@ from reviewapp.forms import SignedForm
 from reviewapp.models import LevelChoices, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel, next_rung
-from reviewapp.services import lines
+from reviewapp.services import levels
 
 SPANS = {"7": 7, "30": 30, "90": 90}
 
@@ -127,7 +127,7 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             try:
-                raised = lines.raise_level(
+                raised = levels.raise_level(
                     seen,
                     measured,
                     by=request.user,

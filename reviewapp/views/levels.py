@@ -13,7 +13,7 @@ from reviewapp.forms import whole_number
 from reviewapp.models import LevelChoices, ProductLine, Role
 from reviewapp.pages import PageRequest
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import lines
+from reviewapp.services import levels
 
 
 @require_POST
@@ -23,7 +23,7 @@ def lower(request: PageRequest, slug: str) -> HttpResponse:
     line = access.line_for(request.user, slug)
     level = _asked_level(request)
     _require_right_to_lower(request, line, level)
-    lowered = lines.lower_level(
+    lowered = levels.lower_level(
         line, to=level, by=request.user, reason=request.POST.get("reason", "")[:500]
     )
     messages.success(
@@ -62,7 +62,7 @@ def roll_back(request: PageRequest, slug: str) -> HttpResponse:
     number = whole_number(request.POST.get("policy", ""))
     earlier = get_object_or_404(line.policies, number=number or 0)
     try:
-        restored = lines.roll_back(
+        restored = levels.roll_back(
             line,
             earlier,
             by=request.user,

@@ -14,7 +14,7 @@ from reviewapp.forms import ClassForm, LineForm, LooksForm
 from reviewapp.models import Meaning, Modality, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle
-from reviewapp.services import lines, people
+from reviewapp.services import levels, lines, people
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,7 +126,7 @@ def change_looks(request: PageRequest, slug: str) -> HttpResponse:
         return _settings(request, line, status=422, looks_form=form)
     given = form.cleaned_data
     try:
-        lines.change_looks(
+        levels.change_looks(
             line,
             blind_share=given["blind_share"],
             assist_style=AssistStyle(given["assist_style"]),

@@ -10,7 +10,7 @@ from reviewapp import access
 from reviewapp.errors import RefusedError
 from reviewapp.models import JobKind, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import jobs, lines
+from reviewapp.services import jobs, levels
 
 READERS = (Role.MANAGER, Role.SCIENTIST)
 
@@ -37,7 +37,7 @@ def put_live(request: PageRequest, slug: str, version_id: int) -> HttpResponse:
     line = access.line_for(request.user, slug, Role.MANAGER)
     version = access.version_of(line, version_id)
     try:
-        policy = lines.put_live(line, version, by=request.user)
+        policy = levels.put_live(line, version, by=request.user)
     except RefusedError as refusal:
         messages.error(request, refusal.message)
     else:

@@ -14,7 +14,7 @@ from monitoring.models import AlarmCause
 from monitoring.services import alarms, counts
 from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import lines, people
+from reviewapp.services import levels, people
 from tests import factories
 from tests.browser.conftest import PASSWORD, begin, sign_in, visit
 
@@ -143,7 +143,7 @@ def test_no_page_scrolls_sideways_on_a_phone(
 def test_a_manager_raises_a_line_by_keyboard_and_lowers_it_with_one_click(
     page: Page, live_server: LiveServer, line: ProductLine, mia: User
 ) -> None:
-    lines.put_live(line, factories.make_version(line), by=mia)
+    levels.put_live(line, factories.make_version(line), by=mia)
     sign_in(page, live_server, mia)
     visit(page, f"{live_server.url}/lines/{line.slug}/")
 

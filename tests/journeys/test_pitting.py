@@ -19,7 +19,7 @@ from monitoring.services.training import train_version
 from monitoring.services.windowsizes import Size, set_size
 from reviewapp.models import Cause, Item, Meaning, Modality, ProductLine, Review, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels, lines, reviews
+from reviewapp.services import labels, levels, lines, reviews
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
 from reviewapp.services.policies import append_policy
@@ -111,7 +111,7 @@ def test_the_wear_of_a_spindle_is_found_and_placed(db: None, model_host: Path) -
     receive(line, early, at=LEARNED_UNTIL)
     label_all(line, ana, truth, at=LEARNED_UNTIL)
     version = train_version(line, by=None, as_of=LEARNED_UNTIL)
-    lines.put_live(line, version, by=None, reason="learned", as_of=LEARNED_UNTIL)
+    levels.put_live(line, version, by=None, reason="learned", as_of=LEARNED_UNTIL)
     append_policy(
         line,
         cause=Cause.RAISED,

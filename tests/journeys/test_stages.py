@@ -24,7 +24,7 @@ from reviewapp.modalities.audio import read_audio
 from reviewapp.models import Modality, ModelVersion, ProductLine
 from reviewapp.runtimes.features_audio import audio_features
 from reviewapp.runtimes.loading import write_model
-from reviewapp.services import labels, lines, reviews
+from reviewapp.services import labels, levels, reviews
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
 from reviewapp.services.lines import NewClass
@@ -106,7 +106,7 @@ def play_day(
     line: ProductLine, version: ModelVersion, clips: list[tuple[str, bytes]], day: int
 ) -> dict[str, dict[str, int]]:
     """Hand a day's recordings in, predict and label them; give what each stage said."""
-    lines.put_live(line, version, by=None)
+    levels.put_live(line, version, by=None)
     line.refresh_from_db()
     heard = [
         *clips[TRAINED : TRAINED + LATER],

@@ -15,7 +15,7 @@ from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.gates import GateCode, gates
 from reviewapp.models import ProductLine, Record, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import lines
+from reviewapp.services import levels
 from tests import factories
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -196,7 +196,7 @@ def test_a_line_that_rose_again_or_has_another_version_has_cooled_down(
     alarms.lower_by_alarm(rung(line), reason="it rang", at=NOW)
     line.refresh_from_db()
     later = NOW + timedelta(hours=25)
-    lines.put_live(line, factories.make_version(line), by=mia)
+    levels.put_live(line, factories.make_version(line), by=mia)
     line.refresh_from_db()
 
     early = alarm_terms.cool_down(line, at=NOW)

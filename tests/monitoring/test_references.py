@@ -9,7 +9,7 @@ from monitoring.models import ReferencePart, ReferenceSource
 from monitoring.services.references import take_reference
 from monitoring.services.training import is_held_out, train_version
 from reviewapp.models import ProductLine, User
-from reviewapp.services import lines
+from reviewapp.services import levels
 from tests.monitoring.days import label_all, receive
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_a_trained_version_is_held_to_its_snapshot_and_its_holdout(
     said = ["scratch" if float(row["width"] or 0) > 1 else "ok" for row in rows]
     label_all(line, ana, received, said, at=MONDAY + timedelta(hours=11))
     version = train_version(line, by=mia, as_of=TUESDAY)
-    lines.put_live(line, version, by=mia, reason="first version", as_of=TUESDAY)
+    levels.put_live(line, version, by=mia, reason="first version", as_of=TUESDAY)
 
     taken = {one.part: one for one in take_reference(line, at=TUESDAY)}
 
@@ -54,6 +54,6 @@ def test_a_version_with_few_labels_waits_for_its_first_items(
     said = ["scratch" if n > 40 else "ok" for n in range(60)]
     label_all(line, ana, received, said, at=MONDAY + timedelta(hours=11))
     version = train_version(line, by=mia, as_of=TUESDAY)
-    lines.put_live(line, version, by=mia, reason="first version", as_of=TUESDAY)
+    levels.put_live(line, version, by=mia, reason="first version", as_of=TUESDAY)
 
     assert take_reference(line, at=TUESDAY) == []

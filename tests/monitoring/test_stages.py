@@ -13,7 +13,7 @@ from monitoring.services.attribution import effects_of_stages, measure_stages
 from monitoring.services.series import Span
 from monitoring.services.stages import stages_over_time
 from reviewapp.models import Item, ProductLine
-from reviewapp.services import lines
+from reviewapp.services import levels
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.predictions import predict_pending
 from tests import factories
@@ -34,7 +34,7 @@ def test_each_stages_answers_are_counted_by_the_hour(
     voices: ProductLine, tmp_path: Path, model_host: Path
 ) -> None:
     version = register_pipeline(voices, described(tmp_path), name="p1", by=None)
-    lines.put_live(voices, version, by=None)
+    levels.put_live(voices, version, by=None)
     for width in (-0.9, -0.8, 0.9):
         heard(voices, width, 0.9)
     predict_pending()
@@ -54,7 +54,7 @@ def test_the_stage_that_stops_what_it_should_pass_is_found(
     voices: ProductLine, tmp_path: Path, model_host: Path
 ) -> None:
     version = register_pipeline(voices, described(tmp_path), name="p1", by=None)
-    lines.put_live(voices, version, by=None)
+    levels.put_live(voices, version, by=None)
     ana = factories.make_inspector(voices, "ana")
     # four words so soft that the first stage hears silence, and one that is silence
     said = {-0.9: "yes", -0.8: "yes", -0.7: "yes", -0.6: "yes", -0.5: "unknown"}
@@ -78,7 +78,7 @@ def test_the_stage_that_stops_what_it_should_pass_is_found(
 
 
 def test_a_version_of_one_stage_has_nothing_to_leave_out(line: ProductLine) -> None:
-    lines.put_live(line, factories.make_version(line), by=None)
+    levels.put_live(line, factories.make_version(line), by=None)
 
     assert measure_stages(line, start=NOON - DAY, end=NOON + DAY) == []
 
@@ -87,7 +87,7 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     voices: ProductLine, tmp_path: Path, model_host: Path, client: Client
 ) -> None:
     version = register_pipeline(voices, described(tmp_path), name="p1", by=None)
-    lines.put_live(voices, version, by=None)
+    levels.put_live(voices, version, by=None)
     ana = factories.make_inspector(voices, "ana")
     for width in (-0.9, -0.8, 0.9):
         heard(voices, width, 0.9)

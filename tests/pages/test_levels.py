@@ -10,7 +10,7 @@ from reviewapp.errors import GateShutError
 from reviewapp.gates import Evidence
 from reviewapp.models import Policy, ProductLine, Record, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import lines
+from reviewapp.services import levels
 from tests import factories
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -39,7 +39,7 @@ def signed(line: ProductLine, **changes: object) -> dict[str, object]:
 def test_a_line_with_a_version_rises_to_shadow(
     mia_browser: Client, line: ProductLine, mia: User
 ) -> None:
-    lines.put_live(line, factories.make_version(line), by=mia)
+    levels.put_live(line, factories.make_version(line), by=mia)
 
     response = mia_browser.post(f"/lines/{line.slug}/raise/", signed(line))
 
@@ -72,7 +72,7 @@ def test_a_rise_without_its_signature_is_refused(
     status: int,
     words: str,
 ) -> None:
-    lines.put_live(line, factories.make_version(line), by=mia)
+    levels.put_live(line, factories.make_version(line), by=mia)
 
     response = mia_browser.post(f"/lines/{line.slug}/raise/", signed(line, **change))
 
@@ -149,7 +149,7 @@ def test_rolling_back_is_no_way_up(
     factories.put_at(line, AutomationLevel.SHADOW)
     factories.put_at(line, AutomationLevel.PARTIAL, canary_share=0.5, blind_share=0.1)
     high = line.in_force
-    lines.lower_level(line, to=AutomationLevel.ASSIST, by=mia)
+    levels.lower_level(line, to=AutomationLevel.ASSIST, by=mia)
     factories.put_at(line, AutomationLevel.ASSIST, blind_share=0.3)
 
     mia_browser.post(f"/lines/{line.slug}/roll-back/", {"policy": high.number})
@@ -195,11 +195,11 @@ def test_evidence_of_one_rung_carries_only_to_the_next(
         open_alarms=0,
     )
 
-    raised = lines.raise_level(line, enough, by=mia, reason="enough", seen_policy=2)
+    raised = levels.raise_level(line, enough, by=mia, reason="enough", seen_policy=2)
 
     assert raised.level == AutomationLevel.ASSIST
     with pytest.raises(GateShutError, match="certificates"):
-        lines.raise_level(line, enough, by=mia, reason="more", seen_policy=3)
+        levels.raise_level(line, enough, by=mia, reason="more", seen_policy=3)
 
 
 def test_the_lines_page_tells_its_state(mia_browser: Client, line: ProductLine) -> None:

@@ -12,7 +12,7 @@ from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.models import Item, Prediction, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.runtimes.loading import write_model
-from reviewapp.services import lines
+from reviewapp.services import levels
 from reviewapp.services.lines import NewClass
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.predictions import predict_pending
@@ -61,7 +61,7 @@ def test_a_stage_stops_what_it_does_not_pass_on(
     voices: ProductLine, tmp_path: Path, model_host: Path
 ) -> None:
     version = register_pipeline(voices, described(tmp_path), name="p1", by=None)
-    lines.put_live(voices, version, by=None)
+    levels.put_live(voices, version, by=None)
 
     stopped = predicted(voices, -0.9, 0.9)
     heard = predicted(voices, 0.9, 0.9)
@@ -93,7 +93,7 @@ def test_a_stage_may_inform_the_next_one(
     body["stages"][0]["informs"] = True
     path.write_text(json.dumps(body))
     version = register_pipeline(voices, path, name="p1", by=None)
-    lines.put_live(voices, version, by=None)
+    levels.put_live(voices, version, by=None)
 
     found = predicted(voices, -0.9, -0.9)
 
@@ -148,7 +148,7 @@ def test_a_stage_whose_file_is_gone_is_an_error_and_people_look(
     factories.put_at(voices, AutomationLevel.SHADOW, live_id=version.pk)
     broken = [stage | {"sha256": "0" * 64} for stage in version.stages]
     other = factories.make_version(voices, stages=broken)
-    lines.put_live(voices, other, by=None)
+    levels.put_live(voices, other, by=None)
 
     found = predicted(voices, 0.5, 0.5)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from reviewapp.models import Decision, Item, Label, LineState, ProductLine, Review
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels, lines, reviews
+from reviewapp.services import labels, levels, reviews
 from reviewapp.services.labels import Answer
 from reviewapp.services.routings import route_items
 from tests import factories
@@ -127,7 +127,7 @@ def test_after_a_stop_no_decision_of_the_model_follows(line: ProductLine) -> Non
     def stop() -> None:
         while not Decision.objects.exists():
             pass
-        lines.lower_level(line, to=AutomationLevel.SHADOW, by=None)
+        levels.lower_level(line, to=AutomationLevel.SHADOW, by=None)
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
             acknowledged.append(cursor.fetchone()[0])

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from monitoring.services.training import train_version
 from reviewapp.errors import RefusedError
 from reviewapp.models import ProductLine
-from reviewapp.services import lines
+from reviewapp.services import levels
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         try:
             version = train_version(line, by=None, name=options["name"])
             if options["live"]:
-                lines.put_live(line, version, by=None, reason="trained here")
+                levels.put_live(line, version, by=None, reason="trained here")
         except RefusedError as refusal:
             raise CommandError(refusal.message) from refusal
         card = version.card

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviewapp.errors import RefusedError
 from reviewapp.models import ProductLine
-from reviewapp.services import lines
+from reviewapp.services import levels
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.versions import register_version
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
             register = register_pipeline if is_pipeline else register_version
             version = register(line, path, name=options["name"] or path.stem, by=None)
             if options["live"]:
-                lines.put_live(line, version, by=None, reason="registered here")
+                levels.put_live(line, version, by=None, reason="registered here")
         except RefusedError as refusal:
             raise CommandError(f"{refusal.message} ({refusal.code})") from refusal
         self.stdout.write(f"Registered {version.name}, SHA-256 {version.sha256}")

@@ -1,0 +1,232 @@
+"""Moving what a line's model may do: up through gates, down at once, back, aside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from reviewapp import gates
+from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
+from reviewapp.gates import Evidence, Gate
+from reviewapp.models import (
+    Cause,
+    LevelChoices,
+    ModelVersion,
+    Policy,
+    ProductLine,
+    User,
+)
+from reviewapp.policy import AssistStyle, AutomationLevel, next_rung
+from reviewapp.services.policies import append_policy, frozen_evidence
+
+
+def raise_level(
+    line: ProductLine,
+    evidence: Evidence,
+    *,
+    by: User,
+    reason: str,
+    seen_policy: int,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go up one rung, if every gate is open on the evidence given.
+
+    Raises
+    ------
+    GateShutError
+        If a gate is shut; the message counts them, the page shows their figures.
+    StalePolicyError
+        If the policy has moved on since the evidence was shown.
+    """
+    current = line.in_force
+    target = next_rung(current.automation_level)
+    if target is None:
+        raise ConflictError(f"{line.name} is at FULL, the highest rung.")
+    if not reason.strip():
+        raise InvalidInputError("Say why the level is raised.", code="reason_missing")
+    judged = gates.gates(current.terms(), target, evidence)
+    _require_open(line, target, judged)
+    return append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=by,
+        reason=reason.strip(),
+        changes={"level": target},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )
+
+
+def _require_open(
+    line: ProductLine, target: AutomationLevel, judged: Sequence[Gate]
+) -> None:
+    shut = [gate for gate in judged if not gate.is_open]
+    if shut:
+        names = ", ".join(gate.code.value for gate in shut)
+        rung = LevelChoices(target).name.lower()
+        raise GateShutError(
+            f"{line.name} cannot rise to {rung}: {len(shut)} of {len(judged)} gates "
+            f"are shut ({names})."
+        )
+
+
+def lower_level(
+    line: ProductLine,
+    *,
+    to: AutomationLevel,
+    by: User | None,
+    reason: str = "",
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go down to any rung, at once; nothing can stop it.
+
+    Asking for the present rung or a higher one changes nothing.
+    """
+    current = line.in_force
+    if to >= current.automation_level:
+        return current
+    changes: dict[str, Any] = {"level": to}
+    if by is None:
+        # What an alarm took away is earned anew.
+        at = as_of or timezone.now()
+        changes |= {"epoch_began_at": at, "attempt": current.attempt + 1}
+    return append_policy(
+        line, cause=Cause.LOWERED, by=by, reason=reason, changes=changes, as_of=as_of
+    )
+
+
+def put_live(
+    line: ProductLine,
+    version: ModelVersion,
+    *,
+    by: User | None,
+    reason: str = "",
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Make a version the live one. It inherits no trust: the line goes to SHADOW.
+
+    A line at MANUAL stays there until it is raised.
+    """
+    if version.line_id != line.pk:
+        raise InvalidInputError(f"Version {version.name} belongs to another line.")
+    current = line.in_force
+    level = min(current.automation_level, AutomationLevel.SHADOW)
+    return append_policy(
+        line,
+        cause=Cause.VERSION,
+        by=by,
+        reason=reason,
+        changes={
+            "live_id": version.pk,
+            "previous_id": current.live_id,
+            "level": level,
+        },
+        seen_policy=seen_policy,
+        as_of=as_of,
+    )
+
+
+def change_looks(
+    line: ProductLine,
+    *,
+    blind_share: float,
+    assist_style: AssistStyle,
+    by: User,
+    seen_policy: int,
+    reason: str = "",
+) -> Policy:
+    """Set how often people look blind, and when they meet the prediction."""
+    return append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=by,
+        reason=reason,
+        changes={"blind_share": blind_share, "assist_style": assist_style.value},
+        seen_policy=seen_policy,
+    )
+
+
+def roll_back(
+    line: ProductLine,
+    earlier: Policy,
+    *,
+    by: User,
+    reason: str = "",
+    seen_policy: int | None = None,
+) -> Policy:
+    """Restore an earlier policy, as far as that widens nothing.
+
+    Rolling back is not a way up: level and canary share are the lower of then and
+    now, looks the more frequent, and a certificate stands only if it stood at both
+    times or belongs to the version that comes back.
+    """
+    if earlier.line_id != line.pk:
+        raise InvalidInputError("That policy belongs to another line.")
+    current = line.in_force
+    comes_back = earlier.live_id != current.live_id
+    kept = {
+        key: stored
+        for key, stored in earlier.certificates.items()
+        if comes_back or current.certificates.get(key) == stored
+    }
+    return append_policy(
+        line,
+        cause=Cause.ROLLED_BACK,
+        by=by,
+        reason=reason,
+        changes={
+            "level": min(earlier.level, current.level),
+            "live_id": earlier.live_id,
+            "previous_id": current.live_id,
+            "canary_share": min(earlier.canary_share, current.canary_share),
+            "blind_share": max(earlier.blind_share, current.blind_share),
+            "audit_shares": _more_frequent(earlier.audit_shares, current.audit_shares),
+            "default_audit_share": max(
+                earlier.default_audit_share, current.default_audit_share
+            ),
+            "assist_style": earlier.assist_style,
+            "certificates": kept,
+        },
+        seen_policy=seen_policy,
+        copy_of=earlier,
+    )
+
+
+def _more_frequent(then: dict[str, float], now: dict[str, float]) -> dict[str, float]:
+    return {key: max(then.get(key, 0), now.get(key, 0)) for key in {*then, *now}}
+
+
+def widen_canary(
+    line: ProductLine,
+    evidence: Evidence,
+    *,
+    by: User | None,
+    reason: str,
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go to the next step of the canary share, if its gates are open."""
+    current = line.in_force
+    share = gates.next_canary_share(current.terms())
+    if share is None or current.level < AutomationLevel.PARTIAL:
+        raise ConflictError(f"{line.name} has no wider canary share to go to.")
+    judged = gates.canary_gates(current.terms(), evidence)
+    shut = [gate.code.value for gate in judged if not gate.is_open]
+    if shut:
+        raise GateShutError(
+            f"The canary share of {line.name} stays at {current.canary_share:.0%}: "
+            f"shut are {', '.join(shut)}."
+        )
+    return append_policy(
+        line,
+        cause=Cause.CANARY,
+        by=by,
+        reason=reason,
+        changes={"canary_share": share},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )
