@@ -4,11 +4,11 @@
 """
 
 import argparse
+import contextlib
 import csv
 import http.client
 import json
 import random
-import resource
 import threading
 import time
 from pathlib import Path
@@ -19,6 +19,7 @@ from bench import ground
 COLUMNS = 10
 BULK = 500
 SENDERS = 4
+LANES = 2
 
 
 def main() -> None:
@@ -93,7 +94,7 @@ def _hand_in(address: str, secret: str, *, count: int) -> dict[str, float]:
 
 
 def _import(line: Any, var: Path, count: int) -> dict[str, float]:  # noqa: ANN401 - a line
-    """Import a CSV file in this process, and watch its memory."""
+    """Import a CSV file, and watch the memory of this process and its lanes."""
     from reviewapp.services.imports import (  # noqa: PLC0415 - Django is set up by now
         import_items,
     )
@@ -106,15 +107,22 @@ def _import(line: Any, var: Path, count: int) -> dict[str, float]:  # noqa: ANN4
         for number in range(count):
             values = [round(rng.random() * 100, 4) for _ in range(COLUMNS)]
             writer.writerow([f"file-{count}-{number}", *values])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    own = [ground.own_pid()]
+    before = most = ground.memory_mib(own)
+
+    def watch(_what: str, _count: int) -> None:
+        nonlocal most
+        with contextlib.suppress(OSError):  # a lane that has just ended
+            most = max(most, ground.memory_mib(own + ground.workers_of(own[0])))
+
     began = time.perf_counter()
-    imported = import_items(line, path, tell=lambda _what, _count: None, lanes=2)
+    imported = import_items(line, path, tell=watch, lanes=LANES)
     took = time.perf_counter() - began
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return {
         "items": imported.created,
+        "lanes": LANES,
         "items_per_second": round(count / took),
-        "memory_grown_mib": round(grown / 1024, 1),
+        "memory_grown_mib": round(most - before, 1),
     }
 
 

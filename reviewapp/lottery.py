@@ -1,6 +1,11 @@
 """The one source of chance: the same item always draws the same number."""
 
+from functools import lru_cache
 from hashlib import sha256
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 LARGEST_DRAW = 1 - 2**-53
 
@@ -29,7 +34,14 @@ def lottery(salt: str, key: object) -> float:
     >>> round(lottery("line-A:v7", 0), 9)
     0.842651142
     """
-    digest = sha256(f"{salt}:{key}".encode()).digest()
-    share = int.from_bytes(digest[:8], "big") / 2**64
+    drawn = _salted(salt).copy()
+    drawn.update(str(key).encode())
+    share = int.from_bytes(drawn.digest()[:8], "big") / 2**64
     # the very largest digests would round up to 1.0, which no share reaches
     return share if share < 1 else LARGEST_DRAW
+
+
+@lru_cache(maxsize=1024)
+def _salted(salt: str) -> "_Hash":
+    """Hash what stands before every key of a salt, once."""
+    return sha256(f"{salt}:".encode())

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from reviewapp.errors import Fault, InvalidPayloadError
 
@@ -18,8 +17,7 @@ EARLIEST_YEAR = 1970
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileRow:
+class FileRow(NamedTuple):
     """One item of a file.
 
     ``cells`` are a table row's text in the order of the wanted columns; ``values``

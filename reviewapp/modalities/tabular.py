@@ -5,10 +5,9 @@ for a value that is refused.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from math import inf, isfinite, nan
-from typing import NoReturn, TypeAlias, assert_never
+from typing import NamedTuple, NoReturn, TypeAlias, assert_never
 
 from reviewapp.errors import Fault, InvalidPayloadError
 from reviewapp.modalities.schemas import Column, ColumnKind, Schema
@@ -37,8 +36,7 @@ LONGEST_SHOWN = 60
 MOST_FAULTS = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TabularPayload:
+class TabularPayload(NamedTuple):
     """A checked row: every column in the schema's order, ``None`` where it is missing.
 
     Numbers are floats, so that 3 and 3.0 are the same content.

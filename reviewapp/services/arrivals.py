@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from reviewapp.errors import Fault, InvalidPayloadError, RefusedError
+from reviewapp.itemfiles.rows import FileRow
 from reviewapp.modalities import audio, image, tabular, text
 from reviewapp.models import Modality, ProductLine
 from reviewapp.services.items import Arrival, CheckedText, StoredMedium
@@ -103,14 +104,14 @@ def _checked_medium(line: ProductLine, one: Sent) -> Arrival:
     return medium_arrival(line, one, one.content)
 
 
-def row_arrival(sent: Sent, row: tabular.TabularPayload) -> Arrival:
+def row_arrival(sent: Sent | FileRow, row: tabular.TabularPayload) -> Arrival:
     """Make an arrival of a checked table row."""
     return Arrival(
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
         input_metrics=tabular.measure(row),
-        values=dict(row.values),
+        values=row.values,
     )
 
 

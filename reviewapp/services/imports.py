@@ -6,13 +6,11 @@ batches. What was stored before a failure adds nothing when the same file comes 
 
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from threading import Lock
-from typing import IO, assert_never
+from typing import assert_never
 
 from django.db import connection
 from django.utils import timezone
@@ -32,14 +30,17 @@ from reviewapp.services.arrivals import (
     text_arrival,
 )
 from reviewapp.services.items import Arrival, discard_media, store_staged
+from reviewapp.services.lanes import Lanes, Tell
 
 BATCH = 2_000
+
+# From here on a second process is worth its start.
+MANY_BYTES = 2_000_000
+MANY_FILES = 100
 
 ANALYZE = """
 ANALYZE reviewapp_item, reviewapp_payload, reviewapp_routing, reviewapp_review
 """
-
-Tell = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,45 @@ class Imported:
     known: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What one lane does of a file: every so manieth batch of its rows.
+
+    Its checked rows wait in ``spool``. ``began_at`` is when the first batch counts as
+    received.
+    """
+
+    line: ProductLine
+    path: Path
+    schema: tabular.Schema | None
+    spool: Path
+    number: int
+    of: int
+    began_at: datetime
+
+    def has_row(self, index: int) -> bool:
+        """Say whether the row of this index, from 0, is in the share."""
+        return index // BATCH % self.of == self.number
+
+    def has_name(self, name: str) -> bool:
+        """Say whether the share looks out for this name to come twice."""
+        return hash(name) % self.of == self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """How many rows of a share are good, or what is wrong with the first that is not.
+
+    ``at`` orders refusals: the row's index, then its name before its payload.
+    """
+
+    rows: int
+    at: tuple[int, int] = (0, 0)
+    refusal: RefusedError | None = None
+
+
 def import_items(
-    line: ProductLine, path: Path, *, tell: Tell, lanes: int = 1
+    line: ProductLine, path: Path, *, tell: Callable[[str, int], None], lanes: int = 1
 ) -> Imported:
     """Receive all items of a CSV or JSONL file, or of a folder of files.
 
@@ -62,46 +100,94 @@ def import_items(
     tell : callable
         Called with ``"checked"`` or ``"stored"`` and a count, now and then.
     lanes : int
-        Connections that store at the same time.
+        Processes that check, and then store, side by side.
 
     Raises
     ------
     RefusedError
         Naming row and column. Nothing is stored unless every row is good.
     """
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as spool:
-        try:
-            total = _check_all(line, path, spool, tell=tell)
-        except RefusedError:
-            spool.seek(0)
-            discard_media(text.rstrip("\n") for text in spool)
-            raise
-        spool.seek(0)
-        return _store_all(line, spool, total=total, lanes=lanes, tell=tell)
-
-
-def _check_all(line: ProductLine, path: Path, spool: IO[str], *, tell: Tell) -> int:
-    seen: dict[str, int] = {}
-    checked = 0
     schema = schema_of(line) if line.modality == Modality.TABULAR else None
     if line.modality == Modality.TABULAR and schema is None:
         raise InvalidPayloadError(
             f"{line.name} has no columns yet. A manager can set them.",
             code="schema_missing",
         )
-    for row in _rows(line, path, schema):
-        if row.external_id in seen:
-            message = (
-                f"the id {row.external_id!r} stood in row {seen[row.external_id]}."
+    began_at = timezone.now()
+    with tempfile.TemporaryDirectory(prefix="rung-import-") as folder:
+        shares = [
+            Share(
+                line=line,
+                path=path,
+                schema=schema,
+                spool=Path(folder) / f"{number}",
+                number=number,
+                of=lanes,
+                began_at=began_at,
             )
-            raise refuse("external_id_conflict", message, row=row.row)
-        seen[row.external_id] = row.row
-        spool.write(_arrival(line, row, schema).staged() + "\n")
-        checked += 1
-        if checked % BATCH == 0:
-            tell("checked", checked)
-    tell("checked", checked)
-    return checked
+            for number in range(lanes)
+        ]
+        with Lanes(lanes) as crew:
+            checked = crew.run(check_share, shares, tell=lambda n: tell("checked", n))
+            _refuse_the_first(checked, shares)
+            created = sum(
+                crew.run(store_share, shares, tell=lambda n: tell("stored", n))
+            )
+    with connection.cursor() as cursor:
+        # so many rows at once: let the planner know before somebody asks for them
+        cursor.execute(ANALYZE)
+    return Imported(created=created, known=sum(one.rows for one in checked) - created)
+
+
+def worthy_lanes(path: Path, *, most: int) -> int:
+    """Give how many lanes a file or folder is worth; a small one is done in one."""
+    if path.is_dir():
+        return most if sum(1 for _ in path.iterdir()) >= MANY_FILES else 1
+    return most if path.stat().st_size >= MANY_BYTES else 1
+
+
+def _refuse_the_first(checked: list[Checked], shares: list[Share]) -> None:
+    refused = [one for one in checked if one.refusal is not None]
+    if not refused:
+        return
+    for share in shares:
+        with share.spool.open(encoding="utf-8", newline="\n") as spool:
+            discard_media(text.rstrip("\n") for text in spool)
+    first = min(refused, key=lambda one: one.at)
+    raise first.refusal or AssertionError("only refusals are here")
+
+
+def check_share(share: Share, tell: Tell) -> Checked:
+    """Read all rows, check those of the share, and write them down in its spool."""
+    seen: dict[str, int] = {}
+    checked = index = 0
+    with share.spool.open("w", encoding="utf-8", newline="\n") as spool:
+        try:
+            for row in _rows(share.line, share.path, share.schema):
+                if share.has_name(row.external_id):
+                    _refuse_twice(seen, row)
+                index += 1
+                if not share.has_row(index - 1):
+                    continue
+                try:
+                    staged = _arrival(share.line, row, share.schema).staged()
+                except RefusedError as refusal:
+                    return Checked(rows=checked, at=(index - 1, 1), refusal=refusal)
+                spool.write(f"{staged}\n")
+                checked += 1
+                if checked % BATCH == 0:
+                    tell(BATCH)
+        except RefusedError as refusal:
+            return Checked(rows=checked, at=(index, 0), refusal=refusal)
+    tell(checked % BATCH)
+    return Checked(rows=checked)
+
+
+def _refuse_twice(seen: dict[str, int], row: FileRow) -> None:
+    earlier = seen.setdefault(row.external_id, row.row)
+    if earlier != row.row:
+        message = f"the id {row.external_id!r} stood in row {earlier}."
+        raise refuse("external_id_conflict", message, row=row.row)
 
 
 def _rows(
@@ -146,14 +232,14 @@ def _columns(line: ProductLine, schema: tabular.Schema | None) -> tuple[str, ...
 
 
 def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> Arrival:
+    if schema is not None and row.cells is not None:
+        return row_arrival(row, tabular.read_cells(schema, row.cells, row=row.row))
     sent = Sent(
         external_id=row.external_id,
         group=row.group,
         captured_at=row.captured_at,
         name=row.path.name if row.path else "",
     )
-    if schema is not None and row.cells is not None:
-        return row_arrival(sent, tabular.read_cells(schema, row.cells, row=row.row))
     try:
         if schema is not None:
             return row_arrival(sent, tabular.read_row(schema, row.values or {}))
@@ -174,63 +260,17 @@ def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> 
         raise refuse(refusal.code, refusal.message, row=row.row) from refusal
 
 
-def _store_all(
-    line: ProductLine, spool: IO[str], *, total: int, lanes: int, tell: Tell
-) -> Imported:
-    """Store batch by batch; with two lanes, one reads while the database stores."""
-    batches = _Batches(spool, tell)
-    if lanes == 1:
-        created = _store_batches(line, batches)
-    else:
-        with ThreadPoolExecutor(lanes) as threads:
-            at_work = [
-                threads.submit(_store_in_a_thread, line, batches) for _ in range(lanes)
-            ]
-        created = sum(lane.result() for lane in at_work)
-    with connection.cursor() as cursor:
-        # so many rows at once: let the planner know before somebody asks for them
-        cursor.execute(ANALYZE)
-    return Imported(created=created, known=total - created)
+def store_share(share: Share, tell: Tell) -> int:
+    """Store the checked rows of a share batch by batch; give how many were new.
 
-
-class _Batches:
-    """The batches of a spool, each taken once by whichever lane comes first.
-
-    Each counts as received a microsecond after the one before it, so that people get
-    the items in the order of the file, whichever lane is quicker.
+    Each batch of the file counts as received a microsecond after the one before it:
+    people get the items in the order of the file, whichever lane is quicker.
     """
-
-    def __init__(self, spool: IO[str], tell: Tell) -> None:
-        self._spool = spool
-        self._tell = tell
-        self._at = timezone.now()
-        self._taken = 0
-        self._lock = Lock()
-
-    def take(self) -> tuple[datetime, list[str]] | None:
-        """Give the next batch and its time of receipt; ``None`` after the last."""
-        with self._lock:
-            batch = [text.rstrip("\n") for text in islice(self._spool, BATCH)]
-            if not batch:
-                return None
-            self._tell("stored", self._taken)
-            self._taken += len(batch)
-            self._at += timedelta(microseconds=1)
-            return self._at, batch
-
-
-def _store_batches(line: ProductLine, batches: _Batches) -> int:
     created = 0
-    while (taken := batches.take()) is not None:
-        at, batch = taken
-        received = store_staged(line, batch, at=at)
-        created += sum(item.is_new for item in received.values())
+    at = share.began_at + timedelta(microseconds=share.number)
+    with share.spool.open(encoding="utf-8", newline="\n") as spool:
+        while batch := [text.rstrip("\n") for text in islice(spool, BATCH)]:
+            created += len(store_staged(share.line, batch, at=at).new)
+            at += timedelta(microseconds=share.of)
+            tell(len(batch))
     return created
-
-
-def _store_in_a_thread(line: ProductLine, batches: _Batches) -> int:
-    try:
-        return _store_batches(line, batches)
-    finally:
-        # it is this thread's own connection, and nobody else would close it
-        connection.close()

@@ -1,42 +1,34 @@
 """Receiving items: many at once, each external id once, routed where no model is asked.
 
-One transaction copies a batch into a staging table of the connection and spreads it
-over the tables in one statement, so that a million rows cost no more memory than one
-batch. The lottery numbers are drawn from the item's own id before it is stored.
+One transaction looks up which names of a batch are known and copies the others into
+their tables, so that a million rows cost no more memory than one batch.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
-from reviewapp import policy
 from reviewapp.errors import ConflictError, Fault, RefusedError
-from reviewapp.models import Policy, ProductLine
-from reviewapp.services.intake import (
-    CLEAR_STAGING,
-    COPY_STAGED,
-    MAKE_STAGING,
-    READ_KNOWN,
-    SPREAD,
-)
+from reviewapp.models import ProductLine
+from reviewapp.services.intake import NULL, copy_rows, read_known, terms_of
 from reviewapp.services.media import remove_medium
-from reviewapp.services.routings import draw
 
 # A camera's clock may run a little ahead of ours.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-# Until then nobody but a replay routes the items that it brought.
-REPLAY_TAKES = timedelta(hours=1)
+# Two senders of the same new ids at once: the slower one finds them known.
+CHANCES = 3
 
 # Places of fields in a staged line, and what stands for what in COPY's text.
-EXTERNAL_ID, MEDIA_PATH = 0, 7
-NULL = "\\N"
+EXTERNAL_ID, CONTENT, MEDIA_PATH = 0, 3, 7
 ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -69,7 +61,7 @@ class Arrival:
     group: str = ""
     captured_at: datetime | None = None
     input_metrics: dict[str, float] = field(default_factory=dict)
-    values: dict[str, object] | None = None
+    values: Mapping[str, object] | None = None
     text: CheckedText | None = None
     medium: StoredMedium | None = None
 
@@ -93,8 +85,8 @@ class Arrival:
             )
         return (
             f"{_text(self.external_id)}\t{_text(self.group)}\t{captured}\t{digest}\t"
-            f"{_json(self.input_metrics)}\t{values}\t{_text(text.text if text else '')}"
-            f"\t{media}"
+            f"{_measured(tuple(self.input_metrics.items()))}\t{values}\t"
+            f"{_text(text.text if text else '')}\t{media}"
         )
 
 
@@ -105,6 +97,22 @@ class ReceivedItem:
     external_id: str
     public_id: UUID
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of a batch: public ids by external id, new and known apart."""
+
+    new: dict[str, str]
+    known: dict[str, str]
+
+    def received(self, external_id: str) -> ReceivedItem:
+        """Say what became of one arrival."""
+        is_new = external_id in self.new
+        public_id = (self.new if is_new else self.known)[external_id]
+        return ReceivedItem(
+            external_id=external_id, public_id=UUID(public_id), is_new=is_new
+        )
 
 
 def receive_items(
@@ -136,8 +144,8 @@ def receive_items(
     if not arrivals:
         return []
     staged = [arrival.staged() for arrival in arrivals]
-    known = store_staged(line, staged, at=at, is_replay=as_of is not None)
-    return [known[arrival.external_id] for arrival in arrivals]
+    stored = store_staged(line, staged, at=at, is_replay=as_of is not None)
+    return [stored.received(arrival.external_id) for arrival in arrivals]
 
 
 def store_staged(
@@ -146,8 +154,8 @@ def store_staged(
     *,
     at: datetime,
     is_replay: bool = False,
-) -> dict[str, ReceivedItem]:
-    """Store a batch of staged arrivals in one transaction, by external id.
+) -> Stored:
+    """Store a batch of staged arrivals in one transaction.
 
     A replayed history predicts its items itself, at its own time; the sweeps leave
     them alone.
@@ -155,15 +163,19 @@ def store_staged(
     Media that no row came to point at, because their items were known or refused, are
     removed from disk.
     """
+    names = [_read(text, EXTERNAL_ID) for text in staged]
     try:
-        received = _store(line, staged, at=at, is_replay=is_replay)
+        stored = _store(line, names, staged, at=at, is_replay=is_replay)
     except RefusedError:
         discard_media(staged)
         raise
-    discard_media(
-        text for text in staged if not received[_read(text, EXTERNAL_ID)].is_new
-    )
-    return received
+    if stored.known:
+        discard_media(
+            text
+            for name, text in zip(names, staged, strict=True)
+            if name in stored.known
+        )
+    return stored
 
 
 def discard_media(staged: Iterable[str]) -> None:
@@ -183,30 +195,54 @@ def _read(staged: str, place: int) -> str:
 
 
 def _store(
-    line: ProductLine, staged: Sequence[str], *, at: datetime, is_replay: bool
-) -> dict[str, ReceivedItem]:
-    with transaction.atomic(), connection.cursor() as cursor:
-        line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
-        if line.archived_at is not None:
-            raise ConflictError(
-                f"Line {line.name} is archived and takes no items.",
-                code="line_archived",
-            )
-        cursor.execute(MAKE_STAGING)
-        cursor.execute(CLEAR_STAGING)
-        ids = _new_item_ids(len(staged))
-        with cursor.copy(COPY_STAGED) as copy:
-            copy.write("".join(_with_draws(line, staged, ids)))
-        cursor.execute(SPREAD, _spread_parameters(line, at=at, is_replay=is_replay))
-        cursor.execute(READ_KNOWN, [line.pk])
-        rows = cursor.fetchall()
-        _refuse_other_content([row for row in rows if not row[3]])
-    return {
-        external_id: ReceivedItem(
-            external_id=external_id, public_id=public_id, is_new=is_new
+    line: ProductLine,
+    names: Sequence[str],
+    staged: Sequence[str],
+    *,
+    at: datetime,
+    is_replay: bool,
+) -> Stored:
+    """Store what is new; begin again when somebody else was a moment quicker."""
+    for chance in range(CHANCES):
+        try:
+            with transaction.atomic():
+                return _store_once(line, names, staged, at=at, is_replay=is_replay)
+        except (UniqueViolation, DeadlockDetected):
+            if chance == CHANCES - 1:
+                raise
+    raise AssertionError("the last chance returns or raises")
+
+
+def _store_once(
+    line: ProductLine,
+    names: Sequence[str],
+    staged: Sequence[str],
+    *,
+    at: datetime,
+    is_replay: bool,
+) -> Stored:
+    line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
+    if line.archived_at is not None:
+        raise ConflictError(
+            f"Line {line.name} is archived and takes no items.", code="line_archived"
         )
-        for external_id, public_id, is_new, _is_same in rows
-    }
+    with connection.cursor() as cursor:
+        known = read_known(cursor, line, names)
+    fresh_names, fresh, changed = [], [], []
+    for name, text in zip(names, staged, strict=True):
+        found = known.get(name)
+        if found is None:
+            fresh_names.append(name)
+            fresh.append(text)
+        elif found[1] != _read(text, CONTENT):
+            changed.append(name)
+    _refuse_other_content(changed)
+    terms = terms_of(line, at=at, is_replay=is_replay)
+    public_ids = copy_rows(terms, fresh) if fresh else []
+    return Stored(
+        new=dict(zip(fresh_names, public_ids, strict=True)),
+        known={name: public_id for name, (public_id, _sha256) in known.items()},
+    )
 
 
 def _refuse_twice_or_future(arrivals: Sequence[Arrival], *, at: datetime) -> None:
@@ -229,21 +265,10 @@ def _refuse_twice_or_future(arrivals: Sequence[Arrival], *, at: datetime) -> Non
             raise ConflictError(message, code=fault.code, faults=(fault,))
 
 
-def _new_item_ids(count: int) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval('reviewapp_item_id_seq') FROM generate_series(1, %s)",
-            [count],
-        )
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _with_draws(
-    line: ProductLine, staged: Sequence[str], ids: Sequence[int]
-) -> Iterator[str]:
-    for item_id, text in zip(ids, staged, strict=True):
-        d = draw(line, item_id)
-        yield (f"{text}\t{item_id}\t{d.look}\t{d.canary}\t{d.candidate}\t{d.overlap}\n")
+@lru_cache(maxsize=1024)
+def _measured(metrics: tuple[tuple[str, float], ...]) -> str:
+    """Write input metrics; those of table rows come again and again."""
+    return _json(dict(metrics))
 
 
 def _json(value: object) -> str:
@@ -261,40 +286,14 @@ def _text(value: str) -> str:
     return value
 
 
-def _spread_parameters(
-    line: ProductLine, *, at: datetime, is_replay: bool
-) -> dict[str, datetime | float | str | bool | None]:
-    in_force: Policy = line.in_force
-    is_routed_now = in_force.automation_level <= policy.AutomationLevel.SHADOW
-    routing = policy.route(in_force.terms(), None, policy.Draws(look=0, canary=0))
-    is_predicted = bool(in_force.live_id or in_force.candidate_id) and not is_replay
-    deadline = at + timedelta(seconds=line.prediction_deadline_s)
-    if is_replay:
-        deadline = timezone.now() + REPLAY_TAKES
-    return {
-        "line": line.pk,
-        "schema": line.schema_id,
-        "at": at,
-        "predict_after": at if is_predicted else None,
-        "route_by": None if is_routed_now else deadline,
-        "is_routed_now": is_routed_now,
-        "policy": in_force.pk,
-        "version": in_force.live_id,
-        "because": routing.because.value,
-        "canary_share": in_force.canary_share,
-        "candidate_share": in_force.candidate_share,
-        "overlap_share": in_force.overlap_share,
-    }
-
-
-def _refuse_other_content(changed: Sequence[tuple[str, UUID, bool, bool]]) -> None:
+def _refuse_other_content(changed: Sequence[str]) -> None:
     faults = tuple(
         Fault(
             code="external_id_conflict",
             message=f"External id {external_id!r} is known with other content.",
             where={"item": external_id},
         )
-        for external_id, *_rest in changed[:20]
+        for external_id in changed[:20]
     )
     if faults:
         raise ConflictError(

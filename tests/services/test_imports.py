@@ -170,3 +170,37 @@ def test_two_lanes_store_each_row_once_and_keep_the_order_of_the_file(
     queued = Review.objects.order_by("-priority", "queued_at", "pk")
     assert list(queued.values_list("item__external_id", flat=True)) == names
     assert max(told) == len(names)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("rows", "name", "row"),
+    [
+        (["a,1,2", "b,1,2", "c,wide,2", "d,1,2", "e,1,2", "f,wide,2"], "c", 4),
+        (["a,1,2", "b,1,2", "c,1,2", "d,1,2", "e,wide,2", "a,wide,2"], "e", 6),
+        (["a,1,2", "b,1,2", "c,1,2", "d,1,2", "a,1,2", "f,wide,2"], "a", 6),
+        (["a,1,2", "b,1,2", "c,1,2", "d,wide", "e,wide,2", "f,1,2"], "d", 5),
+    ],
+)
+def test_lanes_name_the_first_bad_row_whichever_of_them_meets_it(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    rows: list[str],
+    name: str,
+    row: int,
+) -> None:
+    monkeypatch.setattr(imports, "BATCH", 2)
+    line = factories.make_line()
+    path = tmp_path / "items.csv"
+    path.write_text("\n".join(["id,width,height", *rows]))
+
+    told = []
+    for lanes in (1, 2, 3):
+        with pytest.raises(RefusedError) as refused:
+            import_items(line, path, tell=lambda _what, _count: None, lanes=lanes)
+        told.append((refused.value.code, refused.value.faults))
+
+    assert told[0][1][0].where["row"] == row, name
+    assert told[1] == told[0]
+    assert told[2] == told[0]
+    assert not Item.objects.exists()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from reviewapp.models import Decision, Item, Label, LineState, ProductLine, Review
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import labels, levels, reviews
+from reviewapp.services.items import Arrival, ReceivedItem, receive_items
 from reviewapp.services.labels import Answer
 from reviewapp.services.routings import route_items
 from tests import factories
@@ -138,3 +139,23 @@ def test_after_a_stop_no_decision_of_the_model_follows(line: ProductLine) -> Non
     assert not late.exists()
     assert 0 < Decision.objects.count() < 60, "the stop came in between"
     assert Item.objects.filter(routing__route="blind").exists()
+
+
+def test_two_senders_of_the_same_new_items_store_each_once(line: ProductLine) -> None:
+    arrivals = [
+        Arrival(external_id=f"item-{n:03d}", values={"width": 1.0, "height": 2.0})
+        for n in range(300)
+    ]
+    answers: list[ReceivedItem] = []
+
+    def send(batch: list[Arrival]) -> None:
+        mine = ProductLine.objects.with_policy().get(pk=line.pk)
+        answers.extend(receive_items(mine, batch))
+
+    together(lambda: send(arrivals), lambda: send(arrivals[::-1]))
+
+    assert Item.objects.count() == len(arrivals)
+    assert Review.objects.count() == len(arrivals)
+    assert sum(answer.is_new for answer in answers) == len(arrivals)
+    told = {(answer.external_id, answer.public_id) for answer in answers}
+    assert told == set(Item.objects.values_list("external_id", "public_id"))

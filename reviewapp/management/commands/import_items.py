@@ -9,11 +9,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from reviewapp.errors import RefusedError
 from reviewapp.models import ProductLine
-from reviewapp.services.imports import import_items
+from reviewapp.services.imports import import_items, worthy_lanes
 
 BETWEEN_TELLINGS_S = 0.2
 # More would only wait for each other on two cores.
-LANES = 2
+MOST_LANES = 2
 
 
 class Command(BaseCommand):
@@ -36,7 +36,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no file or folder {path}.")
         began = time.monotonic()
         try:
-            imported = import_items(line, path, tell=Progress(self).tell, lanes=LANES)
+            imported = import_items(
+                line,
+                path,
+                tell=Progress(self).tell,
+                lanes=worthy_lanes(path, most=MOST_LANES),
+            )
         except RefusedError as refusal:
             raise CommandError(f"{_placed(refusal)} ({refusal.code})") from refusal
         took = time.monotonic() - began
