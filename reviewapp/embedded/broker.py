@@ -6,11 +6,9 @@ from urllib.parse import urlsplit
 from reviewapp.embedded.programs import find_broker
 
 
-def broker_command(var: Path, url: str) -> list[str] | None:
-    """Give the command that serves a broker's address; ``None`` if it is elsewhere."""
+def broker_command(var: Path, url: str) -> list[str]:
+    """Give the command that serves a broker's address, which is a Unix socket's."""
     parts = urlsplit(url)
-    if parts.scheme != "redis+socket":
-        return None
     folder = var / "valkey"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return [

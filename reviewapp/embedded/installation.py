@@ -30,7 +30,6 @@ def prepare(var: Path) -> None:
     defaults = {
         "RUNG_VAR": str(var),
         "SECRET_KEY": _secret(var, "SECRET_KEY"),
-        "BROKER_URL": f"redis+socket://{sockets}/valkey.sock?virtual_host=0",
         "MODEL_HOST_SOCKET": str(sockets / "model-host.sock"),
         "MEDIA_ROOT": str(var / "media"),
         "MODEL_ROOT": str(var / "models"),
@@ -43,6 +42,10 @@ def prepare(var: Path) -> None:
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
+    if "BROKER_URL" not in os.environ:
+        socket = f"redis+socket://{sockets}/valkey.sock?virtual_host=0"
+        os.environ["BROKER_URL"] = socket
+        os.environ["RUNG_KEEP_BROKER"] = "yes"
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = EmbeddedPostgres(var).acquire().url
         os.environ["RUNG_KEEP_POSTGRES"] = "yes"

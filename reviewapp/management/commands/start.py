@@ -141,8 +141,10 @@ def _working(var: Path, *, is_demo: bool) -> list[Program]:
     host += ["--models", str(settings.MODEL_ROOT)]
     beat = [*celery, "beat", "--loglevel", "WARNING"]
     beat += ["--schedule", str(var / "beat-schedule"), "--pidfile="]
-    broker = broker_command(var, settings.BROKER_URL)
-    programs = [Program(name="broker", command=broker, stops_in=2)] if broker else []
+    programs = []
+    if os.environ.get("RUNG_KEEP_BROKER") == "yes":
+        broker = broker_command(var, settings.BROKER_URL)
+        programs.append(Program(name="broker", command=broker, stops_in=2))
     programs += [
         Program(name="model host", command=host, stops_in=1),
         Program(
