@@ -18,7 +18,6 @@ from reviewapp.models import LevelChoices
 
 register = template.Library()
 
-TOLD_ABOVE = frozenset({"shape", "began_low", "began_high"})
 DASH = "\N{EN DASH}"
 MANY = 1_000
 
@@ -235,26 +234,6 @@ def event_words(event: AlarmEvent) -> str:
             }
         case _:
             return ""
-
-
-@register.filter
-def rows(figures: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Give an alarm's figures as rows of a table: plain values, told nowhere else."""
-    return [
-        (name.replace("_", " "), _short(value))
-        for name, value in figures.items()
-        if name not in TOLD_ABOVE
-        if value is not None and not isinstance(value, dict | list)
-    ]
-
-
-def _short(value: object) -> object:
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= MANY else f"{value:.4g}"
-    if isinstance(value, str):
-        at = moment(value)
-        return written(at) if at is not None and at.tzinfo else value
-    return value
 
 
 LISTS = {

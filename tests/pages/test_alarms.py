@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,9 @@ from monitoring.models import (
     WorkWeek,
 )
 from monitoring.services import alarms
+from monitoring.services.changes import Change
+from monitoring.services.detectors import Detected, Detection
+from monitoring.templatetags.figure_words import FIGURES
 from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import people
@@ -65,8 +69,8 @@ def test_an_alarms_page_says_what_since_when_and_what_it_probably_is(
         "upper": None,
         "verdict": "low",
         "shape": "sudden",
-        "began_low": "2026-03-02T11:00:00+00:00",
-        "began_high": "2026-03-02T15:30:00+00:00",
+        "began_from": "2026-03-02T11:00:00+00:00",
+        "began_to": "2026-03-02T15:30:00+00:00",
     }
     found = Findings(input_drift=True, classifier=True, escapes=True, first="inputs")
     alarm = rung(
@@ -89,8 +93,19 @@ def test_an_alarms_page_says_what_since_when_and_what_it_probably_is(
         "Lighting or camera",
         "Look at the brightness",
         "the inputs moved before the labels did",
+        '<th scope="row">Lower bound</th><td class="number">90.0 %</td>',
+        '<th scope="row">Change not before</th>',
     ):
         assert words in page, words
+    assert "began_" not in page
+
+
+def test_every_figure_that_a_detector_keeps_has_words() -> None:
+    differs = np.array([False, False, True])
+    change = Change.counted(differs, seen=3, began=2, began_at=timezone.now())
+    found = Detection(cause=AlarmCause.ESCAPES, state=Detected.ALARM, change=change)
+
+    assert found.figures.keys() <= FIGURES.keys()
 
 
 def test_anybody_of_the_line_takes_an_alarm_and_notes_what_they_think(
