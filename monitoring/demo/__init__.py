@@ -1,1 +1,1 @@
-"""The demo: three lines that live, told through the product's own services."""
+"""The demo: four lines that live, told through the product's own services."""

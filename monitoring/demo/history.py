@@ -64,6 +64,7 @@ PASTS = {
         events={5: ("train", "shadow"), 16: ("assist",)},
         settings={"requirements": {"agreement": 0.93}},
     ),
+    "watch-glasses": Past(per_day=130, days=9, events={4: ("train", "shadow")}),
     "biopsies": Past(per_day=24, days=12, events={8: ("train", "shadow")}),
 }
 

@@ -1,4 +1,9 @@
-"""The demo's present: traffic that keeps coming, colleagues, and a lamp that ages."""
+"""The demo's present: traffic that keeps coming, colleagues, and what befalls two lines.
+
+The lamp over the phone screens fails: inputs and escapes move, and an alarm takes the
+level down. Lint falls on the watch glasses: the model rejects good ones, which costs
+money and lets nothing out, so an alarm only warns.
+"""
 
 import time
 from collections.abc import Callable
@@ -28,17 +33,33 @@ class Pace:
 PACES = {
     "phone-screens": Pace(items=1.0, labels=1.2),
     "digits": Pace(items=0.25, labels=0.3),
+    "watch-glasses": Pace(items=0.8, labels=0.9),
     "biopsies": Pace(items=0.1, labels=0.12),
 }
-# Seconds after the start at which the lamp over the phone screens begins to fail, and
-# at which somebody changes it.
-LAMP_FAILS_S, LAMP_CHANGED_S = 240.0, 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A time, in seconds after the start, in which a line looks otherwise."""
+
+    slug: str
+    scene: str
+    begins_s: float
+    ends_s: float
+
+
+CHAPTERS = (
+    Chapter(slug="phone-screens", scene="dark", begins_s=240, ends_s=900),
+    Chapter(slug="watch-glasses", scene="lint", begins_s=420, ends_s=1_080),
+)
 
 
 def scene_at(slug: str, second: float) -> str:
     """Say what a line looks like so many seconds into the demo."""
-    is_dark = slug == "phone-screens" and LAMP_FAILS_S <= second < LAMP_CHANGED_S
-    return "dark" if is_dark else "usual"
+    for chapter in CHAPTERS:
+        if chapter.slug == slug and chapter.begins_s <= second < chapter.ends_s:
+            return chapter.scene
+    return "usual"
 
 
 def play(*, is_over: Callable[[], bool]) -> None:

@@ -119,6 +119,7 @@ class PhoneScreens:
 
     slug = "phone-screens"
     name = "Phone screens"
+    seed = 3
     question = "Is there a defect?"
     modality: Modality = Modality.IMAGE
     classes: tuple[NewClass, ...] = (
@@ -142,9 +143,17 @@ class PhoneScreens:
 
     def make(self, number: int, *, scene: str) -> Made:
         """Draw the patch of a number as it looks in a scene."""
-        rng = np.random.default_rng([3, number])
+        rng = np.random.default_rng([self.seed, number])
         drawn = draw_item(SCENES[scene], rng)
         return Made(truth=ANSWERS[drawn.kind], picture=to_png(drawn.pixels, scale=8))
+
+
+class WatchGlasses(PhoneScreens):
+    """Another station of the same kind, over which nobody's lamp fails."""
+
+    slug = "watch-glasses"
+    name = "Watch glasses"
+    seed = 4
 
 
 ANSWERS = {
@@ -158,6 +167,8 @@ ANSWERS = {
 _USUAL = {Kind.SCRATCH: 0.06, Kind.DUST: 0.05, Kind.BUBBLE: 0.05}
 SCENES = {
     "usual": Scene(prevalence=_USUAL, amplitude_factor=1.4),
+    # fibres of a new cloth: they can be wiped off, and look like scratches
+    "lint": Scene(prevalence=_USUAL | {Kind.LINT: 0.25}, amplitude_factor=1.4),
     # the lamp ages: less light, lower contrast, and faint defects vanish in it
     "dark": Scene(
         prevalence={Kind.SCRATCH: 0.16, Kind.DUST: 0.14, Kind.BUBBLE: 0.14},
@@ -188,4 +199,4 @@ def _order(size: int, *, seed: int) -> tuple[int, ...]:
     return tuple(np.random.default_rng(seed).permutation(size).tolist())
 
 
-SOURCES: tuple[Source, ...] = (PhoneScreens(), Digits(), Cells())
+SOURCES: tuple[Source, ...] = (PhoneScreens(), Digits(), WatchGlasses(), Cells())
