@@ -1,4 +1,4 @@
-"""The demo's present: traffic that keeps coming, colleagues, and what befalls two lines.
+"""The demo's present: traffic that keeps coming, colleagues, and two troubles.
 
 The lamp over the phone screens fails: inputs and escapes move, and an alarm takes the
 level down. Lint falls on the watch glasses: the model rejects good ones, which costs
