@@ -1,14 +1,15 @@
-"""What arrives on a line: each input column by day, beside what was known before."""
+"""What arrives on a line: each input column by day, beside what its version knew."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import isfinite
+from typing import Any
 
 from monitoring.catalogue import Amount, Family, Unit, metrics_for
-from monitoring.models import Measurement
-from monitoring.services.readings import newest_of
+from monitoring.models import DriftWindow
+from monitoring.services.bands import Band, Known, known_of
 from monitoring.services.series import Point, Span, share_point
 from monitoring.stats.sketch import Sketch, add
 from monitoring.windows.days import columns_by_day
@@ -17,23 +18,32 @@ from reviewapp.models import ProductLine
 # Half of a day's values lie between these.
 LOW, HIGH = 0.25, 0.75
 MOST_CATEGORIES = 6
-DRIFT = "drift:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
-    """One category of a column: its share of the span, and its share by day."""
+    """One category of a column: its share of the span, by day, and of the reference.
+
+    ``known`` is ``None`` where there is no reference, and 0 for one that is new.
+    """
 
     name: str
     share: float
     count: int
     days: Sequence[Point]
+    known: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One input column over a span."""
+    """One input column over a span.
 
+    ``name`` is that of windows and references, ``key`` what stands in the page's
+    addresses. ``band`` is the reference's; ``figures`` are those of the newest window
+    that was compared.
+    """
+
+    name: str
     key: str
     title: str
     unit: Unit
@@ -42,7 +52,18 @@ class Column:
     missing: Sequence[Point]
     missing_share: float
     count: int
-    drift: Measurement | None
+    band: Band | None
+    figures: Mapping[str, Any]
+
+    @property
+    def is_compared(self) -> bool:
+        """Say whether the newest compared window holds it against the reference."""
+        return bool(self.figures) and self.figures["kind"] != "new"
+
+    @property
+    def has_moved(self) -> bool:
+        """Say whether it is no longer what the version knew."""
+        return bool(self.figures.get("moved"))
 
     @property
     def is_categorical(self) -> bool:
@@ -50,8 +71,58 @@ class Column:
         return bool(self.categories)
 
 
-def arriving(line: ProductLine, span: Span) -> list[Column]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arriving:
+    """A line's columns over a span, what its live version knew, and what moved.
+
+    ``window`` is the newest that has ended, ``compared`` the newest of those that were
+    held against the reference.
+    """
+
+    columns: Sequence[Column]
+    known: Known | None
+    window: DriftWindow | None
+    compared: DriftWindow | None
+
+    @property
+    def moved(self) -> list[Column]:
+        """The columns that moved in the newest compared window."""
+        return [column for column in self.columns if column.has_moved]
+
+    @property
+    def has_items(self) -> bool:
+        """Say whether anything arrived in the span."""
+        return any(column.count for column in self.columns)
+
+
+def arriving(line: ProductLine, span: Span) -> Arriving:
     """Give each input column by day: a middle half, or the shares of categories."""
+    live = line.in_force.live
+    known = known_of(line, live) if live else None
+    windows = DriftWindow.objects.none()
+    if live is not None:
+        windows = DriftWindow.objects.of_version(line, live).newest_first()
+    compared = windows.judged().first()
+    return Arriving(
+        columns=_columns(
+            line,
+            span,
+            bands=known.bands if known else {},
+            figures=compared.columns if compared else {},
+        ),
+        known=known,
+        window=windows.first(),
+        compared=compared,
+    )
+
+
+def _columns(
+    line: ProductLine,
+    span: Span,
+    *,
+    bands: Mapping[str, Band],
+    figures: Mapping[str, Mapping[str, Any]],
+) -> list[Column]:
     wanted = _wanted(line)
     by_column: dict[str, dict[date, Sketch]] = {}
     for one in columns_by_day(
@@ -59,23 +130,24 @@ def arriving(line: ProductLine, span: Span) -> list[Column]:
     ):
         if one.version_id is None and not one.stage:
             by_column.setdefault(one.column, {})[one.day] = one.sketch
-    drifts = newest_of(line, segment=span.segment)
     found = []
-    for key, (title, unit, is_categorical) in wanted.items():
-        days = dict(sorted(by_column.get(key, {}).items()))
+    for name, (title, unit, is_categorical) in wanted.items():
+        days = dict(sorted(by_column.get(name, {}).items()))
         whole = add(days.values())
-        name = key.removeprefix("value:")
+        band = bands.get(name)
         found.append(
             Column(
-                key=name,
+                name=name,
+                key=name.removeprefix("value:"),
                 title=title,
                 unit=unit,
                 days=[] if is_categorical else _middle_half(days),
-                categories=_categories(days) if is_categorical else [],
+                categories=_categories(days, band) if is_categorical else [],
                 missing=_missing(days),
                 missing_share=whole.missing_share if days else 0.0,
                 count=whole.count,
-                drift=drifts.get(DRIFT + name) or drifts.get(DRIFT + key),
+                band=band,
+                figures=figures.get(name, {}),
             )
         )
     return found
@@ -115,7 +187,7 @@ def _middle_half(days: dict[date, Sketch]) -> list[Point]:
     ]
 
 
-def _categories(days: dict[date, Sketch]) -> list[Category]:
+def _categories(days: dict[date, Sketch], band: Band | None) -> list[Category]:
     whole: Counter[str] = Counter()
     for sketch in days.values():
         whole.update(sketch.buckets)
@@ -130,6 +202,7 @@ def _categories(days: dict[date, Sketch]) -> list[Category]:
                 for day, sketch in days.items()
                 if sketch.count
             ],
+            known=band.shares.get(name, 0.0) if band else None,
         )
         for name, count in whole.most_common(MOST_CATEGORIES)
     ]

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isinf
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,27 @@ SHOWN = 20
 CONFIDENCE = "confidence"
 
 
-def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> list[int]:
-    """Give the ids of the window's items that lie farthest out in a column.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Far:
+    """An item's id with what it holds in a column, and how far out that lies.
+
+    ``distance`` is in standard deviations of the reference for a number; for a word it
+    is the share of the reference that holds another. It is infinite where values are
+    missing that never were.
+    """
+
+    item_id: int
+    value: Value
+    distance: float
+
+    @property
+    def is_new_gap(self) -> bool:
+        """Say whether its value is missing, and none of the reference's was."""
+        return isinf(self.distance)
+
+
+def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> list[Far]:
+    """Give the window's items that lie farthest out in a column, the farthest first.
 
     Numbers by their distance from the reference's median, in its standard deviations;
     words by how rare they were there, one never seen first. What is missing lies
@@ -33,7 +54,15 @@ def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> li
     items, values = _values(sample, column)
     distances = _distances(known, values)
     order = np.argsort(-distances, kind="stable")
-    return [items[place] for place in order[:most] if distances[place] > 0]
+    return [
+        Far(
+            item_id=items[place],
+            value=values[place],
+            distance=float(distances[place]),
+        )
+        for place in order[:most]
+        if distances[place] > 0
+    ]
 
 
 def _values(sample: Sample, column: str) -> tuple[Sequence[int], Sequence[Value]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from monitoring.services.bands import Band
 from monitoring.services.series import Point, Span
 from monitoring.stats.reliability import ReliabilityBin
 
@@ -21,8 +22,13 @@ def sparkline(
     lower: float | None = None,
     upper: float | None = None,
     who: str = "model",
+    *,
+    band: Band | None = None,
 ) -> dict[str, Any]:
-    """Draw days as a line with its band, and the bounds that lie in its range."""
+    """Draw days as a line with its interval, and the bounds that lie in its range.
+
+    The band of a reference is always in the picture: what lies outside is the finding.
+    """
     if not points:
         return {"width": WIDTH, "height": HEIGHT, "line": ""}
     lows = [point.value if point.low is None else point.low for point in points]
@@ -35,7 +41,8 @@ def sparkline(
     # A few days of three items have intervals that would press the rest flat too.
     lowest = max(min(lows), min(values) - wide / 2)
     highest = min(max(highs), max(values) + wide / 2)
-    bottom, top = min([lowest, *near]), max([highest, *near])
+    known = [band.low, band.high] if band else []
+    bottom, top = min([lowest, *near, *known]), max([highest, *near, *known])
     if top == bottom:
         bottom, top = bottom - 1, top + 1
     height = top - bottom
@@ -60,6 +67,13 @@ def sparkline(
         "line": joined([(x(p), y(p.value)) for p in points]),
         "band": joined([*upper_edge, *lower_edge[::-1]]),
         "bounds": [f"{y(bound):.1f}" for bound in near],
+        "known": {
+            "top": f"{y(band.high):.1f}",
+            "middle": f"{y(band.middle):.1f}",
+            "height": f"{y(band.low) - y(band.high):.1f}",
+        }
+        if band
+        else None,
         "last": (f"{x(last):.1f}", f"{y(last.value):.1f}"),
         "who": who,
     }

@@ -1,4 +1,4 @@
-"""Pages that hold things against each other: readers, inputs, and two weeks."""
+"""Pages that hold things against each other: readers, and two weeks."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,10 +8,8 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
 from monitoring.catalogue import Unit
-from monitoring.services.arriving import Column, arriving
 from monitoring.services.comparing import Sight, compare
 from monitoring.services.events import events
-from monitoring.services.series import Span
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
@@ -79,41 +77,6 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         "marks": marks,
     }
     return page(request, "lines/agreement.html", context)
-
-
-@require_GET
-@access.signed_in
-def inputs(request: PageRequest, slug: str) -> HttpResponse:
-    """Show what arrives, column by column, beside what was known before."""
-    seen = access.line_for(request.user, slug)
-    asked_span = read_span(request, seen, at=timezone.now())
-    columns = arriving(seen, asked_span.span)
-    context = {
-        "line": seen,
-        "tab": "inputs",
-        "roles": access.roles_on(request.user, seen),
-        "asked_span": asked_span,
-        "columns": [
-            {"column": column, "plot": _column_plot(column, asked_span.span)}
-            for column in columns
-        ],
-        "has_items": any(column.count for column in columns),
-        "has_reference": any(column.drift for column in columns),
-        "drifted": [c for c in columns if c.drift and c.drift.verdict == "high"],
-    }
-    return page(request, "lines/inputs.html", context)
-
-
-def _column_plot(column: Column, span: Span) -> Plot:
-    return Plot(
-        name=f"column-{column.key}",
-        label=_(column.title),
-        unit=column.unit,
-        points=column.days,
-        span=span,
-        who="ink",
-        height=132,
-    )
 
 
 @require_GET

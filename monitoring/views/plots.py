@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from monitoring.catalogue import Unit
+from monitoring.services.bands import Band
 from monitoring.services.events import Event
 from monitoring.services.series import Point, Span
 from monitoring.templatetags.metric_words import (
@@ -30,7 +31,10 @@ SCALES: dict[Unit, tuple[float, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """One plot: its name on the page, its points, its bounds and its marks."""
+    """One plot: its name on the page, its points, its bounds and its marks.
+
+    ``band`` is where the reference lies, where there is one.
+    """
 
     name: str
     label: str
@@ -43,6 +47,7 @@ class Plot:
     who: str = "model"
     height: int = 240
     lists_marks: bool = True
+    band: Band | None = None
 
     @property
     def data_id(self) -> str:
@@ -66,6 +71,9 @@ class Plot:
             "to": self.span.end_at.timestamp(),
             "lower": self.lower,
             "upper": self.upper,
+            "band": [self.band.low, self.band.middle, self.band.high]
+            if self.band
+            else None,
             # a number that hardly moves is drawn as one
             "room": largest * 0.2 if self.who == "ink" else 0,
             "factor": factor,

@@ -30,6 +30,19 @@ const drawBound = (u, value, ink) => {
   if (y >= top && y <= top + height) rule(u, [left, y], [left + width, y], ink, [8, 6]);
 };
 
+// The reference lies behind everything: nine tenths of it as a band, its median dashed.
+export const drawBand = (u, { band }) => {
+  if (!band) return;
+  const { left, width } = u.bbox;
+  const [low, middle, high] = band.map((value) => u.valToPos(value, "y", true));
+  u.ctx.save();
+  u.ctx.fillStyle = colour("--model-faint");
+  u.ctx.fillRect(left, high, width, low - high);
+  u.ctx.lineWidth = devicePixelRatio;
+  rule(u, [left, middle], [left + width, middle], colour("--model"), [3, 5]);
+  u.ctx.restore();
+};
+
 // A mark is a line down with its shape and its number in the list below the plot.
 const drawMark = (u, mark, number, row, ink) => {
   const { left, top, width, height } = u.bbox;

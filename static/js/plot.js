@@ -1,5 +1,5 @@
 // Plots of days: a value with its band and bounds, marks, and one cursor for a page.
-import { colour, drawMarks, faint } from "./marks.js";
+import { colour, drawBand, drawMarks, faint } from "./marks.js";
 
 const INKS = { model: "--model", person: "--person", ink: "--ink-soft" };
 
@@ -16,11 +16,11 @@ const read = (place, data, at) => {
 };
 
 // The axis holds the line, the band as far as it is not absurd, and bounds that are near.
-const heights = ({ value, low, high, lower, upper, room: atLeast }) => {
+const heights = ({ value, low, high, lower, upper, band, room: atLeast }) => {
   const least = Math.min(...value);
   const most = Math.max(...value);
   const room = (most - least) * 2 || Math.abs(most) / 5 || 1;
-  const near = [lower, upper].filter((b) => b !== null && b > least - room * 2 && b < most + room * 2);
+  const near = [lower, upper].filter((b) => b !== null && b > least - room * 2 && b < most + room * 2).concat(band ?? []);
   const bottom = Math.min(Math.min(least, Math.max(Math.min(...low), least - room)), ...near);
   const top = Math.max(Math.max(most, Math.min(Math.max(...high), most + room)), ...near);
   const edge = Math.max((top - bottom) * 0.06, (atLeast - (top - bottom)) / 2) || 0.5;
@@ -42,7 +42,7 @@ const draw = (place) => {
       tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), data.zone),
       cursor: { drag: { x: false, y: false }, sync: { key: "page" }, points: { size: 7 } },
       legend: { show: false },
-      hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], draw: [(u) => drawMarks(u, data)] },
+      hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], drawClear: [(u) => drawBand(u, data)], draw: [(u) => drawMarks(u, data)] },
       scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
       axes: [
         { ...axis, values: "{D} {MMM}", space: 64, size: 32 },

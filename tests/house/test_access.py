@@ -61,6 +61,7 @@ TABLE = {
     "line-metric": (200, 200, 200, 200),
     "line-agreement": (200, 200, 200, 200),
     "line-inputs": (200, 200, 200, 200),
+    "line-farthest": (403, 200, 200, 403),
     "line-report": (200, 200, 200, 200),
     "line-stages": (200, 200, 200, 200),
     "line-confusion": (200, 200, 200, 200),

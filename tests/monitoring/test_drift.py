@@ -208,7 +208,12 @@ def test_the_items_that_moved_most_can_be_found(known: ProductLine) -> None:
     found = farthest_items(window, "value:width", most=5)
 
     extreme = {sample.items[place] for place in np.argsort(-np.abs(widths))[:3]}
-    assert extreme <= set(found)
+    assert extreme <= {far.item_id for far in found}
+    by_item = dict(zip(sample.items, widths, strict=True))
+    assert all(far.value == by_item[far.item_id] for far in found)
+    assert [far.distance for far in found] == sorted(
+        (far.distance for far in found), reverse=True
+    )
     assert farthest_items(window, "no such column") == []
     assert len(farthest_items(window, "confidence", most=5)) == 5
 

@@ -278,26 +278,6 @@ def test_inputs_show_each_column_and_that_there_is_no_reference(
     assert "n = 12" in page
 
 
-def test_a_column_that_drifted_is_named_first(
-    mia_browser: Client, filled: ProductLine
-) -> None:
-    end = timezone.now()
-    Measurement.objects.create(
-        line=filled,
-        metric="drift:width",
-        start=end - timedelta(days=1),
-        end=end,
-        value=0.4,
-        count=500,
-        verdict=Verdict.HIGH,
-    )
-
-    page = text(mia_browser, f"/lines/{filled.slug}/inputs/")
-
-    assert "One column is no longer what the model knows:" in page
-    assert '<a href="#column-width">width</a>' in page
-
-
 def test_the_weekly_report_says_the_week_in_sentences(
     mia_browser: Client, filled: ProductLine, ana: User
 ) -> None:

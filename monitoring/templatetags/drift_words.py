@@ -1,0 +1,87 @@
+"""Drift in words: how far a column has moved, and what a window could say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from monitoring.models import ReferenceSource
+from monitoring.services.arriving import Column
+from monitoring.services.farthest import Far
+from monitoring.templatetags.metric_words import amount, in_percent
+
+register = template.Library()
+
+SOURCES = {
+    ReferenceSource.CALIBRATION: gettext_noop("what it was trained and calibrated on"),
+    ReferenceSource.FIRST_ITEMS: gettext_noop("the first items it was asked about"),
+}
+STATES = {
+    "constant": gettext_noop("has one value only, as before"),
+    "no_values": gettext_noop("has no value to compare"),
+    "too_many_words": gettext_noop("has too many different words to compare"),
+}
+
+
+@register.filter
+def source_words(source: str) -> str:
+    """Say what a reference was taken from."""
+    return _(SOURCES[ReferenceSource(source)])
+
+
+@register.filter
+def moved_words(column: Column) -> str:
+    """Say how far a column of the newest compared window lies from the reference."""
+    figures = column.figures
+    if not column.has_moved:
+        state = STATES.get(figures.get("state", ""))
+        return _(state) if state else _("as the version knows it")
+    said = []
+    if "missing" in figures["moved"]:
+        said.append(_missing(figures))
+    if "values" in figures["moved"]:
+        said.append(_values(figures))
+    return _("moved: %(how)s") % {"how": ", ".join(said)}
+
+
+def _missing(figures: Mapping[str, Any]) -> str:
+    difference = figures["missing_difference"]
+    points = f"{abs(difference) * 100:.1f}"
+    if difference > 0:
+        return _("%(n)s percentage points more are missing") % {"n": points}
+    return _("%(n)s percentage points fewer are missing") % {"n": points}
+
+
+def _values(figures: Mapping[str, Any]) -> str:
+    """Give the distance in the unit that was judged, and new words by their names."""
+    if figures.get("unseen"):
+        return _("%(words)s not seen before") % {"words": ", ".join(figures["unseen"])}
+    if figures.get("shift") is not None:
+        return _("by %(n)s standard deviations") % {"n": f"{figures['shift']:.2f}"}
+    return _("%(share)s of the items would have to change") % {
+        "share": in_percent(figures["tv"])
+    }
+
+
+@register.simple_tag
+def far_words(far: Far, column: Column) -> str:
+    """Say what an item holds in a column."""
+    if far.value is None:
+        return _("missing")
+    if isinstance(far.value, str):
+        return far.value
+    return amount(far.value, column.unit)
+
+
+@register.simple_tag
+def distance_words(far: Far, column: Column) -> str:
+    """Say how far out of the reference an item lies."""
+    if far.is_new_gap:
+        return _("never missing before")
+    if column.is_categorical:
+        return _("%(share)s of the reference holds it") % {
+            "share": in_percent(1 - far.distance)
+        }
+    return _("%(n)s standard deviations from the median") % {"n": f"{far.distance:.1f}"}

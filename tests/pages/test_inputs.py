@@ -1,0 +1,224 @@
+"""The inputs page: columns in the band of their reference, and who sees which item."""
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from monitoring.models import (
+    DriftWindow,
+    ReferencePart,
+    ReferenceSource,
+    ReferenceWindow,
+)
+from monitoring.services import counts
+from monitoring.services.bands import known_of
+from monitoring.services.drift import compare_line
+from reviewapp.models import Cause, ProductLine, Role, User
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import people
+from reviewapp.services.policies import append_policy
+from tests import factories
+from tests.monitoring.days import play_day, receive
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+SHIFT_BEGINS = timedelta(hours=6)
+SPAN = "from=2026-03-02&to=2026-03-08"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def browser_of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user, backend=BACKEND)
+    return browser
+
+
+def text(browser: Client, address: str, status: int = 200) -> str:
+    response = browser.get(address)
+    assert response.status_code == status, address
+    return response.content.decode()
+
+
+@pytest.fixture
+def known(line: ProductLine) -> ProductLine:
+    """A line whose version has a reference of 2,000 items, taken in two days."""
+    version = factories.make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={"level": AutomationLevel.SHADOW, "live_id": version.pk},
+        as_of=MONDAY,
+    )
+    line.refresh_from_db()
+    rng = np.random.default_rng(1)
+    for day in range(2):
+        play_day(line, MONDAY + day * DAY + SHIFT_BEGINS, rng=rng, n=1_000)
+        compare_line(line, at=MONDAY + (day + 1) * DAY)
+    return line
+
+
+def play_third_day(line: ProductLine, *, shift: float = 0.0, n: int = 400) -> None:
+    at = MONDAY + 2 * DAY
+    play_day(line, at + SHIFT_BEGINS, rng=np.random.default_rng(2), shift=shift, n=n)
+    compare_line(line, at=at + DAY)
+
+
+@pytest.fixture
+def mia_browser(mia: User) -> Client:
+    return browser_of(mia)
+
+
+def test_a_band_is_what_nine_tenths_of_the_reference_lay_in(known: ProductLine) -> None:
+    version = known.in_force.live
+    assert version is not None
+    found = known_of(known, version)
+    assert found is not None
+    stored = ReferenceWindow.objects.get(part=ReferencePart.INPUTS)
+
+    band = found.bands["value:width"]
+
+    values = np.array(stored.columns["value:width"]["values"], float)
+    assert np.mean(values < band.low) == pytest.approx(0.05, abs=0.001)
+    assert np.mean(values > band.high) == pytest.approx(0.05, abs=0.001)
+    assert band.middle == pytest.approx(np.median(values))
+    assert band.count == 2_000
+    assert set(found.bands) == {"value:width", "value:height"}
+
+
+def test_a_column_that_moved_is_named_first_and_says_how_far(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    play_third_day(known, shift=0.6)
+
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+
+    assert "One column is no longer what the version knows:" in page
+    assert '<a href="#column-width">width</a>' in page
+    assert '<a href="#column-height">' not in page
+    shift = DriftWindow.objects.newest_first()[0].columns["value:width"]["shift"]
+    assert f"moved: by {shift:.2f} standard deviations" in page
+
+
+def test_a_quiet_window_names_its_reference_and_draws_the_band(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    play_third_day(known)
+
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+
+    assert "What arrives is what the version knows" in page
+    version = known.in_force.live
+    assert version is not None
+    assert f"The reference of {version.name}: the first items" in page
+    assert "2,000 items, frozen on" in page
+    assert 'class="sparkline-known"' in page
+    assert "Reference, median; 90 % of it" in page
+
+
+def test_a_reference_alone_is_not_yet_a_comparison(
+    mia_browser: Client, line: ProductLine
+) -> None:
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    ReferenceWindow.objects.create(
+        line=line,
+        version=version,
+        part=ReferencePart.INPUTS,
+        source=ReferenceSource.CALIBRATION,
+        items=3,
+        columns={"value:width": {"kind": "number", "values": [1.0, 2.0, None]}},
+    )
+    factories.make_item(line)
+    counts.roll_up_hours()
+
+    page = text(mia_browser, f"/lines/{line.slug}/inputs/")
+
+    assert "No window has been compared with it yet" in page
+    assert "what it was trained and calibrated on, 3 items" in page
+    assert "not compared yet" in page
+    assert "Items that moved most" not in page
+
+
+def test_a_window_of_few_items_says_how_many_there_were(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    at = MONDAY + 2 * DAY
+    receive(known, [{"width": 1.0, "height": 1.0}] * 42, at=at + SHIFT_BEGINS)
+    counts.roll_up_hours(as_of=MONDAY + 20 * DAY)
+    compare_line(known, at=MONDAY + 20 * DAY)
+
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+
+    assert "not enough data: 42 of 200" in page
+
+
+def test_the_items_that_moved_most_are_one_click_away(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    at = MONDAY + 2 * DAY
+    [odd] = receive(known, [{"width": 99.0, "height": 0.0}], at=at + SHIFT_BEGINS)
+    play_third_day(known)
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+    address = f"/lines/{known.slug}/inputs/farthest/?column=value%3Awidth"
+    assert f'href="{address}"' in page
+
+    far = text(mia_browser, address)
+
+    first = far[far.index('class="far-item"') :]
+    assert first.index(f"/items/{odd.public_id}/") < first.index("</li>")
+    assert "<strong>99</strong>" in first[: first.index("</li>")]
+    assert "standard deviations from the median" in far
+
+
+def test_whoever_may_not_read_items_sees_how_they_are_spread_only(
+    known: ProductLine, ana: User, zoe: User
+) -> None:
+    play_third_day(known)
+    address = f"/lines/{known.slug}/inputs/farthest/"
+
+    assert "farthest" not in text(browser_of(ana), f"/lines/{known.slug}/inputs/")
+    assert browser_of(ana).get(address).status_code == 403
+    assert browser_of(zoe).get(address).status_code == 404
+    assert browser_of(zoe).post(address).status_code in {404, 405}
+    assert Client().get(address).status_code == 302
+
+
+def test_the_far_items_tell_a_witness_nothing_of_the_prediction(
+    known: ProductLine, mia: User
+) -> None:
+    people.give_role(mia, known, Role.INSPECTOR, by=None)
+    play_third_day(known)
+
+    far = text(
+        browser_of(mia), f"/lines/{known.slug}/inputs/farthest/?column=confidence"
+    )
+
+    assert "No column &#x27;confidence&#x27; was compared" in far
+    assert "ok" not in {cell.strip() for cell in far.replace("<", ">").split(">")}
+
+
+def test_without_a_compared_window_the_page_says_when_there_will_be_one(
+    mia_browser: Client, line: ProductLine
+) -> None:
+    far = text(mia_browser, f"/lines/{line.slug}/inputs/farthest/?column=nothing")
+
+    assert "No window has been compared with a reference yet" in far
+    assert "A window is compared when it has ended" in far
+
+
+@pytest.mark.parametrize(("path", "most"), [("inputs/", 19), ("inputs/farthest/", 24)])
+def test_a_page_costs_as_many_statements_as_it_says(
+    mia_browser: Client,
+    known: ProductLine,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    path: str,
+    most: int,
+) -> None:
+    play_third_day(known)
+
+    with django_assert_max_num_queries(most):
+        text(mia_browser, f"/lines/{known.slug}/{path}?{SPAN}")
