@@ -10,6 +10,7 @@ from monitoring.views import (
     inputs,
     inspectors,
     lines,
+    measuring,
     stages,
     studies,
 )
@@ -21,6 +22,8 @@ urlpatterns = [
     path("agreement/", comparing.agreement, name="line-agreement"),
     path("inputs/", inputs.inputs, name="line-inputs"),
     path("inputs/farthest/", inputs.farthest, name="line-farthest"),
+    path("measuring/", measuring.measuring, name="line-measuring"),
+    path("measuring/window/", measuring.set_window, name="window-size"),
     path("stages/", stages.stages, name="line-stages"),
     path("report/", comparing.weekly, name="line-report"),
     path("raise/", lines.raise_level, name="level-raise"),

@@ -5,11 +5,12 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
-from monitoring.models import ReferenceSource
+from monitoring.models import ReferenceSource, WindowSize
 from monitoring.services.arriving import Column
 from monitoring.services.farthest import Far
+from monitoring.services.windowsizes import Size, Suggestion
 from monitoring.templatetags.metric_words import amount, in_percent
 
 register = template.Library()
@@ -23,6 +24,43 @@ STATES = {
     "no_values": gettext_noop("has no value to compare"),
     "too_many_words": gettext_noop("has too many different words to compare"),
 }
+SUGGESTIONS = {
+    "no_traffic": gettext_noop(
+        "Nothing has arrived in the last 28 days, so there is nothing to go by. A day, "
+        "or 400 items, suits most lines."
+    ),
+    "fast": gettext_noop(
+        "The line is fast: a window of one shift already holds as many items as the "
+        "test of all columns together wants, and sees a change the same day."
+    ),
+    "usual": gettext_noop(
+        "The usual window suits it: a day is full, or full soon enough, and a change "
+        "shows after two windows."
+    ),
+    "slow": gettext_noop(
+        "The line is slow: within two weeks a window would not fill. It needs to go "
+        "on for longer, and a slow change shows later."
+    ),
+    "too_slow": gettext_noop(
+        "The line is too slow: not even 60 days bring the 200 items that a verdict "
+        "takes. Its inputs are shown, and drift is not judged."
+    ),
+}
+
+
+@register.filter
+def hours_words(size: Size | WindowSize) -> str:
+    """Say how long a window lasts at least."""
+    days, hours = divmod(size.hours, 24)
+    if days and not hours:
+        return ngettext("a day", "%(n)d days", days) % {"n": days}
+    return ngettext("an hour", "%(n)d hours", size.hours) % {"n": size.hours}
+
+
+@register.filter
+def suggestion_words(suggested: Suggestion) -> str:
+    """Say why a size is suggested."""
+    return _(SUGGESTIONS[suggested.code])
 
 
 @register.filter

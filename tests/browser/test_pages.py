@@ -33,7 +33,7 @@ OF_HOUSE += ["system/"]
 OF_LINE = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens/"]
 OF_LINE += ["settings/", "class-by-class/", "raise/", "alarms/", "alarms/settings/"]
 OF_LINE += ["health/", "metrics/agreement/", "agreement/", "inputs/", "report/"]
-OF_LINE += ["stages/", "inputs/farthest/"]
+OF_LINE += ["stages/", "inputs/farthest/", "measuring/"]
 OF_LINE += ["inspectors/", "inspectors/by-name/", "studies/plan/"]
 
 

@@ -62,6 +62,8 @@ TABLE = {
     "line-agreement": (200, 200, 200, 200),
     "line-inputs": (200, 200, 200, 200),
     "line-farthest": (403, 200, 200, 403),
+    "line-measuring": (403, 200, 403, 403),
+    "window-size": (403, 422, 403, 403),
     "line-report": (200, 200, 200, 200),
     "line-stages": (200, 200, 200, 200),
     "line-confusion": (200, 200, 200, 200),
@@ -255,7 +257,7 @@ def test_what_changes_something_refuses_get(
     changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
     changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
     changing += ["alarm-acknowledge", "alarm-snooze", "alarm-hand-over", "alarm-note"]
-    changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
+    changing += ["window-size", "alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
