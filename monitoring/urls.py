@@ -24,6 +24,7 @@ urlpatterns = [
     path("inputs/farthest/", inputs.farthest, name="line-farthest"),
     path("measuring/", measuring.measuring, name="line-measuring"),
     path("measuring/window/", measuring.set_window, name="window-size"),
+    path("measuring/segments/", measuring.set_segmentation, name="line-segments"),
     path("stages/", stages.stages, name="line-stages"),
     path("report/", comparing.weekly, name="line-report"),
     path("raise/", lines.raise_level, name="level-raise"),

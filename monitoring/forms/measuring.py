@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from monitoring.models import SegmentKind
 from monitoring.services.windowsizes import MOST_DAYS, Size
 
 # Below this a window's verdict is mostly chance; only replays of old data go lower.
@@ -66,6 +67,16 @@ class WindowForm(forms.Form):
             judged_from=given["judged_from"],
             longest_days=given["longest_days"],
         )
+
+
+class SegmentForm(forms.Form):
+    """What a line's figures are told apart by."""
+
+    kind = forms.TypedChoiceField(
+        label=_("Tell figures apart by"),
+        choices=SegmentKind.choices,
+        coerce=SegmentKind,
+    )
 
 
 def window_form(size: Size) -> WindowForm:

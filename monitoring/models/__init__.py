@@ -23,6 +23,7 @@ from monitoring.models.references import (
     ReferenceSource,
     ReferenceWindow,
 )
+from monitoring.models.segments import Segmentation, SegmentKind
 from monitoring.models.studies import Study, StudyPart, StudyRead
 
 __all__ = [
@@ -52,6 +53,8 @@ __all__ = [
     "ReferencePart",
     "ReferenceSource",
     "ReferenceWindow",
+    "SegmentKind",
+    "Segmentation",
     "Study",
     "StudyPart",
     "StudyRead",

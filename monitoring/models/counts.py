@@ -37,6 +37,10 @@ class HourlyCountQuerySet(models.QuerySet["HourlyCount"]):
         """Counts of the hours in [start, end)."""
         return self.filter(hour__gte=start, hour__lt=end)
 
+    def of_segment(self, segment: str) -> Self:
+        """Counts of one segment; of all of them where it is empty."""
+        return self.filter(segment=segment) if segment else self
+
     def blind_pairs(self, version: ModelVersion) -> Self:
         """Blind pairs of a version by the item's hour, as charts show them."""
         return self.filter(measure=Measure.PAIR, is_blind=True, version=version)
@@ -56,7 +60,8 @@ class HourlyCount(models.Model):
     tell where a pair has no ``answered``. ``is_blind`` says that the lottery drew a
     blind label and that nothing was in sight. ``attempt`` is that of the policy under
     which the label was given, where the version was live then, else 0. For two readers
-    ``predicted`` is the first reader's class and ``answered`` the second's.
+    ``predicted`` is the first reader's class and ``answered`` the second's. ``segment``
+    is the item's part of the line, empty where the line is one whole.
     """
 
     line = models.ForeignKey(
@@ -76,6 +81,7 @@ class HourlyCount(models.Model):
     answered = models.ForeignKey(
         LabelClass, null=True, on_delete=models.PROTECT, related_name="+"
     )
+    segment = models.CharField(max_length=40, blank=True, db_default="")
     count = models.PositiveIntegerField()
 
     objects = HourlyCountQuerySet.as_manager()
@@ -93,6 +99,7 @@ class HourlyCount(models.Model):
                     "is_blind",
                     "predicted",
                     "answered",
+                    "segment",
                 ],
                 name="an_hour_is_counted_once",
                 nulls_distinct=False,

@@ -16,6 +16,10 @@ class DailyCountQuerySet(models.QuerySet["DailyCount"]):
         """Counts of the days in [first, end)."""
         return self.filter(day__gte=first, day__lt=end)
 
+    def of_segment(self, segment: str) -> Self:
+        """Counts of one segment; of all of them where it is empty."""
+        return self.filter(segment=segment) if segment else self
+
 
 class DailyCount(models.Model):
     """How many of one kind fell into one finished day of the line's own zone.
@@ -54,6 +58,7 @@ class DailyCount(models.Model):
         related_name="+",
         db_index=False,
     )
+    segment = models.CharField(max_length=40, blank=True, db_default="")
     count = models.PositiveIntegerField()
 
     objects = DailyCountQuerySet.as_manager()
@@ -70,6 +75,7 @@ class DailyCount(models.Model):
                     "is_blind",
                     "predicted",
                     "answered",
+                    "segment",
                 ],
                 name="a_day_is_summed_once",
                 nulls_distinct=False,

@@ -90,7 +90,10 @@ class Comparison:
 
 
 def compare(line: ProductLine, span: Span) -> Comparison:
-    """Compare people and the live version over a span, by what was in sight."""
+    """Compare people and the live version over a span, by what was in sight.
+
+    Confidence is read from the pairs themselves, which are not told by segment.
+    """
     version = line.in_force.live
     classes = list(line.classes.in_use())
     counts = counted_by_day(
@@ -99,9 +102,10 @@ def compare(line: ProductLine, span: Span) -> Comparison:
         span.end,
         zone=span.zone,
         measures=["pair", "shown", "readers"],
+        segment=span.segment,
     )
     bins: list[ReliabilityBin] = []
-    if version is not None:
+    if version is not None and not span.segment:
         pairs = pairs_between(line, version, span.start_at, span.end_at)
         bins = reliability(pairs.confidence, ~pairs.wrong)
     return Comparison(

@@ -3,8 +3,16 @@
 ``hour`` always means whole hours in UTC. A pair is a valid prediction that was stored
 before a person's label of the same item. What the person said is the settled outcome
 where there is one: an audit that a second reader resolved counts as resolved, and one
-that still waits counts as the disagreement it is.
+that still waits counts as the disagreement it is. A count's segment is its item's.
 """
+
+from monitoring.services.segments import SEGMENT
+
+
+def _by_segment(statement: str) -> str:
+    """Let a statement read the segment of the item it calls ``item``."""
+    return statement.replace("{segment}", SEGMENT)
+
 
 TOUCHED_HOURS = """
 SELECT DISTINCT date_trunc('hour', item.occurred_at, 'UTC')
@@ -30,46 +38,55 @@ UNION SELECT DISTINCT date_trunc('hour', at, 'UTC') FROM reviewapp_record
 WHERE line_id = %(line)s AND action = 'review.skipped' AND at >= %(since)s
 """
 
-COUNT_ITEMS = """
+COUNT_ITEMS = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
-    (line_id, hour, measure, attempt, route, is_blind, count)
+    (line_id, hour, measure, attempt, route, is_blind, segment, count)
 SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour, 'item', 0,
-    coalesce(routing.route, ''), false, count(*)
+    coalesce(routing.route, ''), false, {segment}, count(*)
 FROM reviewapp_item AS item
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
     AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-GROUP BY 1, 2, 5
+GROUP BY 1, 2, 5, 7
 """
+)
 
-COUNT_PREDICTIONS = """
+COUNT_PREDICTIONS = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
-    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id, count)
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
+     segment, count)
 SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour,
     CASE WHEN prediction.error = '' THEN 'prediction' ELSE 'error' END,
-    prediction.version_id, 0, '', false, prediction.label_class_id, count(*)
+    prediction.version_id, 0, '', false, prediction.label_class_id,
+    {segment}, count(*)
 FROM reviewapp_item AS item
     JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
     AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-GROUP BY 1, 2, 3, 4, 8
+GROUP BY 1, 2, 3, 4, 8, 9
 """
+)
 
-COUNT_DECISIONS = """
+COUNT_DECISIONS = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
-    (line_id, hour, measure, attempt, route, is_blind, answered_id, count)
+    (line_id, hour, measure, attempt, route, is_blind, answered_id, segment, count)
 SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour,
-    'by_' || decision.decided_by, 0, '', false, decision.label_class_id, count(*)
+    'by_' || decision.decided_by, 0, '', false, decision.label_class_id, {segment},
+    count(*)
 FROM reviewapp_item AS item
     JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
     AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
     AND decision.decided_by IN ('model', 'person')
-GROUP BY 1, 2, 3, 7
+GROUP BY 1, 2, 3, 7, 8
 """
+)
 
 # The first reader's label stands for people, unless the item has been settled since.
 # An item that trained the version is no witness for it.
@@ -83,7 +100,7 @@ WITH trained AS MATERIALIZED (
 )
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
-     answered_id, count)
+     answered_id, segment, count)
 SELECT item.line_id, date_trunc('hour', {time}, 'UTC') AS hour, '{measure}',
     prediction.version_id,
     CASE WHEN policy.live_id = prediction.version_id THEN policy.attempt ELSE 0 END,
@@ -97,6 +114,7 @@ SELECT item.line_id, date_trunc('hour', {time}, 'UTC') AS hour, '{measure}',
             THEN decision.label_class_id
         ELSE label.label_class_id
     END,
+    {segment},
     count(*)
 FROM reviewapp_review AS review
     JOIN reviewapp_item AS item ON item.id = review.item_id
@@ -119,35 +137,43 @@ WHERE review.line_id = %(line)s AND review.read_number = 1
         SELECT FROM trained
         WHERE trained.item_id = item.id AND trained.version_id = prediction.version_id
     )
-GROUP BY 1, 2, 4, 5, 6, 7, 8, 9
+GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10
 """
 
-COUNT_PAIRS = _PAIRS.format(time="item.occurred_at", measure="pair")
-COUNT_ANSWERS = _PAIRS.format(time="label.labelled_at", measure="answer")
+COUNT_PAIRS = _by_segment(
+    _PAIRS.format(time="item.occurred_at", measure="pair", segment="{segment}")
+)
+COUNT_ANSWERS = _by_segment(
+    _PAIRS.format(time="label.labelled_at", measure="answer", segment="{segment}")
+)
 
 # What people did in an hour, by the hour of the label itself.
-COUNT_LABELS = """
+COUNT_LABELS = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
-    (line_id, hour, measure, attempt, route, is_blind, answered_id, count)
+    (line_id, hour, measure, attempt, route, is_blind, answered_id, segment, count)
 SELECT item.line_id, date_trunc('hour', label.labelled_at, 'UTC') AS hour,
     CASE label.kind WHEN 'retraction' THEN 'undone' ELSE 'label' END, 0,
-    coalesce(routing.route, ''), false, label.label_class_id, count(*)
+    coalesce(routing.route, ''), false, label.label_class_id,
+    {segment}, count(*)
 FROM reviewapp_label AS label
     JOIN reviewapp_item AS item ON item.id = label.item_id
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
 WHERE item.line_id = %(line)s
     AND label.labelled_at >= %(start)s AND label.labelled_at < %(end)s
     AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
-GROUP BY 1, 2, 3, 5, 7
+GROUP BY 1, 2, 3, 5, 7, 8
 """
+)
 
-COUNT_SHOWN = """
+COUNT_SHOWN = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
-     answered_id, count)
+     answered_id, segment, count)
 SELECT item.line_id, date_trunc('hour', label.labelled_at, 'UTC') AS hour, 'shown',
     prediction.version_id, 0, coalesce(routing.route, ''), false,
-    prediction.label_class_id, label.label_class_id, count(*)
+    prediction.label_class_id, label.label_class_id, {segment}, count(*)
 FROM reviewapp_label AS label
     JOIN reviewapp_item AS item ON item.id = label.item_id
     JOIN reviewapp_prediction AS prediction ON prediction.id = label.prediction_id
@@ -156,8 +182,9 @@ WHERE item.line_id = %(line)s AND label.shown <> 'nothing'
     AND label.kind <> 'retraction'
     AND label.labelled_at >= %(start)s AND label.labelled_at < %(end)s
     AND date_trunc('hour', label.labelled_at, 'UTC') = ANY(%(hours)s)
-GROUP BY 1, 2, 4, 6, 8, 9
+GROUP BY 1, 2, 4, 6, 8, 9, 10
 """
+)
 
 COUNT_SKIPS = """
 INSERT INTO monitoring_hourlycount
@@ -171,12 +198,14 @@ GROUP BY 1, 2
 """
 
 # The first two blind readers of an item, by the hour of the second one's label.
-COUNT_READERS = """
+COUNT_READERS = _by_segment(
+    """
 INSERT INTO monitoring_hourlycount
-    (line_id, hour, measure, attempt, route, is_blind, predicted_id, answered_id, count)
+    (line_id, hour, measure, attempt, route, is_blind, predicted_id, answered_id,
+     segment, count)
 SELECT item.line_id, date_trunc('hour', second.labelled_at, 'UTC') AS hour, 'readers',
     0, coalesce(routing.route, ''), true, first.label_class_id, second.label_class_id,
-    count(*)
+    {segment}, count(*)
 FROM reviewapp_label AS second
     JOIN reviewapp_review AS later ON later.label_id = second.id
         AND later.read_number = 2 AND later.closed_at IS NOT NULL
@@ -190,5 +219,6 @@ WHERE item.line_id = %(line)s
     AND second.kind = 'class' AND second.shown = 'nothing'
     AND second.labelled_at >= %(start)s AND second.labelled_at < %(end)s
     AND date_trunc('hour', second.labelled_at, 'UTC') = ANY(%(hours)s)
-GROUP BY 1, 2, 5, 7, 8
+GROUP BY 1, 2, 5, 7, 8, 9
 """
+)

@@ -33,6 +33,7 @@ from monitoring.services.count_statements import (
     TOUCHED_HOURS,
 )
 from monitoring.services.days import sum_days
+from monitoring.services.segments import counting_parameters
 from reviewapp.models import ProductLine
 from reviewapp.services.locks import Sweep, seize_sweep, try_sweep
 
@@ -135,7 +136,7 @@ def _recount(
     statements: Sequence[str],
 ) -> None:
     HourlyCount.objects.filter(line=line, measure__in=measures, hour__in=hours).delete()
-    span: dict[str, int | datetime | list[datetime]] = {
+    span = counting_parameters(line) | {
         "line": line.pk,
         "hours": hours,
         "start": min(hours),

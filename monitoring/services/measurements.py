@@ -1,6 +1,6 @@
 """Measuring: every metric of a line over its last window, held against its bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import isfinite
@@ -94,23 +94,24 @@ def measure_line(line: ProductLine, *, at: datetime) -> list[Measurement]:
     return Measurement.objects.bulk_create(rows)
 
 
-def window_of(line: ProductLine, *, end: datetime) -> Window:
-    """Give the window that ends at a full hour."""
-    start = window_start(line, end=end)
+def window_of(line: ProductLine, *, end: datetime, segment: str = "") -> Window:
+    """Give the window that ends at a full hour, of a segment if one is named."""
+    start = window_start(line, end=end, segment=segment)
     return Window(
         line=line,
         start=start,
         end=end,
         version=line.in_force.live,
-        counts=counted(line, start, end),
+        counts=counted(line, start, end, segment=segment),
         worktime=worktime_of(line),
     )
 
 
-def window_start(line: ProductLine, *, end: datetime) -> datetime:
+def window_start(line: ProductLine, *, end: datetime, segment: str = "") -> datetime:
     """Go back a day, or further until the window holds 400 items."""
     hours = (
         HourlyCount.objects.of_line(line)
+        .of_segment(segment)
         .filter(measure=Measure.ITEM)
         .between(end - LONGEST, end)
         .order_by("-hour")
@@ -212,6 +213,22 @@ def _age(since: datetime | None, now: datetime) -> Value:
     if since is None:
         return Value(value=None, count=0)
     return Value(value=max((now - since).total_seconds(), 0.0), count=1)
+
+
+def of_segment(
+    line: ProductLine, wanted: Iterable[Asked], segment: str, *, end: datetime
+) -> dict[str, Measurement]:
+    """Measure the shares of a segment, as its counts stand; nothing is stored.
+
+    Counts add up by segment, so that a share is measured when somebody asks; no alarm
+    hangs on it.
+    """
+    window = window_of(line, end=end, segment=segment)
+    return {
+        asked.metric.key: _judged(window, asked, _ratio(window, asked.metric.reads))
+        for asked in wanted
+        if isinstance(asked.metric.reads, Ratio)
+    }
 
 
 def _judged(window: Window, asked: Asked, found: Value) -> Measurement:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from monitoring.catalogue import Family
+from django.db.models import Max
+
+from monitoring.catalogue import Family, Metric, Ratio
 from monitoring.models import Alarm, Bound, Measurement, MetricState, Verdict
 from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.measurements import of_segment
 from monitoring.services.series import Point, Span, series
 from monitoring.stats.intervals import wilson
 from reviewapp.models import ProductLine
@@ -61,11 +64,17 @@ class Shift:
 
 
 def readings(line: ProductLine, span: Span, *, at: datetime) -> list[Reading]:
-    """Give every metric that the line measures."""
-    measured = [asked for asked in asked_of(line) if asked.is_measured]
+    """Give every metric that the line measures; of a segment, every share."""
+    measured = [
+        asked
+        for asked in asked_of(line)
+        if asked.is_measured and (not span.segment or is_told_apart(asked.metric))
+    ]
     points = series(line, [asked.metric for asked in measured], span, at=at)
-    newest = newest_of(line, segment=span.segment)
-    proposed = proposed_for_retirement(line, measured, at=at)
+    newest = newest_of(line, measured, segment=span.segment)
+    proposed: set[str] = set()
+    if not span.segment:
+        proposed = proposed_for_retirement(line, measured, at=at)
     return [
         Reading(
             asked=asked,
@@ -77,9 +86,19 @@ def readings(line: ProductLine, span: Span, *, at: datetime) -> list[Reading]:
     ]
 
 
-def newest_of(line: ProductLine, *, segment: str = "") -> dict[str, Measurement]:
+def is_told_apart(metric: Metric) -> bool:
+    """Say whether a metric can be read for one segment: shares can, by their counts."""
+    return isinstance(metric.reads, Ratio)
+
+
+def newest_of(
+    line: ProductLine, measured: Sequence[Asked], *, segment: str = ""
+) -> dict[str, Measurement]:
     """Give each metric's measurement of the last window that was measured at all."""
-    of_line = Measurement.objects.of_line(line).filter(segment=segment)
+    of_line = Measurement.objects.of_line(line).filter(segment="")
+    if segment:
+        end = of_line.aggregate(end=Max("end"))["end"]
+        return of_segment(line, measured, segment, end=end) if end else {}
     rows = of_line.order_by("metric", "-end", "-pk").distinct("metric")
     return {row.metric: row for row in rows}
 

@@ -75,12 +75,17 @@ def series(
     the last measurement of the day, whose window may be longer. A metric of a version
     is that of the version which was live when the day ended.
     """
-    if span.segment:
-        return _measured(line, [metric.key for metric in metrics], span)
     live = live_by_day(line, span)
     measures = sorted({m for metric in metrics for m in _measures(metric)})
     counts = (
-        counted_by_day(line, span.first, span.end, zone=span.zone, measures=measures)
+        counted_by_day(
+            line,
+            span.first,
+            span.end,
+            zone=span.zone,
+            measures=measures,
+            segment=span.segment,
+        )
         if measures
         else []
     )
@@ -236,7 +241,7 @@ def _measured(
     )
     rows = (
         Measurement.objects.of_line(line)
-        .filter(metric__in=keys, segment=span.segment, value__isnull=False)
+        .filter(metric__in=keys, segment="", value__isnull=False)
         .filter(end__gt=span.start_at, end__lte=span.end_at)
         .annotate(day=TruncDate(ended, tzinfo=span.zone))
         .order_by("metric", "day", "-end", "-pk")

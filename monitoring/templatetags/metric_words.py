@@ -1,5 +1,6 @@
 """Values as pages write them: each in its unit, and what a verdict says."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
@@ -14,6 +15,7 @@ from monitoring.models import Verdict
 from monitoring.services.events import Event, EventKind
 from monitoring.services.figures import Share
 from monitoring.services.readings import Reading, Shift
+from monitoring.services.segments import OTHER
 from monitoring.services.series import Point
 
 register = template.Library()
@@ -23,6 +25,7 @@ MEBIBYTE = 1_048_576
 GIBIBYTE = 1024 * MEBIBYTE
 # Below this a share is written for each hundred thousand.
 SMALL_SHARE = 0.001
+SHIFT = re.compile(r"\d\d:\d\d$")
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
 LARGE = 1_000
 
@@ -136,6 +139,14 @@ def verdict(reading: Reading) -> str:
             return _("no data since %(day)s") % {"day": f"{reading.last_day:%-d %b %Y}"}
         case found:
             return _(VERDICTS[found])
+
+
+@register.filter
+def segment_words(segment: str) -> str:
+    """Name a segment: a shift by its beginning, a group by its own."""
+    if segment == OTHER:
+        return _("other groups")
+    return _("shift from %(at)s") % {"at": segment} if SHIFT.match(segment) else segment
 
 
 @register.filter

@@ -7,15 +7,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET
 
-from monitoring.catalogue import Unit
+from monitoring.catalogue import CATALOGUE, Unit
 from monitoring.services.comparing import Sight, compare
 from monitoring.services.events import events
+from monitoring.services.segments import segments_of
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
 from reviewapp import access
 from reviewapp.pages import PageRequest, page
 
+# What the catalogue asks of a verdict on agreement, and a segment is held to as well.
+FEWEST_PAIRS = CATALOGUE["agreement"].fewest
 SIGHTS = {
     Sight.BLIND: (
         gettext_noop("Blind: model and people"),
@@ -45,7 +48,8 @@ SIGHTS = {
 def agreement(request: PageRequest, slug: str) -> HttpResponse:
     """Show agreement by what was in sight, class by class, with confidence."""
     seen = access.line_for(request.user, slug)
-    asked_span = read_span(request, seen, at=timezone.now())
+    segments = segments_of(seen)
+    asked_span = read_span(request, seen, at=timezone.now(), segments=segments)
     found = compare(seen, asked_span.span)
     marks = events(seen, asked_span.span)
     sections = [
@@ -53,6 +57,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
             "compared": one,
             "title": _(SIGHTS[one.sight][0]),
             "meaning": _(SIGHTS[one.sight][1]),
+            "is_few": one.agreed is not None and one.agreed.of < FEWEST_PAIRS,
             "plot": Plot(
                 name=one.sight.value,
                 label=_(SIGHTS[one.sight][0]),
@@ -75,6 +80,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         "found": found,
         "sections": sections,
         "marks": marks,
+        "fewest": FEWEST_PAIRS,
     }
     return page(request, "lines/agreement.html", context)
 

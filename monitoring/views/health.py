@@ -19,12 +19,14 @@ from monitoring.services.bounds import Asked, asked_of, set_bound
 from monitoring.services.events import events
 from monitoring.services.readings import (
     Reading,
+    is_told_apart,
     newest_of,
     proposed_for_retirement,
     readings,
     retired_of,
     shift_of,
 )
+from monitoring.services.segments import segments_of
 from monitoring.services.series import series
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
@@ -40,7 +42,7 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
     """Show all metrics of a line: value, bounds, verdict, and the days before."""
     seen = access.line_for(request.user, slug)
     at = timezone.now()
-    asked_span = read_span(request, seen, at=at)
+    asked_span = read_span(request, seen, at=at, segments=segments_of(seen))
     found = readings(seen, asked_span.span, at=at)
     context = {
         "line": seen,
@@ -125,12 +127,13 @@ def _metric_context(
     request: PageRequest, line: ProductLine, asked: Asked
 ) -> dict[str, Any]:
     at = timezone.now()
-    asked_span = read_span(request, line, at=at)
+    segments = segments_of(line) if is_told_apart(asked.metric) else []
+    asked_span = read_span(request, line, at=at, segments=segments)
     span, key = asked_span.span, asked.metric.key
     points = series(line, [asked.metric], span, at=at)[key]
     reading = Reading(
         asked=asked,
-        newest=newest_of(line, segment=span.segment).get(key),
+        newest=newest_of(line, [asked], segment=span.segment).get(key),
         points=points,
         is_proposed_for_retirement=key in proposed_for_retirement(line, [asked], at=at),
     )

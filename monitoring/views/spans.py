@@ -1,6 +1,6 @@
 """The span, the zone and the segment in the address, so that a link can be shared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +10,6 @@ from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from monitoring.models import Measurement
 from monitoring.services.series import Span
 from reviewapp.models import ProductLine
 from reviewapp.pages import PageRequest
@@ -29,6 +28,7 @@ class AskedSpan:
     zones: list[str]
     segments: list[str] = field(default_factory=list)
     kept: str = ""
+    kept_span: str = ""
 
     @property
     def choices(self) -> tuple[int, ...]:
@@ -36,8 +36,16 @@ class AskedSpan:
         return CHOICES
 
 
-def read_span(request: PageRequest, line: ProductLine, *, at: datetime) -> AskedSpan:
+def read_span(
+    request: PageRequest,
+    line: ProductLine,
+    *,
+    at: datetime,
+    segments: Sequence[str] = (),
+) -> AskedSpan:
     """Read the span of an address, and fall back politely where it makes no sense.
+
+    A page that can be told by segment says which ones there are.
 
     Whoever asks for anything but a page gets 400 instead: a machine would take the
     usual span for the one it asked for.
@@ -46,7 +54,6 @@ def read_span(request: PageRequest, line: ProductLine, *, at: datetime) -> Asked
     zone = _zone(request, line, wrong.append)
     today = at.astimezone(zone).date()
     days, first, last = _days(request, today, wrong.append)
-    segments = _segments(line)
     segment = request.GET.get("segment", "")
     if segment and segment not in segments:
         wrong.append(_("There is no segment %(name)r.") % {"name": segment[:60]})
@@ -59,8 +66,9 @@ def read_span(request: PageRequest, line: ProductLine, *, at: datetime) -> Asked
         span=Span(first=first, last=last, zone=zone, segment=segment),
         days=days,
         zones=sorted({line.time_zone, request.user.time_zone or "UTC", zone.key}),
-        segments=segments,
+        segments=list(segments),
         kept=_kept(request),
+        kept_span=_kept_span(request),
     )
 
 
@@ -104,12 +112,13 @@ def _days(
     return int(text), today - timedelta(days=int(text) - 1), today
 
 
-def _segments(line: ProductLine) -> list[str]:
-    found = Measurement.objects.of_line(line).exclude(segment="").order_by("segment")
-    return list(found.values_list("segment", flat=True).distinct()[:50])
-
-
 def _kept(request: PageRequest) -> str:
     """Give what another span must not lose: the zone and the segment."""
     kept = {k: request.GET[k] for k in ("zone", "segment") if request.GET.get(k)}
     return urlencode(kept)
+
+
+def _kept_span(request: PageRequest) -> str:
+    """Give what another segment must not lose: the days and the zone."""
+    names = ("days", "from", "to", "zone")
+    return urlencode({k: request.GET[k] for k in names if request.GET.get(k)})

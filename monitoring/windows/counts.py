@@ -33,12 +33,21 @@ class Counted:
 
 
 def counted(
-    line: ProductLine, start: datetime, end: datetime, *, by_day: bool = False
+    line: ProductLine,
+    start: datetime,
+    end: datetime,
+    *,
+    by_day: bool = False,
+    segment: str = "",
 ) -> list[Counted]:
-    """Add up a line's counts of the hours in [start, end), also by the line's days."""
+    """Add up a line's counts of the hours in [start, end), also by the line's days.
+
+    Of all segments, unless one is named.
+    """
     day = TruncDate("hour", tzinfo=ZoneInfo(line.time_zone))
     rows = (
         HourlyCount.objects.of_line(line)
+        .of_segment(segment)
         .between(start, end)
         .annotate(day=day if by_day else Cast(Value(None), DateField()))
         .values_list(

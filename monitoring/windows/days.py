@@ -50,16 +50,19 @@ def counted_by_day(
     *,
     zone: ZoneInfo,
     measures: Sequence[str] = (),
+    segment: str = "",
 ) -> list[Counted]:
-    """Add up a line's counts by the days in [first, end) of a zone.
+    """Add up a line's counts, or a segment's, by the days in [first, end) of a zone.
 
     In the line's own zone finished days are read as their sums, so that a year costs
     little; in any other zone all is added up from hours.
     """
     border = _border(line, first, end, zone)
-    days = DailyCount.objects.filter(line=line).between(first, border)
+    days = DailyCount.objects.filter(line=line).of_segment(segment)
+    days = days.between(first, border)
     hours = (
         HourlyCount.objects.of_line(line)
+        .of_segment(segment)
         .between(midnight(border, zone), midnight(end, zone))
         .annotate(day=TruncDate("hour", tzinfo=zone))
     )

@@ -64,6 +64,7 @@ TABLE = {
     "line-farthest": (403, 200, 200, 403),
     "line-measuring": (403, 200, 403, 403),
     "window-size": (403, 422, 403, 403),
+    "line-segments": (403, 422, 403, 403),
     "line-report": (200, 200, 200, 200),
     "line-stages": (200, 200, 200, 200),
     "line-confusion": (200, 200, 200, 200),
@@ -257,7 +258,8 @@ def test_what_changes_something_refuses_get(
     changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
     changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
     changing += ["alarm-acknowledge", "alarm-snooze", "alarm-hand-over", "alarm-note"]
-    changing += ["window-size", "alarm-clear", "alarm-terms", "line-week", "pause-plan"]
+    changing += ["window-size", "line-segments"]
+    changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
