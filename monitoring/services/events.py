@@ -76,7 +76,8 @@ def _moves(line: ProductLine, span: Span) -> Iterator[Event]:
 
 
 def _alarms(line: ProductLine, span: Span) -> Iterator[Event]:
-    for alarm in line.alarms.filter(raised_at__range=(span.start_at, span.end_at)):
+    raised = line.alarms.filter(raised_at__gte=span.start_at, raised_at__lt=span.end_at)
+    for alarm in raised:
         yield Event(
             at=alarm.raised_at,
             kind=EventKind.ALARM,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from monitoring.catalogue import Unit
 from monitoring.services.comparing import Sight, compare
-from monitoring.services.events import events
+from monitoring.services.events import Event, events
 from monitoring.services.series import Point, Span
 from monitoring.services.stages import StageOverTime, stages_over_time
 from monitoring.views.plots import Plot
@@ -28,6 +28,7 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
     live = seen.in_force.live
     found = stages_over_time(seen, live, span) if live else []
     blind = [one for one in compare(seen, span).compared if one.sight is Sight.BLIND]
+    marks = events(seen, span)
     agreed = _("Agreement on blind items")
     context = {
         "line": seen,
@@ -37,29 +38,50 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
         "stages": [
             {
                 "stage": stage,
-                "share": _share_plot(number, stage, span),
-                "slowest": _time_plot(number, stage, span),
+                "share": _share_plot(number, stage, span, marks),
+                "slowest": _time_plot(number, stage, span, marks),
             }
             for number, stage in enumerate(found, start=1)
         ],
-        "end": _plot("end", agreed, Unit.SHARE, blind[0].days, span) if blind else None,
-        "marks": events(seen, span),
+        "end": _plot("end", agreed, Unit.SHARE, blind[0].days, span=span, marks=marks)
+        if blind
+        else None,
+        "marks": marks,
     }
     return page(request, "lines/stages.html", context)
 
 
-def _share_plot(number: int, stage: StageOverTime, span: Span) -> Plot:
+def _share_plot(
+    number: int, stage: StageOverTime, span: Span, marks: Sequence[Event]
+) -> Plot:
     label = _("Answered unknown") if stage.is_last else _("Went on to the next stage")
-    return _plot(f"share-{number}", label, Unit.SHARE, stage.share, span)
+    return _plot(
+        f"share-{number}", label, Unit.SHARE, stage.share, span=span, marks=marks
+    )
 
 
-def _time_plot(number: int, stage: StageOverTime, span: Span) -> Plot:
+def _time_plot(
+    number: int, stage: StageOverTime, span: Span, marks: Sequence[Event]
+) -> Plot:
     label = _("Time to answer, 95 %")
-    return _plot(f"time-{number}", label, Unit.MILLISECONDS, stage.slowest, span)
+    return _plot(
+        f"time-{number}",
+        label,
+        Unit.MILLISECONDS,
+        stage.slowest,
+        span=span,
+        marks=marks,
+    )
 
 
 def _plot(
-    name: str, label: str, unit: Unit, points: Sequence[Point], span: Span
+    name: str,
+    label: str,
+    unit: Unit,
+    points: Sequence[Point],
+    *,
+    span: Span,
+    marks: Sequence[Event],
 ) -> Plot:
     return Plot(
         name=name,
@@ -67,6 +89,7 @@ def _plot(
         unit=unit,
         points=points,
         span=span,
+        events=marks,
         height=132,
         lists_marks=False,
     )

@@ -1,6 +1,7 @@
 """The pages of measuring: who sees them, what they say, and what they cost."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -9,13 +10,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from monitoring.catalogue import metrics_for
 from monitoring.models import (
+    AlarmCause,
     Bound,
     CountRun,
     Measurement,
     MetricState,
     Verdict,
 )
-from monitoring.services import counts, measurements
+from monitoring.services import alarms, counts, measurements
+from monitoring.services.events import events
+from monitoring.services.series import Span
 from monitoring.services.weekly import week_of
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
@@ -298,3 +302,19 @@ def test_a_week_that_is_none_falls_back(mia_browser: Client, line: ProductLine) 
     assert "is no week that has begun" in page
     assert week_of("2026-W10") == date(2026, 3, 2)
     assert week_of("2026-W54") is None
+
+
+def test_an_alarm_of_midnight_belongs_to_the_week_that_begins(
+    line: ProductLine,
+) -> None:
+    midnight = datetime(2026, 3, 9, tzinfo=UTC)
+    alarms.ring(line, AlarmCause.INPUT_DRIFT, figures={}, at=midnight)
+
+    def weeks_events(first: date) -> int:
+        zone = ZoneInfo("UTC")
+        return len(
+            events(line, Span(first=first, last=first + timedelta(days=6), zone=zone))
+        )
+
+    assert weeks_events(date(2026, 3, 2)) == 0
+    assert weeks_events(date(2026, 3, 9)) == 1
