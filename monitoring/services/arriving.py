@@ -13,6 +13,7 @@ from monitoring.services.bands import Band, Known, known_of
 from monitoring.services.series import Point, Span, share_point
 from monitoring.stats.sketch import Sketch, add
 from monitoring.windows.days import columns_by_day
+from monitoring.windows.samples import VALUE
 from reviewapp.models import ProductLine
 
 # Half of a day's values lie between these.
@@ -124,6 +125,7 @@ def _columns(
     figures: Mapping[str, Mapping[str, Any]],
 ) -> list[Column]:
     wanted = _wanted(line)
+    wanted |= {k: v for k, v in _known_besides(bands).items() if k not in wanted}
     by_column: dict[str, dict[date, Sketch]] = {}
     for one in columns_by_day(
         line, span.first, span.end, zone=span.zone, columns=list(wanted)
@@ -138,7 +140,7 @@ def _columns(
         found.append(
             Column(
                 name=name,
-                key=name.removeprefix("value:"),
+                key=name.removeprefix(VALUE),
                 title=title,
                 unit=unit,
                 days=[] if is_categorical else _middle_half(days),
@@ -165,12 +167,29 @@ def _wanted(line: ProductLine) -> dict[str, tuple[str, Unit, bool]]:
     if line.schema is not None:
         for column in line.schema.columns:
             is_categorical = column["kind"] != "number"
-            wanted[f"value:{column['name']}"] = (
+            wanted[f"{VALUE}{column['name']}"] = (
                 column["name"],
                 Unit.PLAIN,
                 is_categorical,
             )
     return wanted
+
+
+def _known_besides(bands: Mapping[str, Band]) -> dict[str, tuple[str, Unit, bool]]:
+    """Name what is held against a reference, whether or not the catalogue has it.
+
+    A column that moved and stands nowhere would be a false calm.
+    """
+    return {
+        name: (
+            name.removeprefix(VALUE)
+            if name.startswith(VALUE)
+            else name.replace("_", " ").capitalize(),
+            Unit.SHARE if name.endswith("_share") else Unit.PLAIN,
+            bool(band.shares),
+        )
+        for name, band in bands.items()
+    }
 
 
 def _middle_half(days: dict[date, Sketch]) -> list[Point]:

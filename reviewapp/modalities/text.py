@@ -15,6 +15,7 @@ MAX_CHARACTERS = 65_536
 MOST_BYTES_A_CHARACTER = 4
 
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
+WIDTHS = frozenset({"FULLWIDTH", "HALFWIDTH"})
 LINE_ENDS = re.compile(r"\r\n?")
 
 
@@ -85,7 +86,9 @@ def measure(payload: TextPayload) -> dict[str, float]:
         apostrophe within kept; ``letter_share``, ``digit_share``, ``non_ascii_share``:
         of all characters, in [0, 1]; ``script_share``: of the letters, those of the
         most frequent script (the first word of each letter's name in Unicode, such as
-        LATIN or CJK), in [0, 1], 0 without a letter; ``bytes``: size of what was sent.
+        LATIN or CJK); ``latin_share``, ``hangul_share`` and ``other_script_share``: of
+        the letters, by script, which is not yet their language; all four in [0, 1], 0
+        without a letter; ``bytes``: size of what was sent.
 
     Examples
     --------
@@ -95,13 +98,19 @@ def measure(payload: TextPayload) -> dict[str, float]:
     """
     text = payload.text
     letters = [sign for sign in text if sign.isalpha()]
+    scripts = _scripts(letters)
+    of_letters = max(len(letters), 1)
+    latin, hangul = scripts["LATIN"], scripts["HANGUL"]
     return {
         "characters": float(len(text)),
         "words": float(len(words_of(text))),
         "letter_share": len(letters) / len(text),
         "digit_share": sum(map(str.isdigit, text)) / len(text),
         "non_ascii_share": sum(not sign.isascii() for sign in text) / len(text),
-        "script_share": _script_share(letters),
+        "script_share": max(scripts.values(), default=0) / of_letters,
+        "latin_share": latin / of_letters,
+        "hangul_share": hangul / of_letters,
+        "other_script_share": (len(letters) - latin - hangul) / of_letters,
         "bytes": float(payload.original_size),
     }
 
@@ -158,12 +167,14 @@ def _check_length(text: str) -> None:
         _refuse_length(f"{len(text):,} characters")
 
 
-def _script_share(letters: list[str]) -> float:
-    counts = Counter(letters)
+def _scripts(letters: list[str]) -> Counter[str]:
+    """Count letters by script; one that is merely wider is of the same script."""
     scripts: Counter[str] = Counter()
-    for letter, count in counts.items():
-        scripts[unicodedata.name(letter, "").partition(" ")[0]] += count
-    return max(scripts.values(), default=0) / max(len(letters), 1)
+    for letter, count in Counter(letters).items():
+        words = unicodedata.name(letter, "").split(" ", 2)
+        is_resized = words[0] in WIDTHS and len(words) > 1
+        scripts[words[1] if is_resized else words[0]] += count
+    return scripts
 
 
 def _refuse_length(found: str) -> NoReturn:

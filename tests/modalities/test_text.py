@@ -106,6 +106,9 @@ def test_metrics_of_a_message() -> None:
         "digit_share": pytest.approx(4 / 29),
         "non_ascii_share": pytest.approx(2 / 29),
         "script_share": 1.0,
+        "latin_share": 1.0,
+        "hangul_share": 0.0,
+        "other_script_share": 0.0,
         "bytes": 31,
     }
 
@@ -114,6 +117,26 @@ def test_the_most_frequent_script_is_found_among_letters_alone() -> None:
     assert measure(read_text("abc где 123 !!!"))["script_share"] == 0.5
     assert measure(read_text("ab где 😀"))["script_share"] == pytest.approx(3 / 5)
     assert measure(read_text("123"))["script_share"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "latin", "hangul", "other"),
+    [
+        ("Hello, 안녕!", 5 / 7, 2 / 7, 0),
+        ("안녕하세요 12", 0, 1, 0),
+        ("Ｒｕｎｇ ﾡ", 4 / 5, 1 / 5, 0),  # noqa: RUF001 - wide and half letters are meant
+        ("где 語 a", 1 / 5, 0, 4 / 5),
+        ("123 !!!", 0, 0, 0),
+    ],
+)
+def test_letters_are_shared_out_by_script(
+    sent: str, latin: float, hangul: float, other: float
+) -> None:
+    found = measure(read_text(sent))
+
+    assert found["latin_share"] == pytest.approx(latin)
+    assert found["hangul_share"] == pytest.approx(hangul)
+    assert found["other_script_share"] == pytest.approx(other)
 
 
 def test_words_that_are_not_in_the_vocabulary_are_counted_each_time() -> None:
@@ -142,6 +165,10 @@ def test_whatever_is_sent_is_read_in_nfc_or_refused(sent: str | bytes) -> None:
     shares = [value for name, value in found.items() if name.endswith("_share")]
     assert all(0 <= share <= 1 for share in shares)
     assert found["letter_share"] + found["digit_share"] <= 1
+    scripts = ("latin_share", "hangul_share", "other_script_share")
+    assert sum(found[name] for name in scripts) == pytest.approx(
+        1.0 if found["letter_share"] else 0.0
+    )
 
 
 @given(ANY_TEXT, st.frozensets(st.text(max_size=3)))

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import (
+    DriftState,
     DriftWindow,
     ReferencePart,
     ReferenceSource,
@@ -16,7 +17,7 @@ from monitoring.models import (
 from monitoring.services import counts
 from monitoring.services.bands import known_of
 from monitoring.services.drift import compare_line
-from reviewapp.models import Cause, ProductLine, Role, User
+from reviewapp.models import Cause, Modality, ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import people
 from reviewapp.services.policies import append_policy
@@ -141,6 +142,40 @@ def test_a_reference_alone_is_not_yet_a_comparison(
     assert "what it was trained and calibrated on, 3 items" in page
     assert "not compared yet" in page
     assert "Items that moved most" not in page
+
+
+def test_a_column_that_the_catalogue_does_not_name_is_named_all_the_same(
+    mia_browser: Client, mia: User
+) -> None:
+    texts = factories.make_line("Messages", modality=Modality.TEXT)
+    people.give_role(mia, texts, Role.MANAGER, by=None)
+    version = factories.put_at(texts, AutomationLevel.SHADOW)
+    assert version is not None
+    reference = ReferenceWindow.objects.create(
+        line=texts,
+        version=version,
+        part=ReferencePart.INPUTS,
+        source=ReferenceSource.CALIBRATION,
+        items=3,
+        columns={"digit_share": {"kind": "number", "values": [0.1, 0.2, 0.3]}},
+    )
+    DriftWindow.objects.create(
+        line=texts,
+        version=version,
+        reference=reference,
+        start=MONDAY,
+        end=MONDAY + DAY,
+        items=400,
+        state=DriftState.MOVED,
+        columns={"digit_share": {"kind": "number", "moved": ["values"], "shift": 0.5}},
+    )
+    factories.make_content(texts, "Call 0800 now")
+    counts.roll_up_hours()
+
+    page = text(mia_browser, f"/lines/{texts.slug}/inputs/")
+
+    assert "One column is no longer what the version knows:" in page
+    assert '<a href="#column-digit_share">Digit share</a>' in page
 
 
 def test_a_window_of_few_items_says_how_many_there_were(
