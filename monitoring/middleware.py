@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from monitoring.models import ProcessKind
 from monitoring.services.recording import recorder_of
+from reviewapp.pages import LINE_OF_PAGE
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 # Asked every few seconds by machines; they would hide what people wait for.
@@ -28,8 +29,9 @@ class RecordingMiddleware:
         began = perf_counter()
         response = self.get_response(request)
         if request.path not in PROBES:
-            recorder.note(
+            recorder.note_page(
                 perf_counter() - began,
                 is_error=response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR,
+                line_id=request.META.get(LINE_OF_PAGE),
             )
         return response

@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from reviewapp.models import User
+from reviewapp.models import ProductLine, User
 from reviewapp.tracing import request_id
 
 FIRST_REFUSAL = 400
+# Where a request keeps the line whose page it was answered with.
+LINE_OF_PAGE = "rung.line"
 
 
 class PageRequest(HttpRequest):
@@ -43,6 +45,9 @@ def page(
     name = f"{template}#{part}" if part and htmx else template
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
+    line = context.get("line")
+    if isinstance(line, ProductLine):
+        request.META[LINE_OF_PAGE] = line.pk
     if status >= FIRST_REFUSAL and htmx:
         response["HX-Push-Url"] = "false"
     return response

@@ -93,6 +93,21 @@ SOFTWARE = (
         meaning=_("Time from queueing to the answer for 95 % of the reviews at most."),
         upper=8 * 3600.0,
     ),
+    _latency(
+        "line_page_p50",
+        "page_ms",
+        "p50",
+        title=_("Time for a page, median"),
+        meaning=_("Time that the server takes for a page of this line, median."),
+    ),
+    _latency(
+        "line_page_p95",
+        "page_ms",
+        "p95",
+        title=_("Time for a page, 95 %"),
+        meaning=_("Time for 95 % of the pages of this line at most."),
+        upper=1_000.0,
+    ),
     Metric(
         key="items_per_hour",
         family=Family.SOFTWARE,

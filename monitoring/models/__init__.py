@@ -17,7 +17,7 @@ from monitoring.models.days import DailyColumn, DailyCount
 from monitoring.models.deliveries import Delivery, Reach, Webhook
 from monitoring.models.drift import DriftState, DriftWindow, WindowSize
 from monitoring.models.measurements import Bound, Measurement, MetricState, Verdict
-from monitoring.models.processes import ProcessKind, ProcessSample, TaskPulse
+from monitoring.models.processes import PageHour, ProcessKind, ProcessSample, TaskPulse
 from monitoring.models.references import (
     ReferencePart,
     ReferenceSource,
@@ -46,6 +46,7 @@ __all__ = [
     "Measure",
     "Measurement",
     "MetricState",
+    "PageHour",
     "PlannedPause",
     "ProcessKind",
     "ProcessSample",

@@ -6,6 +6,8 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from reviewapp.models import ProductLine
+
 
 class ProcessKind(models.TextChoices):
     """What a process is there for."""
@@ -64,6 +66,37 @@ class ProcessSample(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}, {self.at:%Y-%m-%d %H:%M:%S}"
+
+
+class PageHour(models.Model):
+    """The pages of one line that one process has served in one hour of UTC.
+
+    A process writes all of its hour each time, so that what is written twice counts
+    once. ``process`` is the name that its samples have; ``buckets`` are those of
+    ``monitoring.stats.sketch``, of milliseconds.
+    """
+
+    line = models.ForeignKey(
+        ProductLine, on_delete=models.CASCADE, related_name="page_hours", db_index=False
+    )
+    hour = models.DateTimeField()
+    process = models.CharField(max_length=12)
+    count = models.PositiveIntegerField()
+    total = models.FloatField()
+    squares = models.FloatField()
+    buckets = models.JSONField(default=dict)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line", "hour", "process"],
+                name="a_process_writes_an_hour_of_pages_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}, {self.hour:%Y-%m-%d %H}: {self.count} pages"
 
 
 class TaskPulse(models.Model):

@@ -111,6 +111,34 @@ WHERE review.line_id = %(line)s AND label.kind <> 'retraction'
 # Columns by the hour of the label; all others are by the item's own hour.
 LABEL_COLUMNS = ("queue_wait_s", "hold_s", "active_s")
 
+# Columns by the hour in which a page was asked for.
+PAGE_COLUMNS = ("page_ms",)
+
+TOUCHED_PAGE_HOURS = """
+SELECT DISTINCT hour FROM monitoring_pagehour
+WHERE line_id = %(line)s AND written_at >= %(since)s
+"""
+
+COUNT_PAGES = """
+WITH buckets AS (
+    SELECT hour, jsonb_object_agg(key, n) AS buckets
+    FROM (
+        SELECT hour, key, sum(value::integer) AS n
+        FROM monitoring_pagehour, jsonb_each_text(buckets)
+        WHERE line_id = %(line)s AND hour = ANY(%(hours)s) GROUP BY 1, 2
+    ) AS bucket
+    GROUP BY 1
+)
+INSERT INTO monitoring_hourlycolumn
+    (line_id, hour, "column", version_id, stage, count, missing, total, squares,
+     buckets)
+SELECT %(line)s, page.hour, 'page_ms', NULL, '', sum(page.count), 0, sum(page.total),
+    sum(page.squares), buckets.buckets
+FROM monitoring_pagehour AS page JOIN buckets ON buckets.hour = page.hour
+WHERE page.line_id = %(line)s
+GROUP BY page.hour, buckets.buckets
+"""
+
 COUNT_INPUTS = _GATHER.format(bucket=BUCKET, numbers=_INPUTS)
 COUNT_VALUES = _GATHER.format(bucket=BUCKET, numbers=_VALUES)
 COUNT_PREDICTED = _GATHER.format(bucket=BUCKET, numbers=_PREDICTED)

@@ -14,10 +14,13 @@ from monitoring.models import CountRun, HourlyColumn, HourlyCount, Measure
 from monitoring.services.column_statements import (
     COUNT_INPUTS,
     COUNT_LABELLED,
+    COUNT_PAGES,
     COUNT_PREDICTED,
     COUNT_STAGES,
     COUNT_VALUES,
     LABEL_COLUMNS,
+    PAGE_COLUMNS,
+    TOUCHED_PAGE_HOURS,
 )
 from monitoring.services.count_statements import (
     COUNT_ANSWERS,
@@ -102,7 +105,7 @@ def _count_touched(line: ProductLine, *, at: datetime) -> int:
     hours = _touched(TOUCHED_HOURS, line, since)
     if hours:
         HourlyColumn.objects.of_line(line).filter(hour__in=hours).exclude(
-            column__in=LABEL_COLUMNS
+            column__in=(*LABEL_COLUMNS, *PAGE_COLUMNS)
         ).delete()
         _recount(line, hours, BY_ITEM, COUNTED_BY_ITEM)
     answer_hours = _touched(TOUCHED_ANSWER_HOURS, line, since)
@@ -111,7 +114,13 @@ def _count_touched(line: ProductLine, *, at: datetime) -> int:
             hour__in=answer_hours, column__in=LABEL_COLUMNS
         ).delete()
         _recount(line, answer_hours, BY_LABEL, COUNTED_BY_LABEL)
-    summed = sum_days(line, run, [*hours, *answer_hours], at=at)
+    page_hours = _touched(TOUCHED_PAGE_HOURS, line, since)
+    if page_hours:
+        HourlyColumn.objects.of_line(line).filter(
+            hour__in=page_hours, column__in=PAGE_COLUMNS
+        ).delete()
+        _recount(line, page_hours, (), (COUNT_PAGES,))
+    summed = sum_days(line, run, [*hours, *answer_hours, *page_hours], at=at)
     CountRun.objects.update_or_create(
         line=line,
         defaults={

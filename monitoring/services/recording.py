@@ -5,6 +5,7 @@ them down, so that an idle process still says that it lives, and a slow database
 nobody's answer.
 """
 
+import json
 import logging
 import os
 import socket
@@ -12,7 +13,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 NAME_LENGTH = 12
+HOUR = timedelta(hours=1)
 
 WRITE_PULSE = """
 INSERT INTO monitoring_taskpulse (task, succeeded_at, failed_at, took_s)
@@ -46,6 +48,28 @@ class Pulse:
     took_s: float = 0.0
 
 
+WRITE_PAGES = """
+INSERT INTO monitoring_pagehour
+    (line_id, hour, process, count, total, squares, buckets, written_at)
+SELECT line.id, %s::timestamptz, %s, %s, %s, %s, %s::jsonb, %s::timestamptz
+FROM reviewapp_productline AS line WHERE line.id = %s
+ON CONFLICT (line_id, hour, process) DO UPDATE SET
+    count = excluded.count, total = excluded.total, squares = excluded.squares,
+    buckets = excluded.buckets, written_at = excluded.written_at
+"""
+
+
+@dataclass(slots=True)
+class Pages:
+    """The pages of one line in one hour, as far as this process served them."""
+
+    count: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    buckets: Counter[str] = field(default_factory=Counter)
+    is_written: bool = False
+
+
 @dataclass(slots=True)
 class Recorder:
     """What this process has served since it began."""
@@ -56,6 +80,7 @@ class Recorder:
     requests: int = 0
     errors: int = 0
     buckets: Counter[str] = field(default_factory=Counter)
+    pages: dict[tuple[int, datetime], Pages] = field(default_factory=dict)
     pulses: dict[str, Pulse] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -71,6 +96,23 @@ class Recorder:
             self.requests += 1
             self.errors += is_error
             self.buckets[bucket] += 1
+
+    def note_page(
+        self, took_s: float, *, is_error: bool, line_id: int | None = None
+    ) -> None:
+        """Count one page, of a line if it is one of a line's."""
+        self.note(took_s, is_error=is_error)
+        if line_id is None:
+            return
+        took_ms = took_s * 1000
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+        with self.lock:
+            pages = self.pages.setdefault((line_id, hour), Pages())
+            pages.count += 1
+            pages.total += took_ms
+            pages.squares += took_ms * took_ms
+            pages.buckets[bucket_of(took_ms)] += 1
+            pages.is_written = False
 
     def note_task(self, task: str, took_s: float, *, is_error: bool) -> None:
         """Count one task, and keep when it succeeded or failed."""
@@ -99,6 +141,7 @@ class Recorder:
             )
             pulses, self.pulses = self.pulses, {}
         sample.save(force_insert=True)
+        self._write_pages(sample.at)
         if pulses:
             with connection.cursor() as cursor:
                 cursor.executemany(
@@ -109,6 +152,33 @@ class Recorder:
                     ],
                 )
         return sample
+
+    def _write_pages(self, at: datetime) -> None:
+        """Write the hours that grew; one that is over and written is forgotten."""
+        with self.lock:
+            rows = [
+                (
+                    hour,
+                    self.name,
+                    pages.count,
+                    pages.total,
+                    pages.squares,
+                    json.dumps(pages.buckets),
+                    at,
+                    line_id,
+                )
+                for (line_id, hour), pages in sorted(self.pages.items())
+                if not pages.is_written
+            ]
+            counted = {key: pages.count for key, pages in self.pages.items()}
+        if rows:
+            with connection.cursor() as cursor:
+                cursor.executemany(WRITE_PAGES, rows)
+        with self.lock:
+            for key, count in counted.items():
+                self.pages[key].is_written = self.pages[key].count == count
+                if self.pages[key].is_written and key[1] < at - HOUR:
+                    del self.pages[key]
 
     def keep_writing(self, *, every_s: float) -> None:
         """Write every few seconds from a thread of its own, as long as it lives."""

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from monitoring.models import ProcessKind, ProcessSample
+from monitoring.models import PageHour, ProcessKind, ProcessSample
 from monitoring.services.recording import process_name
 from reviewapp.errors import ModelHostError
 from reviewapp.runtimes.client import ModelHost
@@ -64,6 +64,8 @@ def thin_samples(*, as_of: datetime | None = None) -> int:
         return 0
     at = as_of or timezone.now()
     dropped, _by_model = ProcessSample.objects.filter(at__lt=at - KEPT).delete()
+    # their hours are counted long since, and stay
+    PageHour.objects.filter(hour__lt=at - KEPT).delete()
     with connection.cursor() as cursor:
         cursor.execute(THIN, {"until": at - KEPT_WHOLE})
         return dropped + int(cursor.rowcount)

@@ -163,7 +163,8 @@ def _follow(
 
 
 def _show(request: PageRequest, shown: Workbench) -> HttpResponse:
-    return page(request, "reviews/review.html", {"bench": shown}, part="review")
+    context = {"bench": shown, "line": shown.line}
+    return page(request, "reviews/review.html", context, part="review")
 
 
 def _refuse(
@@ -188,7 +189,7 @@ def _refuse(
             request, "reviews/queue.html", context, part="review", status=status
         )
     shown = workbench(held, request.user, chosen=chosen, refusal=message)
-    context = {"bench": shown}
+    context = {"bench": shown, "line": line}
     return page(request, "reviews/review.html", context, part="review", status=status)
 
 

@@ -4,15 +4,27 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import IntegrityError
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from monitoring import tasks
-from monitoring.models import ProcessKind, ProcessSample, TaskPulse
-from monitoring.services import recording, samples
+from monitoring.models import (
+    CountRun,
+    HourlyColumn,
+    Measurement,
+    PageHour,
+    ProcessKind,
+    ProcessSample,
+    TaskPulse,
+    Verdict,
+)
+from monitoring.services import counts, measurements, recording, samples
 from monitoring.services.recording import Recorder, recorder_of
 from monitoring.stats.sketch import Sketch
+from reviewapp.models import ProductLine
+from tests import factories
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -88,6 +100,83 @@ def test_tallying_costs_the_request_no_statement(
 ) -> None:
     with django_assert_num_queries(0):
         client.get("/sign-in/")
+
+
+def test_a_page_of_a_line_is_tallied_with_the_line(
+    ana_browser: Client, line: ProductLine
+) -> None:
+    recorder = recorder_of(ProcessKind.WEB, every_s=0)
+    recorder.pages.clear()
+    factories.make_item(line)
+    begun = ana_browser.post(f"/lines/{line.slug}/review/begin/")
+
+    ana_browser.get(begun["Location"])
+    ana_browser.get(f"/lines/{line.slug}/health/")
+    ana_browser.get("/account/")
+
+    assert {line_id for line_id, _hour in recorder.pages} == {line.pk}
+    assert sum(pages.count for pages in recorder.pages.values()) == 2
+
+
+def test_pages_of_a_line_become_a_column_of_its_hours_once(line: ProductLine) -> None:
+    first, second = Recorder(ProcessKind.WEB), Recorder(ProcessKind.WEB, pid=1)
+    for recorder in (first, second):
+        for took_s in (0.010, 0.010, 0.010, 0.400):
+            recorder.note_page(took_s, is_error=False, line_id=line.pk)
+        recorder.write()
+        recorder.write()
+    counts.roll_up_hours()
+    first.note_page(0.400, is_error=False, line_id=line.pk)
+    first.write()
+    counts.roll_up_hours()
+    counts.roll_up_hours()
+
+    column = HourlyColumn.objects.get(line=line, column="page_ms")
+    assert column.count == sum(column.buckets.values()) == 9
+    assert column.total == pytest.approx(6 * 10 + 3 * 400)
+    end = column.hour + timedelta(hours=1)
+    CountRun.objects.update(counted_to=end)
+    measurements.measure_line(line, at=end)
+    median = Measurement.objects.get(metric="line_page_p50")
+    assert median.value == pytest.approx(10, rel=0.02)
+    assert median.verdict == Verdict.NOT_ENOUGH
+    slow = Measurement.objects.get(metric="line_page_p95")
+    assert slow.value == pytest.approx(400, rel=0.02)
+
+
+def test_pages_stay_counted_when_items_of_their_hour_are_counted_anew(
+    line: ProductLine,
+) -> None:
+    recorder = Recorder(ProcessKind.WEB)
+    recorder.note_page(0.010, is_error=False, line_id=line.pk)
+    recorder.write()
+    counts.roll_up_hours()
+    PageHour.objects.update(written_at=NOON)
+    factories.make_item(line)
+
+    counts.roll_up_hours()
+
+    assert HourlyColumn.objects.get(line=line, column="page_ms").count == 1
+
+
+def test_an_hour_that_is_over_and_written_is_forgotten(line: ProductLine) -> None:
+    recorder = Recorder(ProcessKind.WEB)
+    with time_machine.travel(NOON, tick=False):
+        recorder.note_page(0.010, is_error=False, line_id=line.pk)
+    recorder.note_page(0.010, is_error=False, line_id=line.pk)
+
+    recorder.write()
+
+    assert len(recorder.pages) == 1
+    assert PageHour.objects.count() == 2
+
+
+def test_pages_of_a_line_that_is_gone_hold_nothing_up(db: None) -> None:
+    recorder = Recorder(ProcessKind.WEB)
+    recorder.note_page(0.010, is_error=False, line_id=0)
+
+    assert recorder.write().requests == 1
+    assert not PageHour.objects.exists()
 
 
 def test_a_workers_task_is_tallied_by_its_signals(db: None) -> None:
