@@ -13,6 +13,7 @@ from monitoring.views import (
     measuring,
     stages,
     studies,
+    thresholds,
 )
 
 urlpatterns = [
@@ -27,6 +28,10 @@ urlpatterns = [
     path("measuring/segments/", measuring.set_segmentation, name="line-segments"),
     path("stages/", stages.stages, name="line-stages"),
     path("report/", comparing.weekly, name="line-report"),
+    path("thresholds/", thresholds.thresholds, name="line-thresholds"),
+    path("thresholds/certify/", thresholds.certify, name="classes-certify"),
+    path("thresholds/sign/", thresholds.sign, name="thresholds-sign"),
+    path("thresholds/costs/", thresholds.costs, name="line-costs"),
     path("raise/", lines.raise_level, name="level-raise"),
     path("class-by-class/", lines.confusion, name="line-confusion"),
     path("alarms/", alarms.line_alarms, name="line-alarms"),

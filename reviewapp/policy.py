@@ -75,7 +75,9 @@ class Certificate:
 
     ``fingerprint`` is the hash of version, calibrator and preprocessing: for anything
     else the certificate does not apply. ``covers_all`` says that the bound also holds
-    over all valid predictions of the class, sure or not.
+    over all valid predictions of the class, sure or not. ``chosen`` is a stricter
+    threshold that a manager asks for, at every level. ``granted_by`` is the number of
+    the policy that granted it, which says when, by whom and on what evidence.
     """
 
     fingerprint: str
@@ -86,6 +88,21 @@ class Certificate:
     errors: int
     upper: float
     covers_all: bool = False
+    chosen: float | None = None
+    granted_by: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a choice that is looser than what was certified."""
+        if self.chosen is not None and not self.threshold <= self.chosen <= 1:
+            raise ValueError(
+                f"The chosen threshold is {self.chosen}: at least the certified "
+                f"{self.threshold}, at most 1."
+            )
+
+    @property
+    def decides_from(self) -> float:
+        """The confidence from which the model may decide: chosen, else certified."""
+        return self.threshold if self.chosen is None else self.chosen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +121,7 @@ class Requirements:
     calibration_error: float = 0.05
     partial_days: int = 14
     escape: float = 0.005
+    certificate_days: int = 90
     canary_steps: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
     bake_days: float = 1.0
 
@@ -231,7 +249,11 @@ def _why_may_or_may_not_decide(  # noqa: PLR0911 - one guard a reason reads best
     if policy.level is AutomationLevel.FULL:
         if not certificate.covers_all:
             return Because.NOT_COVERED
-    elif prediction.confidence < certificate.threshold:
+        # Over all predictions, unless a manager chose where it begins.
+        decides_from = certificate.chosen or 0.0
+    else:
+        decides_from = certificate.decides_from
+    if prediction.confidence < decides_from:
         return Because.UNSURE
     if draws.canary >= policy.canary_share:
         return Because.OUTSIDE_CANARY

@@ -12,6 +12,7 @@ from monitoring.models.alarms import (
 )
 from monitoring.models.calendars import PlannedPause, WorkWeek
 from monitoring.models.columns import HourlyColumn
+from monitoring.models.costs import CostMatrix
 from monitoring.models.counts import CountRun, HourlyCount, Measure
 from monitoring.models.days import DailyColumn, DailyCount
 from monitoring.models.deliveries import Delivery, Reach, Webhook
@@ -35,6 +36,7 @@ __all__ = [
     "AlarmState",
     "AlarmTerms",
     "Bound",
+    "CostMatrix",
     "CountRun",
     "DailyColumn",
     "DailyCount",

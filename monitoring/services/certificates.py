@@ -1,11 +1,19 @@
 """Certifying classes: the thresholds down to which the model keeps its promise."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from hashlib import sha256
 from math import pi
+from typing import Any
 
+import numpy as np
+
+from monitoring.stats.intervals import sample_size
 from monitoring.stats.selective import certify_threshold, suggested_starts
-from monitoring.windows import pairs
-from reviewapp.models import Cause, Meaning, Policy, ProductLine, User
+from monitoring.windows.certifying import ClassLabels, class_labels
+from reviewapp.errors import ConflictError, InvalidInputError
+from reviewapp.models import Cause, Meaning, ModelVersion, Policy, ProductLine, User
 from reviewapp.policy import Certificate, Requirements
 from reviewapp.services.policies import append_policy
 
@@ -13,45 +21,57 @@ DELTA = 0.05
 MAX_REJECT_ERROR = 0.02
 
 
-def propose_certificates(line: ProductLine) -> dict[str, Certificate]:
-    """Certify each class on the blind labels of the live version in this epoch.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a certificate of one class would promise, and what it takes to try.
+
+    Of the items it covers at most ``max_error`` are wrong; ``delta`` is the chance that
+    this is broken. With fewer than ``fewest`` labels nothing can be shown, even without
+    an error.
+    """
+
+    max_error: float
+    delta: float
+    fewest: int
+
+
+def promises(line: ProductLine, *, attempt: int) -> dict[str, Promise]:
+    """Give what each class in use would promise at an attempt.
 
     The target comes from the class's meaning; the chance of a broken promise is shared
     by the classes, and by all attempts on the same line and version.
     """
-    in_force = line.in_force
-    if in_force.live is None:
-        return {}
-    classes = {c.key: Meaning(c.meaning) for c in line.classes.in_use()}
-    attempt = in_force.attempt
-    delta = DELTA / max(len(classes), 1)
-    if attempt > 1:
-        delta *= 6 / (pi * attempt) ** 2
-    asked = in_force.terms().requirements
-    proposed = {}
-    for key, found in pairs.class_pairs(line, in_force).items():
-        limit = max_error(classes.get(key, Meaning.NEUTRAL), asked)
-        labels = len(found.confidence)
-        certified = certify_threshold(
-            found.confidence,
-            found.wrong,
+    asked = line.in_force.terms().requirements
+    meanings = {c.key: Meaning(c.meaning) for c in line.classes.in_use()}
+    delta = delta_of(attempt=attempt, classes=len(meanings))
+    return {
+        key: Promise(
             max_error=limit,
             delta=delta,
-            starts=suggested_starts(labels, max_error=limit, delta=delta),
+            fewest=sample_size(limit, delta=delta),
         )
-        if certified is None:
-            continue
-        proposed[key] = Certificate(
-            fingerprint=in_force.live.fingerprint,
-            threshold=certified.threshold,
-            max_error=limit,
-            delta=delta,
-            labels=certified.n,
-            errors=certified.errors,
-            upper=certified.upper,
-            covers_all=certified.n == labels,
-        )
-    return proposed
+        for key, meaning in meanings.items()
+        for limit in [max_error(meaning, asked)]
+    }
+
+
+def delta_of(*, attempt: int, classes: int) -> float:
+    """Give the chance of a broken promise that one class has at the k-th attempt.
+
+    The first has its whole part; a further one 6/(pi k)^2 of it, so that all attempts
+    there will ever be break a promise with a chance of at most 1.39 times DELTA.
+    """
+    delta = DELTA / max(classes, 1)
+    return delta if attempt <= 1 else delta * 6 / (pi * attempt) ** 2
+
+
+def attempt_number(line: ProductLine, version: ModelVersion) -> int:
+    """Number the next attempt: every signing counts, also one that certified nothing.
+
+    Labels that were tried once are tried again by the next attempt, and a new epoch
+    gives another chance too; so it is the signings that are counted, not the epochs.
+    """
+    return 1 + line.policies.filter(cause=Cause.CERTIFIED, live=version).count()
 
 
 def max_error(meaning: Meaning, asked: Requirements) -> float:
@@ -65,6 +85,38 @@ def max_error(meaning: Meaning, asked: Requirements) -> float:
             return 1 - asked.agreement
 
 
+def certificate_from(
+    labels: ClassLabels,
+    promise: Promise,
+    *,
+    fingerprint: str,
+    granted_by: int | None = None,
+) -> Certificate | None:
+    """Certify one class by Learn then Test; ``None`` where nothing can be shown."""
+    certified = certify_threshold(
+        labels.confidence,
+        labels.wrong,
+        max_error=promise.max_error,
+        delta=promise.delta,
+        starts=suggested_starts(
+            labels.labels, max_error=promise.max_error, delta=promise.delta
+        ),
+    )
+    if certified is None:
+        return None
+    return Certificate(
+        fingerprint=fingerprint,
+        threshold=certified.threshold,
+        max_error=promise.max_error,
+        delta=promise.delta,
+        labels=certified.n,
+        errors=certified.errors,
+        upper=certified.upper,
+        covers_all=certified.n == labels.labels,
+        granted_by=granted_by,
+    )
+
+
 def certify(
     line: ProductLine,
     *,
@@ -73,22 +125,103 @@ def certify(
     seen_policy: int | None = None,
     as_of: datetime | None = None,
 ) -> Policy:
-    """Put the certificates that the evidence gives today into the line's policy."""
-    proposed = propose_certificates(line)
+    """Spend an attempt: put the certificates that the labels give into the policy.
+
+    1. Refuse while no class has the fewest labels with which anything could be shown.
+    2. Certify each class on the blind labels of the live version in this epoch.
+    3. A class for which this attempt shows nothing keeps the certificate it has; a
+       stricter threshold that was chosen stays the stricter one.
+    4. Append the policy with the frozen evidence. The attempt counts either way.
+
+    Raises
+    ------
+    StalePolicyError
+        If the policy has moved on since the page was shown.
+    """
+    in_force = line.in_force
+    if in_force.live is None:
+        raise ConflictError(f"{line.name} has no live version to certify.")
+    if not reason.strip():
+        raise InvalidInputError("Say why the classes are certified.")
+    attempt = attempt_number(line, in_force.live)
+    asked = promises(line, attempt=attempt)
+    found = {k: v for k, v in class_labels(line, in_force).items() if k in asked}
+    if not any(labels.labels >= asked[key].fewest for key, labels in found.items()):
+        raise ConflictError(
+            f"No class of {line.name} has labels enough: "
+            + ", ".join(
+                f"{key} {found[key].labels if key in found else 0} of {one.fewest}"
+                for key, one in asked.items()
+            )
+            + ".",
+            code="too_few_labels",
+        )
+    number = seen_policy or in_force.number
+    granted = {
+        key: _keeping_choice(certificate, in_force.terms().certificates.get(key))
+        for key, labels in found.items()
+        for certificate in [
+            certificate_from(
+                labels,
+                asked[key],
+                fingerprint=in_force.live.fingerprint,
+                granted_by=number + 1,
+            )
+        ]
+        if certificate is not None
+    }
     return append_policy(
         line,
         cause=Cause.CERTIFIED,
         by=by,
-        reason=reason,
+        reason=reason.strip(),
         changes={
-            "certificates": {
-                key: {
-                    name: getattr(certificate, name)
-                    for name in Certificate.__dataclass_fields__
-                }
-                for key, certificate in proposed.items()
-            }
+            "certificates": in_force.certificates
+            | {key: asdict(certificate) for key, certificate in granted.items()}
         },
-        seen_policy=seen_policy,
+        seen_policy=number,
+        evidence=_frozen(found, asked, granted, attempt=attempt, version=in_force.live),
         as_of=as_of,
     )
+
+
+def _keeping_choice(new: Certificate, old: Certificate | None) -> Certificate:
+    """Carry over a stricter choice of the same version: certifying loosens none."""
+    if old is None or old.chosen is None or old.fingerprint != new.fingerprint:
+        return new
+    values = asdict(new) | {"chosen": max(old.chosen, new.threshold)}
+    return Certificate(**values)
+
+
+def _frozen(
+    found: Mapping[str, ClassLabels],
+    asked: Mapping[str, Promise],
+    granted: Mapping[str, Certificate],
+    *,
+    attempt: int,
+    version: ModelVersion,
+) -> dict[str, Any]:
+    """Give what an attempt rested on, as it is stored with the policy and hashed."""
+    classes = {}
+    for key, promise in asked.items():
+        labels = found.get(key)
+        certificate = granted.get(key)
+        classes[key] = asdict(promise) | {
+            "labels": labels.labels if labels else 0,
+            "wrong": int(labels.wrong.sum()) if labels else 0,
+            "labels_sha256": _sha256(labels) if labels else "",
+            "threshold": certificate.threshold if certificate else None,
+        }
+    return {
+        "attempt": attempt,
+        "fingerprint": version.fingerprint,
+        "labels": sum(one.labels for one in found.values()),
+        "classes": classes,
+    }
+
+
+def _sha256(labels: ClassLabels) -> str:
+    """Hash the labels themselves, in an order of their own."""
+    order = np.lexsort((labels.wrong, labels.confidence))
+    confidence = labels.confidence[order].astype("<f8").tobytes()
+    return sha256(confidence + labels.wrong[order].tobytes()).hexdigest()

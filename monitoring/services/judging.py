@@ -9,6 +9,7 @@ from monitoring.models import AlarmCause
 from monitoring.services.alarms import lower_by_alarm
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
+from monitoring.services.voiding import void_certificates
 from monitoring.services.watching import watch
 from reviewapp.models import Job, JobKind, ProductLine
 from reviewapp.policy import AutomationLevel
@@ -54,6 +55,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
         if found.is_ringing:
             rung += _ring(line, found, at=at)
     rung += watch(line, at=at)
+    void_certificates(line, at=at)
     lines.note_judgement(line, at=at)
     return rung
 

@@ -71,7 +71,7 @@ def newest_labels(
     most: int,
 ) -> Stream:
     """Give the newest labels of a version, given after one time and until another."""
-    rows = _first_blind(line, version).filter(closed_at__lte=until)
+    rows = first_blind(line, version).filter(closed_at__lte=until)
     if after is not None:
         rows = rows.filter(closed_at__gt=after)
     newest = rows.order_by("-closed_at", "-pk").values_list(*FIELDS)[:most]
@@ -87,14 +87,12 @@ def first_labels(
     most: int,
 ) -> Stream:
     """Give the first labels that a version got on a line."""
-    rows = _first_blind(line, version).filter(
-        closed_at__gte=since, closed_at__lte=until
-    )
+    rows = first_blind(line, version).filter(closed_at__gte=since, closed_at__lte=until)
     first = rows.order_by("closed_at", "pk").values_list(*FIELDS)[:most]
     return _stream(line, version, list(first))
 
 
-def _first_blind(line: ProductLine, version: ModelVersion) -> QuerySet[Review]:
+def first_blind(line: ProductLine, version: ModelVersion) -> QuerySet[Review]:
     """Closed first reads without sight of the answer, which was there before."""
     return (
         Review.objects.filter(

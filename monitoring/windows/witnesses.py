@@ -19,7 +19,7 @@ def items_that_show(alarm: Alarm) -> list[Item]:
     """
     if alarm.cause not in SHOWN_BY:
         return []
-    version = _version_then(alarm.line, alarm.raised_at)
+    version = version_then(alarm.line, alarm.raised_at)
     if version is None:
         return []
     differed = Review.objects.filter(
@@ -58,7 +58,7 @@ def items_that_show(alarm: Alarm) -> list[Item]:
     return list(Item.objects.filter(pk__in=list(rows)).with_story().newest_first())
 
 
-def _version_then(line: ProductLine, at: datetime) -> ModelVersion | None:
+def version_then(line: ProductLine, at: datetime) -> ModelVersion | None:
     """Give the version that was live when the alarm rang."""
     policy = (
         line.policies.filter(created_at__lte=at)

@@ -36,6 +36,7 @@ class Cause(models.TextChoices):
     CHANGED = "changed", _("Settings changed")
     VERSION = "version", _("Version changed")
     CERTIFIED = "certified", _("Classes certified")
+    VOIDED = "voided", _("Certificates void")
     CANARY = "canary", _("Canary share changed")
     ROLLED_BACK = "rolled_back", _("Rolled back")
 
@@ -44,8 +45,10 @@ class Policy(models.Model):
     """The settings in force on a line from ``created_at`` until the next row.
 
     ``certificates``, ``audit_shares`` and ``requirements`` hold what the values of the
-    same name in ``reviewapp.policy`` hold. ``epoch_began_at`` is where the evidence
-    for the next rise begins; ``attempt`` counts the epochs of this version here.
+    same name in ``reviewapp.policy`` hold; ``voided`` lists the certificates that do
+    not hold any more, whatever policy comes back, each with its reason.
+    ``epoch_began_at`` is where the evidence for the next rise begins; ``attempt``
+    counts the epochs of this version here.
     """
 
     line = models.ForeignKey(
@@ -83,6 +86,7 @@ class Policy(models.Model):
         default=AssistStyle.ANSWER_FIRST.value,
     )
     certificates = models.JSONField(default=dict)
+    voided = models.JSONField(default=list)
     requirements = models.JSONField(default=dict)
     judgement_max_age_s = models.PositiveIntegerField(default=7200)
     epoch_began_at = models.DateTimeField()
@@ -137,6 +141,15 @@ class Policy(models.Model):
         """The level, as the policy module knows it."""
         return AutomationLevel(self.level)
 
+    def is_voided(self, key: str, stored: dict[str, Any]) -> bool:
+        """Say whether a stored certificate was voided, under this policy or before."""
+        grant = (stored["fingerprint"], stored.get("granted_by"))
+        return any(
+            entry["class"] == key
+            and (entry["fingerprint"], entry["granted_by"]) == grant
+            for entry in self.voided
+        )
+
     def terms(self, *, is_held: bool = False) -> policy.Policy:
         """Give the row as the value that ``reviewapp.policy`` decides with."""
         return policy.Policy(
@@ -145,6 +158,7 @@ class Policy(models.Model):
             certificates={
                 key: policy.Certificate(**stored)
                 for key, stored in self.certificates.items()
+                if not self.is_voided(key, stored)
             },
             canary_share=self.canary_share,
             blind_share=self.blind_share,

@@ -29,6 +29,7 @@ COPIED = [
     "overlap_share",
     "assist_style",
     "certificates",
+    "voided",
     "requirements",
     "judgement_max_age_s",
     "epoch_began_at",

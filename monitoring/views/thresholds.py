@@ -1,0 +1,273 @@
+"""The thresholds of a line: risk against coverage as the control, tried and signed.
+
+Three pages: one to look and to try, which only reads; one that certifies; one that
+signs a policy that was tried out. The last two ask for a reason and the password again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from monitoring.forms.thresholds import CostsForm, ProposalForm
+from monitoring.services import certificates
+from monitoring.services import costs as cost_matrices
+from monitoring.services.consequences import (
+    Consequences,
+    consequences,
+    decides_from,
+    handling_time,
+)
+from monitoring.services.dry_run import DryRun, replay, sample_last_week
+from monitoring.services.proposals import (
+    ClassState,
+    class_states,
+    present,
+    proposed_terms,
+)
+from monitoring.windows.certifying import class_labels
+from reviewapp import access
+from reviewapp.errors import ConflictError, RefusedError
+from reviewapp.forms import SignedForm
+from reviewapp.models import Meaning, ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.policy import Policy as Terms
+from reviewapp.services.thresholds import choose_thresholds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriedOut:
+    """A proposal with everything that follows from it."""
+
+    form: ProposalForm
+    states: list[ClassState]
+    terms: Terms
+    run: DryRun | None
+    found: Consequences | None
+
+
+@require_GET
+@access.signed_in
+def thresholds(request: PageRequest, slug: str) -> HttpResponse:
+    """Show each class's risk against coverage, and what a proposal would do."""
+    line = access.line_for(request.user, slug, Role.MANAGER, Role.SCIENTIST)
+    tried = _try_out(line, request.GET)
+    names = {c.key: c for c in line.classes.all()}
+    context = _frame(request, line) | {
+        "tried": tried,
+        "classes": [
+            {
+                "state": state,
+                "decides_from": decides_from(tried.terms, state.label_class.key),
+                "fields": tried.form.of_class(state.label_class.key),
+            }
+            for state in tried.states
+        ],
+        "names": names,
+        "costs": cost_matrices.costs_of(line),
+        "query": request.GET.urlencode(),
+        "can_certify": any(not state.missing for state in tried.states),
+    }
+    return page(request, "lines/thresholds.html", context, part="consequences")
+
+
+def _frame(request: PageRequest, line: ProductLine) -> dict[str, Any]:
+    return {
+        "line": line,
+        "tab": "thresholds",
+        "roles": access.roles_on(request.user, line),
+    }
+
+
+def _try_out(line: ProductLine, given: QueryDict) -> TriedOut:
+    at = timezone.now()
+    in_force = line.in_force
+    labels = class_labels(line, in_force)
+    states = class_states(line, labels)
+    terms = in_force.terms()
+    form = ProposalForm(
+        given or None, terms=terms, states=states, at_level=present(line).level
+    )
+    form.is_valid()
+    proposed = proposed_terms(terms, form.proposal)
+    sample = sample_last_week(line, at=at)
+    run = replay(sample, terms, proposed) if sample is not None else None
+    found = None
+    if run is not None and run.replayed:
+        found = consequences(
+            run,
+            proposed,
+            labels,
+            {s.label_class.key: Meaning(s.label_class.meaning) for s in states},
+            handling=handling_time(line, at=at),
+            costs=cost_matrices.costs_of(line),
+        )
+    return TriedOut(form=form, states=states, terms=proposed, run=run, found=found)
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def certify(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what an attempt at certifying rests on, and spend it with a signature."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    in_force = line.in_force
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                certified = certificates.certify(
+                    line,
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                    seen_policy=form.cleaned_data["seen_policy"],
+                )
+            except RefusedError as refusal:
+                form.add_error(None, refusal.message)
+                status = 409 if isinstance(refusal, ConflictError) else 422
+            else:
+                granted = [
+                    key
+                    for key, stored in certified.certificates.items()
+                    if stored.get("granted_by") == certified.number
+                ]
+                said = (
+                    _("Certified: %(classes)s.")
+                    if granted
+                    else _(
+                        "The labels show no class to keep its promise. The attempt is "
+                        "spent; the next one needs more labels."
+                    )
+                )
+                messages.success(request, said % {"classes": ", ".join(granted)})
+                return redirect("line-thresholds", slug=line.slug)
+    states = class_states(line, class_labels(line, in_force))
+    context = _frame(request, line) | {
+        "form": form,
+        "states": states,
+        "can_certify": any(not state.missing for state in states),
+        "attempt": (
+            certificates.attempt_number(line, in_force.live) if in_force.live else 1
+        ),
+        "days": in_force.terms().requirements.certificate_days,
+    }
+    return page(request, "lines/certify.html", context, part="certify", status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def sign(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what a proposal would change, and put it in force with a signature."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    in_force = line.in_force
+    given = request.POST if request.method == "POST" else request.GET
+    tried = _try_out(line, given)
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid() and tried.form.is_valid():
+            proposal = tried.form.proposal
+            certified = {s.label_class.key for s in tried.states if s.certificate}
+            try:
+                choose_thresholds(
+                    line,
+                    {k: v for k, v in proposal.thresholds.items() if k in certified},
+                    canary_share=proposal.canary_share,
+                    blind_share=proposal.blind_share,
+                    audit_shares=proposal.audit_shares,
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                    seen_policy=form.cleaned_data["seen_policy"],
+                    evidence=_frozen(tried),
+                )
+            except RefusedError as refusal:
+                form.add_error(None, refusal.message)
+                status = 409 if isinstance(refusal, ConflictError) else 422
+            else:
+                messages.success(request, _("The policy is in force."))
+                return redirect("line-thresholds", slug=line.slug)
+    context = _frame(request, line) | {
+        "form": form,
+        "tried": tried,
+        "names": {c.key: c for c in line.classes.all()},
+        "costs": cost_matrices.costs_of(line),
+        "proposed": [
+            (name, value) for name, value in given.items() if name in tried.form.fields
+        ],
+        "rows": [
+            {
+                "state": state,
+                "now": decides_from(in_force.terms(), state.label_class.key),
+                "then": decides_from(tried.terms, state.label_class.key),
+            }
+            for state in tried.states
+            if state.certificate
+        ],
+        "terms": in_force.terms(),
+    }
+    return page(
+        request, "lines/sign_thresholds.html", context, part="sign", status=status
+    )
+
+
+def _frozen(tried: TriedOut) -> dict[str, Any]:
+    """Give the figures that a signature rested on, as they are stored and hashed."""
+    run, found = tried.run, tried.found
+    if run is None or found is None:
+        return {}
+    return {
+        "replayed": run.replayed,
+        "from": run.sample.start.isoformat(),
+        "to": run.sample.end.isoformat(),
+        "changed": [
+            {
+                "from": change.before.value,
+                "to": change.after.value,
+                "class": change.label_class,
+                "count": change.count,
+            }
+            for change in run.changes
+        ],
+        "decided": run.decided.total(),
+        "escapes": [found.escapes.bad, found.escapes.labels],
+        "overkill": [found.overkill.bad, found.overkill.labels],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def costs(request: PageRequest, slug: str) -> HttpResponse:
+    """Say what an escape, an overkill and a review cost on the line."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    held = cost_matrices.costs_of(line)
+    form = CostsForm(
+        request.POST or None,
+        initial={
+            name: getattr(held, name)
+            for name in ("escape", "overkill", "review", "currency")
+        }
+        if held
+        else {},
+    )
+    if request.method == "POST" and form.is_valid():
+        cost_matrices.set_costs(line, **form.cleaned_data, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("line-thresholds", slug=line.slug)
+    context = _frame(request, line) | {"form": form, "held": held}
+    status = 422 if request.method == "POST" else 200
+    return page(request, "lines/costs.html", context, part="costs", status=status)

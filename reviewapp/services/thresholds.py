@@ -1,0 +1,81 @@
+"""Choosing thresholds: stricter than what is certified, never looser."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
+from reviewapp.models import Cause, Policy, ProductLine, User
+from reviewapp.services.policies import append_policy
+
+
+def choose_thresholds(
+    line: ProductLine,
+    chosen: Mapping[str, float | None],
+    *,
+    canary_share: float,
+    blind_share: float,
+    audit_shares: Mapping[str, float],
+    by: User,
+    reason: str,
+    seen_policy: int,
+    evidence: dict[str, Any] | None = None,
+) -> Policy:
+    """Put thresholds and shares in force that the certificates and gates allow.
+
+    ``None`` decides from the certified threshold. A class that is not named keeps what
+    it has. The canary share may narrow; wider it goes only through its gates.
+
+    Raises
+    ------
+    GateShutError
+        If a class has no certificate of the live version, a threshold is looser than
+        the certified one, or the canary share would be wider.
+    StalePolicyError
+        If the policy has moved on since the page was shown.
+    """
+    in_force = line.in_force
+    if not reason.strip():
+        raise InvalidInputError("Say why the policy is changed.", code="reason_missing")
+    if canary_share > in_force.canary_share:
+        raise GateShutError(
+            f"The canary share of {line.name} is {in_force.canary_share:.0%}. A wider "
+            "one goes through its own gates, step by step."
+        )
+    terms = in_force.terms()
+    certificates = dict(in_force.certificates)
+    for key, threshold in chosen.items():
+        held = terms.certificates.get(key)
+        if held is None or held.fingerprint != terms.live:
+            raise GateShutError(
+                f"The class {key} has no certificate of the live version. Certify it "
+                "first."
+            )
+        if threshold is not None and threshold < held.threshold:
+            raise GateShutError(
+                f"The threshold {threshold} of {key} is looser than the certified "
+                f"{held.threshold}. It may be stricter, never looser."
+            )
+        if threshold != held.chosen:
+            certificates[key] = in_force.certificates[key] | {"chosen": threshold}
+    changes: dict[str, Any] = {
+        "certificates": certificates,
+        "canary_share": canary_share,
+        "blind_share": blind_share,
+        "audit_shares": in_force.audit_shares | dict(audit_shares),
+    }
+    different = {
+        name: value
+        for name, value in changes.items()
+        if value != getattr(in_force, name)
+    }
+    if not different:
+        raise ConflictError("Nothing would change.", code="nothing_to_change")
+    return append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=by,
+        reason=reason.strip(),
+        changes=different,
+        seen_policy=seen_policy,
+        evidence=evidence,
+    )
