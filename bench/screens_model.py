@@ -35,13 +35,13 @@ def train(path: Path, *, seed: int = 1) -> None:
         ColumnTransformer([("marks", "passthrough", marks)]),
         HistGradientBoostingClassifier(max_iter=150, random_state=0),
     )
-    pipeline.fit(*_draw(BALANCED, TRAINED_ON, rng))
+    pipeline.fit(*draw(BALANCED, TRAINED_ON, rng))
     model = CalibratedClassifierCV(FrozenEstimator(pipeline), method="sigmoid")
-    model.fit(*_draw(Scene(), CALIBRATED_ON, rng))
+    model.fit(*draw(Scene(), CALIBRATED_ON, rng))
     skops.io.dump(model, path)
 
 
-def _draw(
+def draw(
     scene: Scene, count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     drawn = [draw_item(scene, rng) for _ in range(count)]

@@ -65,7 +65,7 @@ class ProposalForm(forms.Form):
             key = state.label_class.key
             held = state.certificate
             self.fields[threshold_name(key)] = forms.FloatField(
-                label=_("Decide %(name)s from") % {"name": state.label_class.name},
+                label=_("Decide from"),
                 min_value=0,
                 max_value=1,
                 required=False,
@@ -75,8 +75,7 @@ class ProposalForm(forms.Form):
                 ),
             )
             self.fields[audit_name(key)] = _share(
-                _("Audit share of %(name)s, %%") % {"name": state.label_class.name},
-                least=SMALLEST_SHARE,
+                _("Audit share, %"), least=SMALLEST_SHARE
             )
             self.initial[audit_name(key)] = round(terms.audit_share(key) * 100, 6)
             if held is not None:

@@ -1,38 +1,21 @@
 """Certifying classes: the thresholds down to which the model keeps its promise."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
-from math import pi
 from typing import Any
 
 import numpy as np
 
-from monitoring.stats.intervals import sample_size
-from monitoring.stats.selective import certify_threshold, suggested_starts
+from monitoring.promises import Promise, certificate_from, delta_of
 from monitoring.windows.certifying import ClassLabels, class_labels
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Cause, Meaning, ModelVersion, Policy, ProductLine, User
 from reviewapp.policy import Certificate, Requirements
 from reviewapp.services.policies import append_policy
 
-DELTA = 0.05
 MAX_REJECT_ERROR = 0.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """What a certificate of one class would promise, and what it takes to try.
-
-    Of the items it covers at most ``max_error`` are wrong; ``delta`` is the chance that
-    this is broken. With fewer than ``fewest`` labels nothing can be shown, even without
-    an error.
-    """
-
-    max_error: float
-    delta: float
-    fewest: int
 
 
 def promises(line: ProductLine, *, attempt: int) -> dict[str, Promise]:
@@ -45,24 +28,9 @@ def promises(line: ProductLine, *, attempt: int) -> dict[str, Promise]:
     meanings = {c.key: Meaning(c.meaning) for c in line.classes.in_use()}
     delta = delta_of(attempt=attempt, classes=len(meanings))
     return {
-        key: Promise(
-            max_error=limit,
-            delta=delta,
-            fewest=sample_size(limit, delta=delta),
-        )
+        key: Promise(max_error=max_error(meaning, asked), delta=delta)
         for key, meaning in meanings.items()
-        for limit in [max_error(meaning, asked)]
     }
-
-
-def delta_of(*, attempt: int, classes: int) -> float:
-    """Give the chance of a broken promise that one class has at the k-th attempt.
-
-    The first has its whole part; a further one 6/(pi k)^2 of it, so that all attempts
-    there will ever be break a promise with a chance of at most 1.39 times DELTA.
-    """
-    delta = DELTA / max(classes, 1)
-    return delta if attempt <= 1 else delta * 6 / (pi * attempt) ** 2
 
 
 def attempt_number(line: ProductLine, version: ModelVersion) -> int:
@@ -83,38 +51,6 @@ def max_error(meaning: Meaning, asked: Requirements) -> float:
             return MAX_REJECT_ERROR
         case _:
             return 1 - asked.agreement
-
-
-def certificate_from(
-    labels: ClassLabels,
-    promise: Promise,
-    *,
-    fingerprint: str,
-    granted_by: int | None = None,
-) -> Certificate | None:
-    """Certify one class by Learn then Test; ``None`` where nothing can be shown."""
-    certified = certify_threshold(
-        labels.confidence,
-        labels.wrong,
-        max_error=promise.max_error,
-        delta=promise.delta,
-        starts=suggested_starts(
-            labels.labels, max_error=promise.max_error, delta=promise.delta
-        ),
-    )
-    if certified is None:
-        return None
-    return Certificate(
-        fingerprint=fingerprint,
-        threshold=certified.threshold,
-        max_error=promise.max_error,
-        delta=promise.delta,
-        labels=certified.n,
-        errors=certified.errors,
-        upper=certified.upper,
-        covers_all=certified.n == labels.labels,
-        granted_by=granted_by,
-    )
 
 
 def certify(
@@ -162,7 +98,8 @@ def certify(
         for key, labels in found.items()
         for certificate in [
             certificate_from(
-                labels,
+                labels.confidence,
+                labels.wrong,
                 asked[key],
                 fingerprint=in_force.live.fingerprint,
                 granted_by=number + 1,
@@ -207,6 +144,7 @@ def _frozen(
         labels = found.get(key)
         certificate = granted.get(key)
         classes[key] = asdict(promise) | {
+            "fewest": promise.fewest,
             "labels": labels.labels if labels else 0,
             "wrong": int(labels.wrong.sum()) if labels else 0,
             "labels_sha256": _sha256(labels) if labels else "",

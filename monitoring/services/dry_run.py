@@ -71,9 +71,13 @@ class DryRun:
 
 
 def sample_last_week(line: ProductLine, *, at: datetime) -> ReplayedItems | None:
-    """Draw the items of the last seven days; ``None`` without a live version."""
+    """Draw the items of seven days up to the last full hour, as hours are counted.
+
+    ``None`` without a live version.
+    """
     live = line.in_force.live
-    return routed_items(line, live, at - SPAN, at) if live else None
+    end = at.replace(minute=0, second=0, microsecond=0)
+    return routed_items(line, live, end - SPAN, end) if live else None
 
 
 def replay(sample: ReplayedItems, present: Policy, proposed: Policy) -> DryRun:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from monitoring.services.certificates import Promise, attempt_number, promises
+from monitoring.promises import Promise
+from monitoring.services.certificates import attempt_number, promises
 from monitoring.services.voiding import VoidBecause, grant_of
 from monitoring.stats.operating import OperatingCurve, operating_curve
 from monitoring.windows.certifying import ClassLabels

@@ -22,6 +22,7 @@ register = template.Library()
 
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 326.0, 14.0, 178.0
 SHOWN_ROWS = 40
+WIDE = 0.5  # beyond this a word stands left of its line
 
 
 @register.filter
@@ -30,6 +31,12 @@ def per_100_thousand(value: float | None) -> str:
     if value is None:
         return DASH
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"  # noqa: PLR2004
+
+
+@register.filter
+def people(value: float) -> str:
+    """Write a number of people so that a part of one is no nobody."""
+    return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
 @register.filter
@@ -215,7 +222,11 @@ def curve_drawing(state: ClassState, decides_from: float | None) -> dict[str, An
             "text": _("target %(limit)s") % {"limit": percent(limit)},
         },
         "certified": (
-            {"x": x(coverage_at(held.threshold)), "text": _("certified")}
+            {
+                "x": x(coverage_at(held.threshold)),
+                "text": _("certified"),
+                "anchor": "end" if coverage_at(held.threshold) > WIDE else "start",
+            }
             if held
             else None
         ),

@@ -14,6 +14,8 @@ const follow = (part) => {
   // the strictest comes first; a looser one than is certified cannot be dragged to
   const last = Math.max(thresholds.findLastIndex((threshold) => threshold >= least), 0);
 
+  curve.querySelector("[data-curve-hint]").removeAttribute("hidden");
+
   const move = (place) => {
     mark.removeAttribute("hidden");
     mark.setAttribute("transform", `translate(${place} 0)`);

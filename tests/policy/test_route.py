@@ -37,17 +37,31 @@ predictions = st.builds(
     confidence=shares,
     fingerprint=st.just("live"),
 )
+
+
+def certificate(
+    fingerprint: str, threshold: float, chosen: float | None, *, covers_all: bool
+) -> Certificate:
+    return Certificate(
+        fingerprint=fingerprint,
+        threshold=threshold,
+        max_error=0.005,
+        delta=0.05,
+        labels=1000,
+        errors=0,
+        upper=0.004,
+        covers_all=covers_all,
+        chosen=None if chosen is None else max(chosen, threshold),
+    )
+
+
 certificates = st.dictionaries(
     st.sampled_from(CLASSES),
     st.builds(
-        Certificate,
-        fingerprint=st.sampled_from(FINGERPRINTS),
-        threshold=shares,
-        max_error=st.just(0.005),
-        delta=st.just(0.05),
-        labels=st.just(1000),
-        errors=st.just(0),
-        upper=st.just(0.004),
+        certificate,
+        st.sampled_from(FINGERPRINTS),
+        shares,
+        st.none() | shares,
         covers_all=st.booleans(),
     ),
 )
@@ -137,7 +151,11 @@ def test_a_higher_threshold_never_widens_automation(
     stricter = replace(
         policy,
         certificates={
-            key: replace(c, threshold=max(c.threshold, more))
+            key: replace(
+                c,
+                threshold=max(c.threshold, more),
+                chosen=None if c.chosen is None else max(c.chosen, more),
+            )
             for key, c in policy.certificates.items()
         },
     )
@@ -300,3 +318,25 @@ def test_the_ladder_has_one_rung_above_each_but_the_top() -> None:
     above = [next_rung(level) for level in AutomationLevel]
 
     assert above == [*list(AutomationLevel)[1:], None]
+
+
+@given(policy=policies(), prediction=predictions, drawn=draws)
+def test_below_a_chosen_threshold_the_model_decides_at_no_level(
+    policy: Policy, prediction: Prediction, drawn: Draws
+) -> None:
+    held = policy.certificates.get(prediction.label_class)
+
+    routed = route(policy, prediction, drawn)
+
+    if held is not None and held.chosen is not None:
+        assert not (routed.may_decide and prediction.confidence < held.chosen)
+
+
+@given(threshold=st.floats(0.01, 1), share=st.floats(0, 1, exclude_max=True))
+def test_a_choice_looser_than_the_certified_threshold_is_no_certificate(
+    threshold: float, share: float
+) -> None:
+    certified = certificate("live", threshold, None, covers_all=False)
+
+    with pytest.raises(ValueError, match="at least the certified"):
+        replace(certified, chosen=threshold * share)
