@@ -7,10 +7,11 @@ from typing import Any
 
 from monitoring.promises import Promise
 from monitoring.services.certificates import attempt_number, promises
-from monitoring.services.voiding import VoidBecause, grant_of
+from monitoring.services.voiding import grant_of
 from monitoring.stats.operating import OperatingCurve, operating_curve
 from monitoring.windows.certifying import ClassLabels
 from reviewapp.models import LabelClass, Policy, ProductLine
+from reviewapp.models.policies import VoidBecause
 from reviewapp.policy import AutomationLevel, Certificate
 from reviewapp.policy import Policy as Terms
 

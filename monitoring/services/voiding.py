@@ -7,21 +7,14 @@ void.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from monitoring.models import Alarm
 from monitoring.services.alarm_terms import terms_of
 from monitoring.windows.witnesses import version_then
 from reviewapp.models import Cause, ProductLine
+from reviewapp.models.policies import VoidBecause
 from reviewapp.services.policies import append_policy
-
-
-class VoidBecause(StrEnum):
-    """Why a certificate does not hold any more."""
-
-    AGE = "age"
-    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

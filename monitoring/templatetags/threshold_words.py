@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from monitoring.services.proposals import ClassState
-from monitoring.services.voiding import VoidBecause
 from monitoring.stats.operating import OperatingCurve
 from monitoring.templatetags.gate_words import DASH, percent
 from reviewapp.models import LabelClass
+from reviewapp.models.policies import VoidBecause
 from reviewapp.models.routings import RouteChoices
 from reviewapp.policy import Policy, Route
 
@@ -22,6 +22,7 @@ register = template.Library()
 
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 326.0, 14.0, 178.0
 SHOWN_ROWS = 40
+TOPS = (0.01, 0.02, 0.04, 0.1, 0.2, 0.4)
 WIDE = 0.5  # beyond this a word stands left of its line
 
 
@@ -34,8 +35,8 @@ def per_100_thousand(value: float | None) -> str:
 
 
 @register.filter
-def people(value: float) -> str:
-    """Write a number of people so that a part of one is no nobody."""
+def little(value: float) -> str:
+    """Write hours or people so that a little is not nothing."""
     return f"{value:.1f}" if value >= 1 else f"{value:.2g}"
 
 
@@ -152,8 +153,8 @@ def _missing(state: ClassState) -> str:
     if not state.missing:
         return _("There are labels enough to try.")
     return ngettext(
-        "Needs %(n)s more error-free label.",
-        "Needs %(n)s more error-free labels.",
+        "Needs at least %(n)s more error-free label.",
+        "Needs at least %(n)s more error-free labels.",
         state.missing,
     ) % {"n": f"{state.missing:,}"}
 
@@ -187,7 +188,8 @@ def curve_drawing(state: ClassState, decides_from: float | None) -> dict[str, An
     if curve is None:
         return {}
     limit = state.promise.max_error
-    top = min(max(4 * limit, 1.5 * float(curve.risk[-1])), 1.0)
+    wanted = max(3 * limit, 1.3 * float(curve.risk[-1]))
+    top = next((top for top in TOPS if top >= wanted), 1.0)
 
     def x(coverage: float) -> str:
         return f"{LEFT + coverage * (RIGHT - LEFT):.1f}"

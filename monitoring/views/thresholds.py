@@ -50,6 +50,16 @@ class TriedOut:
     run: DryRun | None
     found: Consequences | None
 
+    @property
+    def supposed(self) -> list[str]:
+        """Classes that would decide here though no certificate lets them."""
+        return [
+            state.label_class.name
+            for state in self.states
+            if state.certificate is None
+            and decides_from(self.terms, state.label_class.key) is not None
+        ]
+
 
 @require_GET
 @access.signed_in

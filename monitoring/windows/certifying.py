@@ -56,13 +56,18 @@ Row = tuple[str, str, float | None, str | None, str | None, float, int]
 def class_labels(line: ProductLine, in_force: Policy) -> dict[str, ClassLabels]:
     """Give the evidence for thresholds of the live version, by predicted class.
 
-    Blind labels of the present evidence epoch, the newest 20,000 at most.
+    Blind labels of the present evidence epoch, the newest 20,000 at most; after an
+    alarm voided a certificate, only those given since. What was said before the change
+    does not speak for what comes after it.
     """
     if in_force.live is None:
         return {}
     blind = first_blind(line, in_force.live).filter(
         label__policy__attempt=in_force.attempt, label__policy__live=in_force.live
     )
+    hit_at = in_force.last_hit_at(in_force.live.fingerprint)
+    if hit_at is not None:
+        blind = blind.filter(closed_at__gt=hit_at)
     if in_force.live.snapshot_id is not None:
         trained_on = SnapshotRow.objects.filter(
             snapshot=in_force.live.snapshot_id, label__item=OuterRef("item")

@@ -1,5 +1,7 @@
 """The policy of a line: one immutable, numbered row per change."""
 
+from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -39,6 +41,13 @@ class Cause(models.TextChoices):
     VOIDED = "voided", _("Certificates void")
     CANARY = "canary", _("Canary share changed")
     ROLLED_BACK = "rolled_back", _("Rolled back")
+
+
+class VoidBecause(StrEnum):
+    """Why a certificate does not hold any more."""
+
+    AGE = "age"
+    ALARM = "alarm"
 
 
 class Policy(models.Model):
@@ -149,6 +158,16 @@ class Policy(models.Model):
             and (entry["fingerprint"], entry["granted_by"]) == grant
             for entry in self.voided
         )
+
+    def last_hit_at(self, fingerprint: str) -> datetime | None:
+        """Say when an alarm last voided a certificate of a version."""
+        hits = [
+            datetime.fromisoformat(entry["at"])
+            for entry in self.voided
+            if entry["fingerprint"] == fingerprint
+            and entry["because"] == VoidBecause.ALARM
+        ]
+        return max(hits, default=None)
 
     def terms(self, *, is_held: bool = False) -> policy.Policy:
         """Give the row as the value that ``reviewapp.policy`` decides with."""

@@ -192,6 +192,22 @@ def test_an_alarm_that_the_terms_name_ends_it_and_another_does_not(
     assert void_certificates(shadow, at=later) == 0
 
 
+def test_after_an_alarm_only_what_people_said_since_is_evidence(
+    shadow: ProductLine, ana: User, mia: User
+) -> None:
+    made = certified(shadow, mia)
+    shadow.refresh_from_db()
+    later = made.created_at + timedelta(days=1)
+    alarms.ring(shadow, AlarmCause.ESCAPES, figures={}, at=later)
+    void_certificates(shadow, at=later)
+    shadow.refresh_from_db()
+    assert class_labels(shadow, shadow.in_force) == {}
+
+    label_shadow(shadow, ana, n=30, at=later + timedelta(hours=1))
+
+    assert class_labels(shadow, shadow.in_force)["ok"].labels == 30
+
+
 def test_terms_that_name_no_alarm_let_certificates_stand(
     shadow: ProductLine, mia: User
 ) -> None:
