@@ -1,6 +1,6 @@
 """How often the gates and the certificates are wrong, and how long they take.
 
-./run bench gates [--lines 200] [--certified 100] [--pool 40000] [--seed 1]
+./run bench gates [--lines 200] [--certified 100] [--pool 24000] [--seed 1]
 
 Lines of the simulator with people who miss and overkill, asked through the product's
 own functions: ``gates.gates`` looked at every day, ``certificate_from`` once a line.
@@ -9,14 +9,15 @@ own functions: ``gates.gates`` looked at every day, ``certificate_from`` once a 
 import argparse
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import skops.io
+from scipy.special import expit
 
 from bench import ground, screens_model
 from monitoring.promises import Promise, certificate_from, delta_of
@@ -25,6 +26,7 @@ from reviewapp import gates
 from reviewapp.gates import Evidence, GateCode
 from reviewapp.policy import (
     AutomationLevel,
+    Certificate,
     Policy,
     Requirements,
     Settling,
@@ -38,12 +40,17 @@ DEFECTIVE = 0.045
 OK, DEFECT = "ok", "defect"
 TARGET_ESCAPE = 0.005
 LABELS = 4_000
+FRESH = 50_000
+# A line on which choosing is dangerous: passing all of it lets 4 % escape.
+HARD_DEFECTIVE, HARD_DISTANCE = 0.04, 2.6
 # Those who read first, and who settles what they dispute.
 READER = SimulatedInspector(name="Reader", passing=(OK,), rejecting=(DEFECT,))
 SENIOR = SimulatedInspector(
     name="Senior", passing=(OK,), rejecting=(DEFECT,), miss=0.01, overkill=0.001
 )
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Labels = tuple[Floats, Bools]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="./run bench gates")
     parser.add_argument("--lines", type=int, default=200)
     parser.add_argument("--certified", type=int, default=100)
-    parser.add_argument("--pool", type=int, default=40_000)
+    parser.add_argument("--pool", type=int, default=24_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     target = Requirements().agreement
@@ -76,7 +83,12 @@ def main() -> None:
             "two_points_better": raised_lines(
                 asked.lines, agreement=target + 0.02, seed=asked.seed
             ),
-            "certified": certified_lines(
+            "hard_certified_once": hard_lines(asked.lines, seed=asked.seed),
+            "hard_tried_daily": hard_lines(asked.lines, seed=asked.seed, daily="count"),
+            "hard_tried_daily_uncounted": hard_lines(
+                asked.lines, seed=asked.seed, daily="forget"
+            ),
+            "screens_certified": certified_lines(
                 asked.certified, pool=asked.pool, seed=asked.seed
             ),
         }
@@ -216,6 +228,49 @@ def model_for(agreement: float) -> float:
     return (agreement - when_wrong) / (when_right - when_wrong)
 
 
+def hard_lines(
+    lines: int, *, seed: int, daily: Literal["", "count", "forget"] = ""
+) -> dict[str, Any]:
+    """Certify lines whose model knows what it does not know, and often must not decide.
+
+    Once on all labels; or at the end of each day until something is certified, which is
+    counted as so many attempts, or is not.
+    """
+    rng = np.random.default_rng([seed, 7])
+    delta = delta_of(attempt=1, classes=2)
+
+    def grant(confidence: Floats, wrong: Bools) -> Certificate | None:
+        promise = Promise(max_error=TARGET_ESCAPE, delta=delta)
+        if not daily:
+            return certificate_from(confidence, wrong, promise, fingerprint="live")
+        first = -(-promise.fewest // PER_DAY) * PER_DAY
+        for attempt, labels in enumerate(range(first, LABELS + 1, PER_DAY), 1):
+            counted = attempt if daily == "count" else 1
+            tried = certificate_from(
+                confidence[:labels],
+                wrong[:labels],
+                replace(promise, delta=delta_of(attempt=counted, classes=2)),
+                fingerprint="live",
+            )
+            if tried is not None:
+                return tried
+        return None
+
+    return keep_promises(
+        lines,
+        max_error=TARGET_ESCAPE,
+        grant=grant,
+        draw=lambda: (_hard_line(LABELS, rng=rng), _hard_line(FRESH, rng=rng)),
+    ) | {"labels_a_line": LABELS, "delta": delta}
+
+
+def _hard_line(count: int, *, rng: np.random.Generator) -> Labels:
+    defective = rng.random(count) < HARD_DEFECTIVE
+    x = rng.normal(HARD_DISTANCE * defective)
+    prior = np.log(HARD_DEFECTIVE / (1 - HARD_DEFECTIVE))
+    return expit(-prior - HARD_DISTANCE * (x - HARD_DISTANCE / 2)), defective
+
+
 def certified_lines(lines: int, *, pool: int, seed: int) -> dict[str, Any]:
     """Certify lines at 0.5 % escapes, and hold each to it on items it never saw.
 
@@ -227,35 +282,42 @@ def certified_lines(lines: int, *, pool: int, seed: int) -> dict[str, Any]:
     promise = Promise(max_error=TARGET_ESCAPE, delta=delta_of(attempt=1, classes=2))
     return keep_promises(
         lines,
-        promise,
+        max_error=promise.max_error,
+        grant=lambda sure, wrong: certificate_from(
+            sure, wrong, promise, fingerprint="live"
+        ),
         draw=lambda: _parted(confidence, escapes, rng=rng),
-    ) | {"pool": pool, "passed_by_the_model": int(confidence.size)}
-
-
-Labels = tuple[npt.NDArray[np.float64], Bools]
+    ) | {
+        "labels_a_line": LABELS,
+        "delta": promise.delta,
+        "pool": pool,
+        "passed_by_the_model": int(confidence.size),
+    }
 
 
 def keep_promises(
-    lines: int, promise: Promise, *, draw: Callable[[], tuple[Labels, Labels]]
+    lines: int,
+    *,
+    max_error: float,
+    grant: Callable[[Floats, Bools], Certificate | None],
+    draw: Callable[[], tuple[Labels, Labels]],
 ) -> dict[str, Any]:
     """Certify each line on its labels; count who breaks the promise on fresh items."""
     shares, errors, broken = [], [], 0
     for _line in range(lines):
         (confidence, wrong), (fresh_confidence, fresh_wrong) = draw()
-        granted = certificate_from(confidence, wrong, promise, fingerprint="live")
+        granted = grant(confidence, wrong)
         if granted is None:
             shares.append(0.0)
             continue
         covered = fresh_confidence >= granted.decides_from
         error = float(fresh_wrong[covered].mean())
-        broken += error > promise.max_error
+        broken += error > max_error
         shares.append(float(covered.mean()))
         errors.append(error)
     return {
         "lines": lines,
-        "labels_a_line": LABELS,
-        "max_error": promise.max_error,
-        "delta": promise.delta,
+        "max_error": max_error,
         "certified": len(errors),
         "broken": broken,
         "mean_error": round(float(np.mean(errors)), 5) if errors else None,
@@ -265,7 +327,7 @@ def keep_promises(
 
 
 def _parted(
-    confidence: npt.NDArray[np.float64], wrong: Bools, *, rng: np.random.Generator
+    confidence: Floats, wrong: Bools, *, rng: np.random.Generator
 ) -> tuple[Labels, Labels]:
     order = rng.permutation(confidence.size)
     mine, rest = order[:LABELS], order[LABELS:]

@@ -1,10 +1,12 @@
 """The gates and the certificates err as seldom as they say: a small seeded round."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from bench import gates as measured
-from monitoring.promises import Promise
+from monitoring.promises import Promise, certificate_from
 from reviewapp.policy import AutomationLevel, Policy, Requirements
 from tests.stats.test_selective import draw_line
 
@@ -40,27 +42,26 @@ def test_people_settle_as_the_model_says_as_often_as_was_asked_for() -> None:
     assert agreed.mean() == pytest.approx(0.95, abs=3 * (0.95 * 0.05 / 40_000) ** 0.5)
 
 
-def test_certified_lines_keep_their_promise_on_fresh_items() -> None:
+def kept(lines: int, *, delta: float) -> dict[str, Any]:
     rng = np.random.default_rng(4)
-
-    found = measured.keep_promises(
-        100,
-        Promise(max_error=0.005, delta=0.05),
+    promise = Promise(max_error=0.005, delta=delta)
+    return measured.keep_promises(
+        lines,
+        max_error=0.005,
+        grant=lambda confidence, wrong: certificate_from(
+            confidence, wrong, promise, fingerprint="live"
+        ),
         draw=lambda: (draw_line(rng, 3000), draw_line(rng, FRESH)),
     )
+
+
+def test_certified_lines_keep_their_promise_on_fresh_items() -> None:
+    found = kept(100, delta=0.05)
 
     assert found["certified"] >= 90
     assert found["broken"] / found["lines"] <= 0.05
     assert found["mean_share_covered"] >= 0.6
 
 
-def test_a_promise_that_labels_broke_would_be_seen() -> None:
-    rng = np.random.default_rng(4)
-
-    found = measured.keep_promises(
-        20,
-        Promise(max_error=0.005, delta=0.9),
-        draw=lambda: (draw_line(rng, 3000), draw_line(rng, FRESH)),
-    )
-
-    assert found["broken"] > 1
+def test_a_promise_that_is_not_kept_would_be_seen() -> None:
+    assert kept(20, delta=0.9)["broken"] > 1
