@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.services.proposals import ClassState, Proposal
@@ -46,21 +47,22 @@ class ProposalForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        given: QueryDict | None,
+        *,
         terms: Terms,
         states: Sequence[ClassState],
         at_level: AutomationLevel,
-        **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        initial = _as_it_stands(terms, states, at_level=at_level)
+        data = None
+        if given:
+            data = given.copy()
+            for name, value in initial.items():
+                data.setdefault(name, "" if value is None else str(value))
+        super().__init__(data, initial=initial)
         self.terms = terms
         self.states = states
         self.at_level = at_level
-        self.initial = {
-            "level": int(at_level),
-            "canary_share": round(terms.canary_share * 100, 6),
-            "blind_share": round(terms.blind_share * 100, 6),
-        }
         for state in states:
             key = state.label_class.key
             held = state.certificate
@@ -77,9 +79,6 @@ class ProposalForm(forms.Form):
             self.fields[audit_name(key)] = _share(
                 _("Audit share, %"), least=SMALLEST_SHARE
             )
-            self.initial[audit_name(key)] = round(terms.audit_share(key) * 100, 6)
-            if held is not None:
-                self.initial[threshold_name(key)] = held.chosen
 
     def clean(self) -> dict[str, Any]:
         """Refuse thresholds that are looser than what is certified."""
@@ -109,7 +108,7 @@ class ProposalForm(forms.Form):
             thresholds={
                 key: given[threshold_name(key)]
                 for key in keys
-                if threshold_name(key) in given and threshold_name(key) in self.data
+                if threshold_name(key) in given
             },
             canary_share=self._share("canary_share", self.terms.canary_share),
             blind_share=self._share("blind_share", self.terms.blind_share),
@@ -124,11 +123,29 @@ class ProposalForm(forms.Form):
 
     def _share(self, name: str, present: float) -> float:
         typed = self.cleaned_data.get(name) if self.is_bound else None
-        return present if typed is None else round(typed / 100, 8)
+        if typed is None or typed == round(present * 100, 6):
+            return present
+        return round(float(typed) / 100, 8)
 
     def of_class(self, key: str) -> tuple[forms.BoundField, forms.BoundField]:
         """Give the two fields of a class: its threshold and its audit share."""
         return self[threshold_name(key)], self[audit_name(key)]
+
+
+def _as_it_stands(
+    terms: Terms, states: Sequence[ClassState], *, at_level: AutomationLevel
+) -> dict[str, float | None]:
+    """Give the policy in force as the form shows it, shares in percent."""
+    initial: dict[str, float | None] = {
+        "level": int(at_level),
+        "canary_share": round(terms.canary_share * 100, 6),
+        "blind_share": round(terms.blind_share * 100, 6),
+    }
+    for state in states:
+        key, held = state.label_class.key, state.certificate
+        initial[audit_name(key)] = round(terms.audit_share(key) * 100, 6)
+        initial[threshold_name(key)] = held.chosen if held else None
+    return initial
 
 
 def threshold_name(key: str) -> str:

@@ -62,8 +62,8 @@ class Consequences:
 
     coverage: Share | None
     coverage_before: Share | None
-    escapes: Rate
-    overkill: Rate
+    escapes: Rate | None
+    overkill: Rate | None
     other_errors: Rate | None
     looks: Share | None
     items_per_day: float
@@ -85,9 +85,10 @@ def consequences(
 ) -> Consequences:
     """Say what a policy would do to items, people and money, with its bounds."""
 
-    def rate(*of: Meaning) -> Rate:
-        keys = [key for key, meaning in meanings.items() if meaning in of]
-        return _rate([_part(key, run, proposed, labels) for key in keys])
+    def rate(of: Meaning) -> Rate | None:
+        keys = [key for key, meaning in meanings.items() if meaning is of]
+        parts = [_part(key, run, proposed, labels) for key in keys]
+        return _rate(parts) if parts else None
 
     per_day = run.sample.in_span / SPAN.days
     escapes, overkill = rate(Meaning.PASS), rate(Meaning.REJECT)
@@ -102,13 +103,14 @@ def consequences(
         ).times(per_day / 3600)
     money = None
     if costs is not None and looks is not None:
+        reviews = Amount(value=looks.value, low=looks.low, high=looks.high)
+        errors = ((escapes, costs.escape), (overkill, costs.overkill))
         money = _sum(
-            [
-                escapes.amount.times(per_day * float(costs.escape)),
-                overkill.amount.times(per_day * float(costs.overkill)),
-                Amount(value=looks.value, low=looks.low, high=looks.high).times(
-                    per_day * float(costs.review)
-                ),
+            [reviews.times(per_day * float(costs.review))]
+            + [
+                found.amount.times(per_day * float(cost))
+                for found, cost in errors
+                if found is not None
             ]
         )
     return Consequences(
@@ -116,9 +118,7 @@ def consequences(
         coverage_before=share(run.decided_before, run.replayed),
         escapes=escapes,
         overkill=overkill,
-        other_errors=(
-            rate(Meaning.NEUTRAL) if Meaning.NEUTRAL in meanings.values() else None
-        ),
+        other_errors=rate(Meaning.NEUTRAL),
         looks=looks,
         items_per_day=per_day,
         handling=handling,

@@ -147,8 +147,9 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
                 status = 409 if isinstance(refusal, ConflictError) else 422
             else:
                 granted = [
-                    key
-                    for key, stored in certified.certificates.items()
+                    label_class.name
+                    for label_class in line.classes.in_use()
+                    for stored in [certified.certificates.get(label_class.key, {})]
                     if stored.get("granted_by") == certified.number
                 ]
                 said = (
@@ -254,8 +255,15 @@ def _frozen(tried: TriedOut) -> dict[str, Any]:
             for change in run.changes
         ],
         "decided": run.decided.total(),
-        "escapes": [found.escapes.bad, found.escapes.labels],
-        "overkill": [found.overkill.bad, found.overkill.labels],
+        "errors": {
+            name: [rate.bad, rate.labels]
+            for name, rate in (
+                ("escapes", found.escapes),
+                ("overkill", found.overkill),
+                ("other", found.other_errors),
+            )
+            if rate is not None
+        },
     }
 
 

@@ -190,6 +190,14 @@ def test_what_would_be_signed_is_what_was_tried_out(
     assert terms.level is AutomationLevel.SHADOW
 
 
+def test_what_is_left_out_of_an_address_stays_as_it_is(
+    mia_browser: Client, shadow: ProductLine
+) -> None:
+    text = mia_browser.get(address(shadow), {"level": "3"}).content.decode()
+
+    assert 'name="blind_share" value="10.0"' in text
+
+
 def test_money_is_shown_once_it_is_known_what_things_cost(
     mia_browser: Client, shadow: ProductLine
 ) -> None:
