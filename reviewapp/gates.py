@@ -31,6 +31,11 @@ class GateCode(StrEnum):
     AUDITED_ESCAPES = "audited_escapes"
     NO_BREACH = "no_breach"
     BAKE_TIME = "bake_time"
+    BAKE_LABELS = "bake_labels"
+    PAIRED = "paired"
+    NO_CLASS_WORSE = "no_class_worse"
+    TRIAL_TIME = "trial_time"
+    UNLOCKED = "unlocked"
     COOL_DOWN = "cool_down"
 
 
@@ -41,6 +46,9 @@ class Evidence:
     Counts are of blind pairs of the live version in the present evidence epoch.
     ``agreement_evidence``, ``escape_evidence`` and ``breach_evidence`` are e-values;
     ``pairs_per_day`` is today's pace; days are days of the line's own zone.
+    ``breach_evidence`` is the strongest over the certified classes, from the
+    ``may_labels`` of items that the model would have decided, in the canary share or
+    out of it; ``share_labels`` of them came at the present share.
     ``cool_down_h`` are the hours left of the wait after an alarm lowered the level, and
     is ``None`` where no wait is left.
     """
@@ -66,6 +74,10 @@ class Evidence:
     audited_escapes: int = 0
     escape_evidence: float | None = None
     labels_to_escape: int | None = None
+    may_labels: int = 0
+    may_errors: int = 0
+    share_labels: int = 0
+    certified_classes: int = 0
     breach_evidence: float | None = None
     cool_down_h: float | None = None
     fresh_labels: int = 0
@@ -92,10 +104,23 @@ def needed_evidence(requirements: Requirements, *, attempt: int) -> float:
     return requirements.evidence * pi**2 * attempt**2 / 6
 
 
+def breach_limit(policy: Policy, evidence: Evidence) -> float:
+    """Give the e-value at which a breach counts: any of the classes may show it."""
+    return policy.requirements.evidence * max(evidence.certified_classes, 1)
+
+
 def next_canary_share(policy: Policy) -> float | None:
     """Give the next step of the canary share, ``None`` at the last one."""
     wider = [s for s in policy.requirements.canary_steps if s > policy.canary_share]
     return min(wider, default=None)
+
+
+def canary_share_before(policy: Policy) -> float:
+    """Give the step below the present canary share; below the first, nothing."""
+    return max(
+        (s for s in policy.requirements.canary_steps if s < policy.canary_share),
+        default=0.0,
+    )
 
 
 def gates(
@@ -114,35 +139,47 @@ def gates(
         case AutomationLevel.MANUAL:
             return (_version_ready(evidence),)
         case AutomationLevel.SHADOW:
-            return _gates_to_assist(policy, evidence) + _cool_down(evidence)
+            judged = _gates_to_assist(policy, evidence)
         case AutomationLevel.ASSIST:
-            return _gates_to_partial(policy, evidence) + _cool_down(evidence)
+            judged = _gates_to_partial(policy, evidence)
         case AutomationLevel.PARTIAL:
-            return _gates_to_full(policy, evidence) + _cool_down(evidence)
+            judged = _gates_to_full(policy, evidence)
         case AutomationLevel.FULL:  # next_rung gave None, which is no target
             raise ValueError("There is no rung above FULL.")
         case never:
             assert_never(never)
+    return judged + _cool_down(evidence) + unlocked(policy)
 
 
 def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
     """Judge every condition for the next step of the canary share."""
-    needed = needed_evidence(policy.requirements, attempt=1)
+    asked = policy.requirements
+    limit = breach_limit(policy, evidence)
     breach = evidence.breach_evidence
-    bake = policy.requirements.bake_days
     return (
         Gate(
             code=GateCode.NO_BREACH,
-            is_open=breach is not None and breach < needed,
-            figures={"evidence": breach, "needed": needed},
+            is_open=breach is not None and evidence.may_labels > 0 and breach < limit,
+            figures={
+                "count": evidence.may_labels,
+                "errors": evidence.may_errors,
+                "evidence": breach,
+                "needed": limit,
+            },
         ),
         Gate(
             code=GateCode.BAKE_TIME,
-            is_open=evidence.days_at_share >= bake,
-            figures={"days": evidence.days_at_share, "needed": bake},
+            is_open=evidence.days_at_share >= asked.bake_days,
+            figures={"days": evidence.days_at_share, "needed": asked.bake_days},
+        ),
+        Gate(
+            code=GateCode.BAKE_LABELS,
+            is_open=evidence.share_labels >= asked.bake_labels,
+            figures={"count": evidence.share_labels, "needed": asked.bake_labels},
         ),
         _no_alarm(evidence),
         *_cool_down(evidence),
+        *unlocked(policy),
     )
 
 
@@ -290,11 +327,23 @@ def _answered(policy: Policy, evidence: Evidence) -> Gate:
 
 
 def _no_alarm(evidence: Evidence) -> Gate:
+    return no_alarm(evidence.open_alarms)
+
+
+def no_alarm(open_alarms: int | None) -> Gate:
+    """Stand open where nothing rings; not knowing is no calm."""
     return Gate(
         code=GateCode.NO_ALARM,
-        is_open=evidence.open_alarms == 0,
-        figures={"count": evidence.open_alarms},
+        is_open=open_alarms == 0,
+        figures={"count": open_alarms},
     )
+
+
+def unlocked(policy: Policy) -> tuple[Gate, ...]:
+    """Stand shut on a locked line until a person looks; others have no such gate."""
+    if not policy.is_locked:
+        return ()
+    return (Gate(code=GateCode.UNLOCKED, is_open=False, figures={}),)
 
 
 def _cool_down(evidence: Evidence) -> tuple[Gate, ...]:

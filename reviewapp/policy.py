@@ -7,7 +7,7 @@ opens the next rung stands beside it, in ``gates.py``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import assert_never
 
@@ -110,6 +110,8 @@ class Requirements:
     """What the gates of a line ask for; the defaults are the product's.
 
     Shares are in [0, 1]; ``evidence`` is the e-value that a first attempt must reach.
+    A canary step lasts ``bake_days`` and ``bake_labels`` at least;
+    ``canary_advances`` says that the next one then needs no signature.
     """
 
     blind_pairs: int = 1000
@@ -124,6 +126,8 @@ class Requirements:
     certificate_days: int = 90
     canary_steps: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
     bake_days: float = 1.0
+    bake_labels: int = 100
+    canary_advances: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +137,12 @@ class Policy:
     ``live`` is the fingerprint of the live version. ``blind_share`` is the share of
     the items left to people that is looked at without the prediction; ``audit_shares``
     the share, per class, of the model's decisions that is. ``is_held`` says that the
-    last judgement of the monitor is older than the policy allows.
+    last judgement of the monitor is older than the policy allows, ``is_locked`` that
+    nothing may widen until a person has looked.
+
+    ``candidate`` is the fingerprint of the version on trial: it answers the
+    ``scoring_share`` of the items, and is the deciding version of the
+    ``candidate_share``, which lies inside.
     """
 
     level: AutomationLevel
@@ -147,6 +156,11 @@ class Policy:
     requirements: Requirements = field(default_factory=Requirements)
     attempt: int = 1
     is_held: bool = False
+    is_locked: bool = False
+    candidate: str | None = None
+    candidate_certificates: Mapping[str, Certificate] = field(default_factory=dict)
+    candidate_share: float = 0.0
+    scoring_share: float = 1.0
 
     def __post_init__(self) -> None:
         """Refuse shares with which some item would never be looked at blind."""
@@ -160,10 +174,24 @@ class Policy:
                 raise ValueError(f"The {name} is {share}: more than 0, at most 1.")
         if not 0 <= self.canary_share <= 1:
             raise ValueError(f"The canary share is {self.canary_share}: from 0 to 1.")
+        if not 0 <= self.candidate_share <= self.scoring_share <= 1:
+            raise ValueError(
+                f"The candidate decides {self.candidate_share} and scores "
+                f"{self.scoring_share}: it decides only what it scores."
+            )
 
     def audit_share(self, label_class: str) -> float:
         """Share of the model's decisions for a class that a person checks blind."""
         return self.audit_shares.get(label_class, self.default_audit_share)
+
+    def least_inclusion(self) -> float:
+        """Give the least chance of a blind label that any item can have."""
+        if self.level <= AutomationLevel.SHADOW:
+            return 1.0
+        if self.level is AutomationLevel.ASSIST:
+            return self.blind_share
+        looks = (self.default_audit_share, *self.audit_shares.values())
+        return min(self.blind_share, *looks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +225,30 @@ class Routing:
     inclusion: float
     because: Because
     look_share: float | None = None
+
+
+def is_scored(policy: Policy, candidate_draw: float) -> bool:
+    """Say whether the candidate answers an item too."""
+    return policy.candidate is not None and candidate_draw < policy.scoring_share
+
+
+def deciding(policy: Policy, candidate_draw: float) -> Policy:
+    """Choose the version an item is held to, before anything is routed.
+
+    Inside the candidate share the candidate stands in the live version's place, with
+    its own certificates; everything else stays. The lottery is that of the scoring
+    share, so the candidate decides only what it has answered. Below ASSIST no version
+    decides, and the live one is named.
+    """
+    is_candidates = policy.candidate is not None and (
+        policy.level >= AutomationLevel.ASSIST
+        and candidate_draw < policy.candidate_share
+    )
+    if not is_candidates:
+        return policy
+    return replace(
+        policy, live=policy.candidate, certificates=policy.candidate_certificates
+    )
 
 
 def route(policy: Policy, prediction: Prediction | None, draws: Draws) -> Routing:
@@ -260,13 +312,15 @@ def _why_may_or_may_not_decide(  # noqa: PLR0911 - one guard a reason reads best
     return Because.CERTIFIED
 
 
-def shown_first(policy: Policy, routed: Route, *, is_of_live_version: bool) -> Shown:
+def shown_first(
+    policy: Policy, routed: Route, *, is_of_deciding_version: bool
+) -> Shown:
     """Say what an inspector sees before the first answer.
 
     The weaker of the item's route and the present policy: a level that has fallen, or
-    a version that is no longer live, hides a prediction that the route would show.
+    a version that decides no more, hides a prediction that the route would show.
     """
-    if not may_reveal(policy, routed, is_of_live_version=is_of_live_version):
+    if not may_reveal(policy, routed, is_of_deciding_version=is_of_deciding_version):
         return Shown.NOTHING
     match policy.assist_style:
         case AssistStyle.SUGGESTION_FIRST:
@@ -277,12 +331,12 @@ def shown_first(policy: Policy, routed: Route, *, is_of_live_version: bool) -> S
             assert_never(never)
 
 
-def may_reveal(policy: Policy, routed: Route, *, is_of_live_version: bool) -> bool:
+def may_reveal(policy: Policy, routed: Route, *, is_of_deciding_version: bool) -> bool:
     """Say whether the prediction may be shown at all, before or after an answer."""
     return (
         routed is Route.ASSISTED
         and policy.level >= AutomationLevel.ASSIST
-        and is_of_live_version
+        and is_of_deciding_version
     )
 
 

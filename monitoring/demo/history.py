@@ -19,7 +19,7 @@ from monitoring.services import certificates, counts, evidence, judging
 from monitoring.services.training import train_version
 from reviewapp.errors import RefusedError
 from reviewapp.models import Cause, Item, Job, ProductLine, Role, User
-from reviewapp.services import levels, lines
+from reviewapp.services import canaries, levels, lines
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
 from reviewapp.services.jobs import Progress
@@ -183,7 +183,7 @@ class _Player:
                     )
                 case "canary":
                     measured = evidence.gather(self.line, as_of=at)
-                    levels.widen_canary(
+                    canaries.widen_canary(
                         self.line, measured, by=manager, reason="no breach", as_of=at
                     )
                 case _:

@@ -11,8 +11,10 @@ from monitoring.stats.calibration import calibration_error_bound
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
 from monitoring.windows import pairs
+from monitoring.windows.canaries import WouldDecide, would_decide
 from reviewapp.gates import Evidence, needed_evidence
 from reviewapp.models import Policy, ProductLine
+from reviewapp.policy import AutomationLevel, Certificate
 
 # A drawn item has a day to be answered; then it counts as not answered.
 ANSWER_WITHIN = timedelta(days=1)
@@ -43,6 +45,8 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         line, in_force.live, attempt=in_force.attempt
     )
     cooling = cool_down(line, at=at)
+    certified = _certified(in_force)
+    decided = would_decide(in_force) if certified else {}
     interval = clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
     return Evidence(
         version_is_ready=True,
@@ -75,11 +79,44 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
             gate=1 - asked.escape,
             evidence=needed,
         ),
-        breach_evidence=breach_evidence(agreed.agreed, wrong, gate=asked.agreement),
+        may_labels=sum(found.labels for found in decided.values()),
+        may_errors=sum(found.errors for found in decided.values()),
+        share_labels=sum(found.fresh for found in decided.values()),
+        certified_classes=len(certified),
+        breach_evidence=_breach(certified, decided),
         cool_down_h=cooling.hours_left(at) if cooling else None,
         fresh_labels=cooling.fresh_labels if cooling else 0,
         fresh_labels_needed=cooling.needed_labels if cooling else 0,
     )
+
+
+def _certified(in_force: Policy) -> dict[str, Certificate]:
+    """Give the certificates by which the live version decides now."""
+    if in_force.level < AutomationLevel.PARTIAL:
+        return {}
+    terms = in_force.terms()
+    return {
+        key: one
+        for key, one in terms.certificates.items()
+        if one.fingerprint == terms.live
+    }
+
+
+def _breach(
+    certified: dict[str, Certificate], decided: dict[str, WouldDecide]
+) -> float | None:
+    """Weigh that some class breaks its promise; ``None`` without a label to say so.
+
+    Each class has an e-process of its own, held against what its certificate allows.
+    """
+    found = [
+        breach_evidence(
+            seen.labels - seen.errors, seen.errors, gate=1 - certified[key].max_error
+        )
+        for key, seen in decided.items()
+        if key in certified
+    ]
+    return max(found, default=None)
 
 
 def _calibration_upper(line: ProductLine, in_force: Policy) -> float | None:

@@ -30,7 +30,7 @@ def judge_lines(*, as_of: datetime | None = None) -> int:
         kind=JobKind.DEMO_HISTORY, line__isnull=False
     )
     judged = ProductLine.objects.in_use().exclude(pk__in=playing.values("line"))
-    for line in judged.select_related("policy__live"):
+    for line in judged.select_related("policy__live", "policy__candidate"):
         with transaction.atomic():
             if not try_sweep(Sweep.JUDGE):
                 return rung

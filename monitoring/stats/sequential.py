@@ -1,11 +1,12 @@
 """Evidence that stays valid however often it is looked at: gates and comparisons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, exp, inf, log, log1p, nan
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import betaincc, betaln, xlog1py
+from scipy.special import betaincc, betaln, logsumexp, xlog1py
 
 from monitoring.stats.figures import Interval, check_counts
 
@@ -139,6 +140,65 @@ def paired_evidence(champion_only: int, challenger_only: int) -> float:
     10.5
     """
     return gate_evidence(challenger_only, champion_only, gate=0.5)
+
+
+def weighted_paired_evidence(
+    strata: Sequence[tuple[float, int, int]], *, points: int = 20_000
+) -> float:
+    """Weigh paired evidence of items that were not all drawn with the same chance.
+
+    Items with a high chance of being looked at would speak too loudly; each pair is
+    weighed down to the least chance that any item had under the terms it was drawn by.
+
+    Parameters
+    ----------
+    strata : (weight, champion_only, challenger_only) each
+        ``weight`` in (0, 1] is that least chance over the chance these items had; the
+        counts are those of `paired_evidence`.
+    points : int
+        At so many stakes the wager is summed up.
+
+    Returns
+    -------
+    float
+        An e-value above 0: the mean over all stakes l in (0, 1) of the product of
+        (1 + l w) over pairs that only the challenger had right and (1 - l w) over the
+        others. With all weights 1 it is `paired_evidence`.
+
+    Raises
+    ------
+    ValueError
+        If a count is negative or a weight is not in (0, 1].
+
+    References
+    ----------
+    I. Waudby-Smith and A. Ramdas (2024), "Estimating means of bounded random variables
+    by betting", Journal of the Royal Statistical Society B 86 (1), 1-27; the weights
+    are those of D. G. Horvitz and D. J. Thompson (1952).
+
+    Examples
+    --------
+    >>> round(weighted_paired_evidence([(1.0, 0, 5)]), 9)
+    10.5
+    >>> round(weighted_paired_evidence([(1.0, 0, 2), (0.5, 0, 3)]), 4)
+    5.3354
+    """
+    for weight, *_counts in strata:
+        if not 0 < weight <= 1:
+            raise ValueError(f"The weight is {weight}: more than 0, at most 1.")
+    if all(weight == 1 for weight, *_counts in strata):
+        return paired_evidence(
+            sum(champion for _weight, champion, _other in strata),
+            sum(challenger for _weight, _other, challenger in strata),
+        )
+    stakes = (np.arange(points) + 0.5) / points
+    exponents = np.zeros(points)
+    for weight, champion, challenger in strata:
+        _check_observations(challenger, champion)
+        exponents += challenger * np.log1p(stakes * weight)
+        exponents += champion * np.log1p(-stakes * weight)
+    exponent = float(logsumexp(exponents)) - log(points)
+    return inf if exponent > LARGEST_EXPONENT else exp(exponent)
 
 
 def labels_needed(

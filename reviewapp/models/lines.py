@@ -57,8 +57,10 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
         ).distinct()
 
     def with_policy(self) -> Self:
-        """With the policy in force, its live version, the columns and the state."""
-        return self.select_related("policy__live", "schema", "state")
+        """With the policy in force, its versions, the columns and the state."""
+        return self.select_related(
+            "policy__live", "policy__candidate", "schema", "state"
+        )
 
     def in_use(self) -> Self:
         """Lines that take items."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,11 @@ class Cause(models.TextChoices):
     CERTIFIED = "certified", _("Classes certified")
     VOIDED = "voided", _("Certificates void")
     CANARY = "canary", _("Canary share changed")
+    NARROWED = "narrowed", _("Canary share narrowed")
+    TRIAL = "trial", _("Candidate put on trial")
+    WITHDRAWN = "withdrawn", _("Candidate withdrawn")
+    PROMOTED = "promoted", _("Candidate promoted")
+    LOOKED = "looked", _("Looked at after automatic falls")
     ROLLED_BACK = "rolled_back", _("Rolled back")
 
 
@@ -50,6 +55,14 @@ class VoidBecause(StrEnum):
     ALARM = "alarm"
 
 
+class PolicyQuerySet(models.QuerySet["Policy"]):
+    """Reads of policies."""
+
+    def fallen_by_themselves(self) -> Self:
+        """Policies by which an alarm took back, without a person."""
+        return self.filter(set_by=None, cause__in=[Cause.LOWERED, Cause.NARROWED])
+
+
 class Policy(models.Model):
     """The settings in force on a line from ``created_at`` until the next row.
 
@@ -57,7 +70,10 @@ class Policy(models.Model):
     same name in ``reviewapp.policy`` hold; ``voided`` lists the certificates that do
     not hold any more, whatever policy comes back, each with its reason.
     ``epoch_began_at`` is where the evidence for the next rise begins; ``attempt``
-    counts the epochs of this version here.
+    counts the epochs of this version here. The candidate's trial began at
+    ``candidate_began_at`` and is its ``candidate_attempt`` on this line. ``is_locked``
+    says that alarms have taken back so often that nothing widens until a person has
+    looked.
     """
 
     line = models.ForeignKey(
@@ -84,6 +100,10 @@ class Policy(models.Model):
         related_name="policies_previous",
     )
     candidate_share = models.FloatField(default=0)
+    scoring_share = models.FloatField(default=1)
+    candidate_certificates = models.JSONField(default=dict)
+    candidate_began_at = models.DateTimeField(null=True)
+    candidate_attempt = models.PositiveIntegerField(default=1)
     canary_share = models.FloatField(default=0.05)
     blind_share = models.FloatField(default=0.1)
     audit_shares = models.JSONField(default=dict)
@@ -102,6 +122,7 @@ class Policy(models.Model):
     level_began_at = models.DateTimeField()
     share_began_at = models.DateTimeField()
     attempt = models.PositiveIntegerField(default=1)
+    is_locked = models.BooleanField(default=False)
     cause = models.CharField(max_length=16, choices=Cause)
     reason = models.CharField(max_length=500, blank=True)
     set_by = models.ForeignKey(
@@ -113,6 +134,8 @@ class Policy(models.Model):
     evidence = models.JSONField(null=True)
     evidence_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+
+    objects = PolicyQuerySet.as_manager()
 
     class Meta:
         ordering = ["line", "-number"]
@@ -139,6 +162,22 @@ class Policy(models.Model):
                 condition=models.Q(level=AutomationLevel.MANUAL)
                 | models.Q(live__isnull=False),
                 name="above_manual_a_version_is_live",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(candidate_share__lte=models.F("scoring_share"))
+                & models.Q(scoring_share__lte=1),
+                name="a_candidate_decides_only_what_it_scores",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(candidate__isnull=True)
+                | models.Q(live__isnull=False, candidate_began_at__isnull=False)
+                & ~models.Q(candidate=models.F("live")),
+                name="a_candidate_is_on_trial_against_another_version",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(candidate__isnull=False)
+                | models.Q(candidate_share=0),
+                name="without_a_candidate_none_decides",
             ),
         ]
 
@@ -187,13 +226,29 @@ class Policy(models.Model):
             requirements=requirements_from(self.requirements),
             attempt=self.attempt,
             is_held=is_held,
+            is_locked=self.is_locked,
+            candidate=self.candidate.fingerprint if self.candidate else None,
+            candidate_certificates={
+                key: policy.Certificate(**stored)
+                for key, stored in self.candidate_certificates.items()
+                if not self.is_voided(key, stored)
+            },
+            candidate_share=self.candidate_share,
+            scoring_share=self.scoring_share,
         )
+
+    def names(self, version_id: int | None) -> bool:
+        """Say whether a version decides items now: the live one, or the candidate."""
+        if version_id is None:
+            return False
+        is_candidates = self.candidate_share > 0 and version_id == self.candidate_id
+        return version_id == self.live_id or is_candidates
 
 
 @lru_cache(maxsize=512)
 def policy_by_id(policy_id: int) -> Policy:
-    """Give a policy with its live version; rows that never change are read once."""
-    return Policy.objects.select_related("live").get(pk=policy_id)
+    """Give a policy with its versions; rows that never change are read once."""
+    return Policy.objects.select_related("live", "candidate").get(pk=policy_id)
 
 
 def requirements_from(stored: dict[str, Any]) -> policy.Requirements:

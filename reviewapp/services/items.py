@@ -221,7 +221,9 @@ def _store_once(
     at: datetime,
     is_replay: bool,
 ) -> Stored:
-    line = ProductLine.objects.select_related("policy__live").get(pk=line.pk)
+    line = ProductLine.objects.select_related("policy__live", "policy__candidate").get(
+        pk=line.pk
+    )
     if line.archived_at is not None:
         raise ConflictError(
             f"Line {line.name} is archived and takes no items.", code="line_archived"

@@ -217,7 +217,7 @@ def _prediction_to_reveal(
     may = policy.may_reveal(
         in_force.terms(),
         policy.Route(routing.route),
-        is_of_live_version=routing.version_id == in_force.live_id,
+        is_of_deciding_version=in_force.names(routing.version_id),
     )
     if not may or answer.label_class is None:
         return None

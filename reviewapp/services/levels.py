@@ -1,9 +1,14 @@
-"""Moving what a line's model may do: up through gates, down at once, back, aside."""
+"""Moving what a line's model may do: up through gates, down at once, back, aside.
+
+Every move reads the policy after it has locked it, so two at once never add up to more
+than either asked for.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from reviewapp import gates
@@ -18,9 +23,11 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AssistStyle, AutomationLevel, next_rung
-from reviewapp.services.policies import append_policy, frozen_evidence
+from reviewapp.services.falls import is_last_fall
+from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
 
 
+@transaction.atomic
 def raise_level(
     line: ProductLine,
     evidence: Evidence,
@@ -39,7 +46,7 @@ def raise_level(
     StalePolicyError
         If the policy has moved on since the evidence was shown.
     """
-    current = line.in_force
+    current = hold_policy(line)
     target = next_rung(current.automation_level)
     if target is None:
         raise ConflictError(f"{line.name} is at FULL, the highest rung.")
@@ -72,6 +79,7 @@ def _require_open(
         )
 
 
+@transaction.atomic
 def lower_level(
     line: ProductLine,
     *,
@@ -82,21 +90,27 @@ def lower_level(
 ) -> Policy:
     """Go down to any rung, at once; nothing can stop it.
 
-    Asking for the present rung or a higher one changes nothing.
+    Asking for the present rung or a higher one changes nothing. ``by`` nobody it is an
+    alarm's doing: then evidence begins anew, and the last fall that a day allows goes
+    to SHADOW at least and locks the line. On a locked line alarms move nothing more.
     """
-    current = line.in_force
-    if to >= current.automation_level:
+    current = hold_policy(line)
+    at = as_of or timezone.now()
+    is_last = by is None and is_last_fall(line, at=at)
+    to = min(to, AutomationLevel.SHADOW) if is_last else to
+    if to >= current.automation_level or (by is None and current.is_locked):
         return current
     changes: dict[str, Any] = {"level": to}
     if by is None:
         # What an alarm took away is earned anew.
-        at = as_of or timezone.now()
         changes |= {"epoch_began_at": at, "attempt": current.attempt + 1}
+        changes |= {"is_locked": is_last}
     return append_policy(
         line, cause=Cause.LOWERED, by=by, reason=reason, changes=changes, as_of=as_of
     )
 
 
+@transaction.atomic
 def put_live(
     line: ProductLine,
     version: ModelVersion,
@@ -112,7 +126,7 @@ def put_live(
     """
     if version.line_id != line.pk:
         raise InvalidInputError(f"Version {version.name} belongs to another line.")
-    current = line.in_force
+    current = hold_policy(line)
     level = min(current.automation_level, AutomationLevel.SHADOW)
     return append_policy(
         line,
@@ -149,6 +163,7 @@ def change_looks(
     )
 
 
+@transaction.atomic
 def roll_back(
     line: ProductLine,
     earlier: Policy,
@@ -165,7 +180,7 @@ def roll_back(
     """
     if earlier.line_id != line.pk:
         raise InvalidInputError("That policy belongs to another line.")
-    current = line.in_force
+    current = hold_policy(line)
     comes_back = earlier.live_id != current.live_id
     kept = {
         key: stored
@@ -197,36 +212,3 @@ def roll_back(
 
 def _more_frequent(then: dict[str, float], now: dict[str, float]) -> dict[str, float]:
     return {key: max(then.get(key, 0), now.get(key, 0)) for key in {*then, *now}}
-
-
-def widen_canary(
-    line: ProductLine,
-    evidence: Evidence,
-    *,
-    by: User | None,
-    reason: str,
-    seen_policy: int | None = None,
-    as_of: datetime | None = None,
-) -> Policy:
-    """Go to the next step of the canary share, if its gates are open."""
-    current = line.in_force
-    share = gates.next_canary_share(current.terms())
-    if share is None or current.level < AutomationLevel.PARTIAL:
-        raise ConflictError(f"{line.name} has no wider canary share to go to.")
-    judged = gates.canary_gates(current.terms(), evidence)
-    shut = [gate.code.value for gate in judged if not gate.is_open]
-    if shut:
-        raise GateShutError(
-            f"The canary share of {line.name} stays at {current.canary_share:.0%}: "
-            f"shut are {', '.join(shut)}."
-        )
-    return append_policy(
-        line,
-        cause=Cause.CANARY,
-        by=by,
-        reason=reason,
-        changes={"canary_share": share},
-        seen_policy=seen_policy,
-        evidence=frozen_evidence(evidence, judged),
-        as_of=as_of,
-    )

@@ -8,10 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from reviewapp.errors import StalePolicyError
 from reviewapp.gates import Evidence, Gate
+from reviewapp.inheritance import RivalEvidence
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.services.locks import seize_line
 from reviewapp.services.records import actor_name, record
@@ -22,6 +24,10 @@ COPIED = [
     "candidate_id",
     "previous_id",
     "candidate_share",
+    "scoring_share",
+    "candidate_certificates",
+    "candidate_began_at",
+    "candidate_attempt",
     "canary_share",
     "blind_share",
     "audit_shares",
@@ -36,7 +42,29 @@ COPIED = [
     "level_began_at",
     "share_began_at",
     "attempt",
+    "is_locked",
 ]
+# What a line without a candidate has.
+NO_CANDIDATE: dict[str, Any] = {
+    "candidate_id": None,
+    "candidate_share": 0.0,
+    "scoring_share": 1.0,
+    "candidate_certificates": {},
+    "candidate_began_at": None,
+    "candidate_attempt": 1,
+}
+
+
+def hold_policy(line: ProductLine) -> Policy:
+    """Lock a line's policy until the transaction ends; give the one in force now.
+
+    Waits until no decision of the model is in flight. What a move is computed from is
+    read after this, so that two moves at once never undo one another.
+    """
+    seize_line(line)
+    locked = ProductLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    line.policy = locked.in_force
+    return line.in_force
 
 
 @transaction.atomic
@@ -60,9 +88,7 @@ def append_policy(
     4. Record it. When this returns and the caller's transaction ends, no decision made
        under the old policy can follow.
     """
-    seize_line(line)
-    locked = ProductLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
-    current = locked.in_force
+    current = hold_policy(line)
     if seen_policy is not None and seen_policy != current.number:
         raise StalePolicyError(
             f"The policy of {line.name} is now number {current.number}; this page was "
@@ -75,9 +101,13 @@ def append_policy(
     if values["canary_share"] != current.canary_share:
         values["share_began_at"] = at
     if values["live_id"] != current.live_id:
-        values |= {"epoch_began_at": at, "attempt": 1}
+        attempt = 1 + _attempts_of(line, values["live_id"])
+        values |= {"epoch_began_at": at, "attempt": attempt}
+    # A trial is one against the live version, and ends with it.
+    if values["candidate_id"] is None or values["live_id"] != current.live_id:
+        values |= NO_CANDIDATE
     created = Policy.objects.create(
-        line=locked,
+        line=line,
         number=current.number + 1,
         cause=cause,
         reason=reason,
@@ -88,12 +118,12 @@ def append_policy(
         created_at=at,
         **values,
     )
-    ProductLine.objects.filter(pk=locked.pk).update(policy=created)
+    ProductLine.objects.filter(pk=line.pk).update(policy=created)
     line.policy = created
     record(
         f"policy.{cause.value}",
         actor=actor_name(by),
-        line=locked,
+        line=line,
         subject=f"policy {created.number}",
         details={
             "from": {name: _plain(getattr(current, name)) for name in changes},
@@ -104,7 +134,15 @@ def append_policy(
     return created
 
 
-def frozen_evidence(evidence: Evidence, judged: tuple[Gate, ...]) -> dict[str, Any]:
+def _attempts_of(line: ProductLine, version_id: int | None) -> int:
+    """Count the epochs a version has had on a line: a return is no first attempt."""
+    earlier = line.policies.filter(live_id=version_id)
+    return earlier.aggregate(most=Max("attempt", default=0))["most"] or 0
+
+
+def frozen_evidence(
+    evidence: Evidence | RivalEvidence, judged: tuple[Gate, ...]
+) -> dict[str, Any]:
     """Give what a rise rested on, as it is stored with the policy and hashed."""
     return {
         "measured": {name: _plain(value) for name, value in asdict(evidence).items()},

@@ -27,11 +27,12 @@ from reviewapp.models import (
     PredictionSource,
     ProductLine,
 )
+from reviewapp.policy import is_scored
 from reviewapp.runtimes.answers import Answer, AnswerError
 from reviewapp.runtimes.client import ModelHost, VersionRef
 from reviewapp.runtimes.stages import Stage, read_stages
 from reviewapp.services.media import read_medium
-from reviewapp.services.routings import route_items
+from reviewapp.services.routings import draw, route_items
 
 TAKEN_FOR = timedelta(seconds=60)
 TRY_AGAIN_AFTER = timedelta(seconds=5)
@@ -97,16 +98,20 @@ def predict_items(
 
 
 def _due(line: ProductLine, items: Sequence[Item]) -> list[Due]:
+    """Give the live version all items, and the candidate its scoring share of them."""
     in_force = line.in_force
-    versions = [v for v in (in_force.live, in_force.candidate) if v is not None]
+    terms = in_force.terms()
+    scored = [i for i in items if is_scored(terms, draw(line, i.pk).candidate)]
     found = []
-    for version in versions:
+    for version, asked in ((in_force.live, items), (in_force.candidate, scored)):
+        if version is None:
+            continue
         answered = set(
-            Prediction.objects.filter(item__in=items, version=version).values_list(
+            Prediction.objects.filter(item__in=asked, version=version).values_list(
                 "item_id", flat=True
             )
         )
-        lacking = [item for item in items if item.pk not in answered]
+        lacking = [item for item in asked if item.pk not in answered]
         if lacking:
             found.append(Due(line=line, version=version, items=lacking))
     return found

@@ -75,12 +75,12 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     in_force, routing = review.line.in_force, review.item.routing
     if routing is None or routing.prediction_id is None:
         return None
-    terms, is_live = in_force.terms(), routing.version_id == in_force.live_id
+    terms, is_deciding = in_force.terms(), in_force.names(routing.version_id)
     route = policy.Route(routing.route)
     if review.awaits_second_thought:
-        may = policy.may_reveal(terms, route, is_of_live_version=is_live)
+        may = policy.may_reveal(terms, route, is_of_deciding_version=is_deciding)
         return routing.prediction if may else None
-    shown = policy.shown_first(terms, route, is_of_live_version=is_live)
+    shown = policy.shown_first(terms, route, is_of_deciding_version=is_deciding)
     return routing.prediction if shown is Shown.SUGGESTION else None
 
 

@@ -97,7 +97,9 @@ def route_overdue(*, limit: int = 1_000) -> int:
 def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) -> int:
     line = ProductLine.objects.get(pk=line_id)
     share_line(line)
-    line = ProductLine.objects.select_related("policy__live").get(pk=line_id)
+    line = ProductLine.objects.select_related("policy__live", "policy__candidate").get(
+        pk=line_id
+    )
     in_force = line.in_force
     stamp = as_of or ClockNow()
     is_held = is_monitor_silent(line, in_force, at=as_of or timezone.now())
@@ -107,10 +109,11 @@ def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) ->
         .filter(pk__in=ids, route_by__isnull=False)
         .order_by("pk")
     )
+    versions = [v for v in (in_force.live, in_force.candidate) if v is not None]
     answers = {
-        answer.item_id: answer
+        (answer.item_id, answer.version_id): answer
         for answer in Prediction.objects.filter(
-            item__in=items, version=in_force.live, error=""
+            item__in=items, version__in=versions, error=""
         ).select_related("label_class")
     }
     routings = Routing.objects.bulk_create(
@@ -119,7 +122,7 @@ def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) ->
             line=line,
             in_force=in_force,
             terms=terms,
-            answer=answers.get(item.pk),
+            answers=answers,
             stamp=stamp,
         )
         for item in items
@@ -129,13 +132,13 @@ def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) ->
             Decision(
                 item=routing.item,
                 decided_by=DecidedBy.MODEL,
-                label_class=answers[routing.item_id].label_class,
+                label_class=routing.prediction.label_class,
                 routing=routing,
                 policy=in_force,
                 decided_at=stamp,
             )
             for routing in routings
-            if routing.may_decide
+            if routing.may_decide and routing.prediction is not None
         ]
     )
     Review.objects.bulk_create(
@@ -153,24 +156,27 @@ def _routing(
     line: ProductLine,
     in_force: Policy,
     terms: policy.Policy,
-    answer: Prediction | None,
+    answers: dict[tuple[int, int], Prediction],
     stamp: Stamp,
 ) -> Routing:
     draws = draw(line, item.pk)
+    held_to = policy.deciding(terms, draws.candidate)
+    version = in_force.live if held_to is terms else in_force.candidate
+    answer = answers.get((item.pk, version.pk)) if version else None
     prediction = None
     if answer is not None and answer.label_class and answer.confidence is not None:
         prediction = policy.Prediction(
             label_class=answer.label_class.key,
             confidence=answer.confidence,
-            fingerprint=terms.live or "",
+            fingerprint=held_to.live or "",
         )
     routed = policy.route(
-        terms, prediction, policy.Draws(look=draws.look, canary=draws.canary)
+        held_to, prediction, policy.Draws(look=draws.look, canary=draws.canary)
     )
     return Routing(
         item=item,
         policy=in_force,
-        version=in_force.live,
+        version=version,
         prediction=answer,
         route=routed.route.value,
         may_decide=routed.may_decide,

@@ -56,7 +56,7 @@ def token_for(secret: str) -> Token | None:
     prefix = "_".join(secret.split("_", 2)[:2])
     found = (
         Token.objects.filter(prefix=prefix)
-        .select_related("line__policy__live", "line__schema")
+        .select_related("line__policy__live", "line__policy__candidate", "line__schema")
         .first()
     )
     if found is None or not compare_digest(found.secret_sha256, _hash(secret)):

@@ -37,6 +37,10 @@ ENOUGH = Evidence(
     audited_escapes=0,
     escape_evidence=25.0,
     labels_to_escape=0,
+    may_labels=400,
+    may_errors=1,
+    share_labels=120,
+    certified_classes=1,
     breach_evidence=0.1,
 )
 COVERING = Certificate(
@@ -156,7 +160,12 @@ def test_the_canary_share_steps_through_open_gates() -> None:
     assert next_canary_share(policy) == 0.2
     assert all(g.is_open for g in canary_gates(policy, ENOUGH))
     baking = replace(ENOUGH, days_at_share=0.5)
-    assert [g.is_open for g in canary_gates(policy, baking)] == [True, False, True]
+    assert [g.is_open for g in canary_gates(policy, baking)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
     breached = replace(ENOUGH, breach_evidence=21.0)
     assert not canary_gates(policy, breached)[0].is_open
     assert next_canary_share(PARTIAL) is None

@@ -298,9 +298,9 @@ def test_nothing_is_shown_unless_route_level_and_version_all_allow_it(
         routed is Route.ASSISTED and policy.level >= AutomationLevel.ASSIST and is_live
     )
 
-    assert may_reveal(policy, routed, is_of_live_version=is_live) == allowed
+    assert may_reveal(policy, routed, is_of_deciding_version=is_live) == allowed
     if not allowed:
-        shown = shown_first(policy, routed, is_of_live_version=is_live)
+        shown = shown_first(policy, routed, is_of_deciding_version=is_live)
         assert shown is Shown.NOTHING
 
 
@@ -308,8 +308,8 @@ def test_answer_first_hides_what_suggestion_first_shows() -> None:
     assist = replace(PARTIAL, level=AutomationLevel.ASSIST)
     suggesting = replace(assist, assist_style=AssistStyle.SUGGESTION_FIRST)
 
-    first = shown_first(assist, Route.ASSISTED, is_of_live_version=True)
-    suggested = shown_first(suggesting, Route.ASSISTED, is_of_live_version=True)
+    first = shown_first(assist, Route.ASSISTED, is_of_deciding_version=True)
+    suggested = shown_first(suggesting, Route.ASSISTED, is_of_deciding_version=True)
 
     assert (first, suggested) == (Shown.NOTHING, Shown.SUGGESTION)
 

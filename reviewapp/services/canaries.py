@@ -1,0 +1,126 @@
+"""The canary share: wider step by step through gates, narrower at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reviewapp import gates
+from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
+from reviewapp.gates import Evidence
+from reviewapp.models import Cause, Policy, ProductLine, User
+from reviewapp.policy import AutomationLevel
+from reviewapp.services.falls import is_last_fall
+from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
+
+
+@transaction.atomic
+def widen_canary(
+    line: ProductLine,
+    evidence: Evidence,
+    *,
+    by: User | None,
+    reason: str,
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go to the next step of the canary share, if its gates are open.
+
+    Raises
+    ------
+    ConflictError
+        If there is no next step.
+    GateShutError
+        If a gate is shut.
+    """
+    current = hold_policy(line)
+    share = gates.next_canary_share(current.terms())
+    if share is None or current.level < AutomationLevel.PARTIAL:
+        raise ConflictError(f"{line.name} has no wider canary share to go to.")
+    if not reason.strip():
+        raise InvalidInputError("Say why the share is widened.", code="reason_missing")
+    judged = gates.canary_gates(current.terms(), evidence)
+    shut = [gate.code.value for gate in judged if not gate.is_open]
+    if shut:
+        raise GateShutError(
+            f"The canary share of {line.name} stays at {current.canary_share:.0%}: "
+            f"shut are {', '.join(shut)}."
+        )
+    return append_policy(
+        line,
+        cause=Cause.CANARY,
+        by=by,
+        reason=reason.strip(),
+        changes={"canary_share": share},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )
+
+
+@transaction.atomic
+def narrow_canary(
+    line: ProductLine,
+    *,
+    by: User | None,
+    reason: str = "",
+    as_of: datetime | None = None,
+) -> Policy:
+    """Go back to the step before, at once; below the first, the model decides nothing.
+
+    ``by`` nobody it is an alarm's doing: then the last fall that a day allows leaves no
+    share at all and locks the line, and a locked line is not narrowed further.
+    """
+    current = hold_policy(line)
+    at = as_of or timezone.now()
+    is_last = by is None and is_last_fall(line, at=at)
+    share = 0.0 if is_last else gates.canary_share_before(current.terms())
+    if share >= current.canary_share or (by is None and current.is_locked):
+        return current
+    changes: dict[str, Any] = {"canary_share": share}
+    if is_last:
+        changes["is_locked"] = True
+    return append_policy(
+        line, cause=Cause.NARROWED, by=by, reason=reason, changes=changes, as_of=at
+    )
+
+
+@transaction.atomic
+def set_canary_steps(
+    line: ProductLine,
+    *,
+    steps: Sequence[float],
+    bake_days: float,
+    bake_labels: int,
+    advances: bool,
+    by: User,
+    reason: str,
+    seen_policy: int,
+) -> Policy:
+    """Say by which steps the share widens, how long each lasts, and who goes on.
+
+    Raises
+    ------
+    InvalidInputError
+        If the steps do not rise to everything.
+    """
+    if list(steps) != sorted({*steps}) or not steps or steps[0] <= 0 or steps[-1] != 1:
+        raise InvalidInputError(
+            "The steps of the canary share rise from above 0 to 1.", code="steps"
+        )
+    asked = hold_policy(line).requirements | {
+        "canary_steps": [*steps],
+        "bake_days": bake_days,
+        "bake_labels": bake_labels,
+        "canary_advances": advances,
+    }
+    return append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=by,
+        reason=reason,
+        changes={"requirements": asked},
+        seen_policy=seen_policy,
+    )

@@ -1,0 +1,217 @@
+"""Candidates: a version on trial beside the live one, promoted, or taken away again.
+
+A candidate answers what the live version answers, and decides nothing until blind
+labels say that it is better. Whatever is done here takes one transaction and the
+database; neither the broker nor the model host is asked.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
+from reviewapp.gates import Gate
+from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
+from reviewapp.models import Cause, ModelVersion, Policy, ProductLine, User
+from reviewapp.services import levels
+from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
+
+
+@transaction.atomic
+def put_on_trial(
+    line: ProductLine,
+    version: ModelVersion,
+    *,
+    scoring_share: float = 1.0,
+    by: User | None,
+    reason: str = "",
+    as_of: datetime | None = None,
+) -> Policy:
+    """Let a version answer a share of the items beside the live one, and decide none.
+
+    Raises
+    ------
+    ConflictError
+        If nothing is live, the version is live itself, or another one is on trial.
+    InvalidInputError
+        If the version is of another line, or the share is none.
+    """
+    if version.line_id != line.pk:
+        raise InvalidInputError(f"Version {version.name} belongs to another line.")
+    if not 0 < scoring_share <= 1:
+        raise InvalidInputError(
+            f"The scoring share is {scoring_share}: more than 0, at most 1."
+        )
+    current = hold_policy(line)
+    if current.live is None:
+        raise ConflictError(f"Nothing is live on {line.name}. Put this version live.")
+    if version.pk == current.live_id:
+        raise ConflictError(f"{version.name} is live on {line.name} already.")
+    if current.candidate is not None:
+        raise ConflictError(
+            f"{current.candidate.name} is on trial on {line.name}. Withdraw it first."
+        )
+    tried = line.policies.filter(cause=Cause.TRIAL, candidate=version).count()
+    return append_policy(
+        line,
+        cause=Cause.TRIAL,
+        by=by,
+        reason=reason,
+        changes={
+            "candidate_id": version.pk,
+            "scoring_share": scoring_share,
+            "candidate_share": 0.0,
+            "candidate_certificates": {},
+            "candidate_began_at": as_of or timezone.now(),
+            "candidate_attempt": tried + 1,
+        },
+        as_of=as_of,
+    )
+
+
+@transaction.atomic
+def withdraw(line: ProductLine, *, by: User | None, reason: str = "") -> Policy:
+    """Take the candidate off; what it answered stays.
+
+    Raises
+    ------
+    ConflictError
+        If no version is on trial.
+    """
+    _require_candidate(line, hold_policy(line))
+    return append_policy(
+        line,
+        cause=Cause.WITHDRAWN,
+        by=by,
+        reason=reason,
+        changes={"candidate_id": None},
+    )
+
+
+@transaction.atomic
+def share_with_candidate(
+    line: ProductLine,
+    evidence: RivalEvidence,
+    *,
+    share: float,
+    by: User,
+    reason: str,
+    seen_policy: int,
+) -> Policy:
+    """Let the candidate be the deciding version of a share of the items.
+
+    More than now needs what a promotion needs; less needs nothing.
+
+    Raises
+    ------
+    ConflictError
+        If no version is on trial.
+    InvalidInputError
+        If the share is none, or more than the candidate answers.
+    GateShutError
+        If a gate is shut.
+    """
+    current = hold_policy(line)
+    _require_candidate(line, current)
+    if not 0 <= share <= current.scoring_share:
+        raise InvalidInputError(
+            f"The candidate answers {current.scoring_share:.0%} of the items and can "
+            f"decide no more than that."
+        )
+    judged = inheritance_gates(current.terms(), evidence)
+    if share > current.candidate_share:
+        _require_open(line, current, judged)
+    return append_policy(
+        line,
+        cause=Cause.CANARY,
+        by=by,
+        reason=reason.strip(),
+        changes={"candidate_share": share},
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+    )
+
+
+@transaction.atomic
+def promote(
+    line: ProductLine,
+    evidence: RivalEvidence,
+    *,
+    by: User,
+    reason: str,
+    seen_policy: int,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Swap the candidate and the live version, at the present level.
+
+    1. The candidate inherits the level only through open gates; without them
+       ``levels.put_live`` is the way, and leads to SHADOW.
+    2. Its own certificates come into force and no others, and where the model decides
+       the canary share begins at the first step.
+    3. The version that was live is the previous one, to which one click returns.
+
+    Raises
+    ------
+    ConflictError
+        If no version is on trial.
+    GateShutError
+        If a gate is shut.
+    InvalidInputError
+        If no reason is given.
+    """
+    current = hold_policy(line)
+    _require_candidate(line, current)
+    if not reason.strip():
+        raise InvalidInputError("Say why it is promoted.", code="reason_missing")
+    judged = inheritance_gates(current.terms(), evidence)
+    _require_open(line, current, judged)
+    return append_policy(
+        line,
+        cause=Cause.PROMOTED,
+        by=by,
+        reason=reason.strip(),
+        changes={
+            "live_id": current.candidate_id,
+            "previous_id": current.live_id,
+            "certificates": current.candidate_certificates,
+            "canary_share": inherited_share(current.terms()),
+        },
+        seen_policy=seen_policy,
+        evidence=frozen_evidence(evidence, judged),
+        as_of=as_of,
+    )
+
+
+@transaction.atomic
+def return_to_previous(
+    line: ProductLine, *, by: User, reason: str = "", seen_policy: int | None = None
+) -> Policy:
+    """Bring the version that was live before back, as far as that widens nothing.
+
+    Raises
+    ------
+    ConflictError
+        If no other version has been live.
+    """
+    current = hold_policy(line)
+    earlier = line.policies.filter(live=current.previous_id).first()
+    if current.previous_id is None or earlier is None:
+        raise ConflictError(f"No other version has been live on {line.name}.")
+    return levels.roll_back(
+        line, earlier, by=by, reason=reason, seen_policy=seen_policy
+    )
+
+
+def _require_candidate(line: ProductLine, current: Policy) -> None:
+    if current.candidate_id is None:
+        raise ConflictError(f"No version is on trial on {line.name}.")
+
+
+def _require_open(line: ProductLine, current: Policy, judged: tuple[Gate, ...]) -> None:
+    shut = [gate.code.value for gate in judged if not gate.is_open]
+    if shut:
+        raise GateShutError(
+            f"{current.candidate} inherits nothing on {line.name} yet: {len(shut)} of "
+            f"{len(judged)} gates are shut ({', '.join(shut)})."
+        )
