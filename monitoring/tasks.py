@@ -10,7 +10,15 @@ from django.conf import settings
 from monitoring import sending
 from monitoring.demo import history
 from monitoring.models import ProcessKind
-from monitoring.services import counts, drift, judging, measurements, samples, training
+from monitoring.services import (
+    canaries,
+    counts,
+    drift,
+    judging,
+    measurements,
+    samples,
+    training,
+)
 from monitoring.services.recording import Recorder, recorder_of
 from reviewapp.models import JobKind
 from reviewapp.services import jobs
@@ -38,6 +46,12 @@ def compare_lines() -> int:
 def judge_lines() -> int:
     """Judge every line; return how many alarms began to ring."""
     return judging.judge_lines()
+
+
+@shared_task(time_limit=60)
+def advance_canaries() -> int:
+    """Widen the canary shares that may go by themselves; return how many."""
+    return canaries.advance_canaries()
 
 
 @shared_task(time_limit=60)

@@ -49,6 +49,7 @@ app.conf.update(
             ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),
             ("compare", "monitoring.tasks.compare_lines", 60.0, "long"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
+            ("canaries", "monitoring.tasks.advance_canaries", 300.0, "sweeps"),
             ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
             ("sample-host", "monitoring.tasks.sample_model_host", 10.0, "sweeps"),
             ("thin-samples", "monitoring.tasks.thin_samples", 600.0, "sweeps"),

@@ -31,6 +31,7 @@ SNOOZES = [
     ("72", _("3 days")),
 ]
 WARNS_ONLY = "none"
+NARROWS = "narrows"
 MOST_DAYS = 100
 
 
@@ -93,11 +94,16 @@ class TermsForm(forms.Form):
             "cool_down_h": terms.cool_down_h,
             "fresh_labels": terms.fresh_labels,
         } | {
-            cause.value: str(terms.lowers_to.get(cause.value, WARNS_ONLY))
+            cause.value: NARROWS
+            if cause.value in terms.narrows
+            else str(terms.lowers_to.get(cause.value, WARNS_ONLY))
             for cause in LOWERING
         }
         super().__init__(*args, **{"initial": present} | kwargs)
-        rungs = [(WARNS_ONLY, _("only warns"))] + [
+        rungs = [
+            (WARNS_ONLY, _("only warns")),
+            (NARROWS, _("takes the canary share back one step")),
+        ] + [
             (str(level.value), _("lowers to %s") % str(level.label).lower())
             for level in LevelChoices
             if level is not LevelChoices.FULL
@@ -112,7 +118,12 @@ class TermsForm(forms.Form):
     def lowers_to(self) -> dict[str, int]:
         """The rung for each cause that lowers."""
         given = {cause.value: self.cleaned_data[cause.value] for cause in LOWERING}
-        return {cause: int(to) for cause, to in given.items() if to != WARNS_ONLY}
+        return {cause: int(to) for cause, to in given.items() if to.isdecimal()}
+
+    @property
+    def narrows(self) -> list[str]:
+        """The causes that only take the canary share back."""
+        return [c.value for c in LOWERING if self.cleaned_data[c.value] == NARROWS]
 
 
 LOWERING = [cause for cause in AlarmCause if cause is not AlarmCause.INSPECTOR]

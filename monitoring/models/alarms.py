@@ -67,7 +67,8 @@ class Alarm(models.Model):
     metric out of its bounds, the inspector's pseudonym. ``figures`` are those it rang
     on, ``findings`` what else had moved, for the diagnosis; ``began_at`` is the
     estimate of when it began; ``lowered`` the policy row by which it took the level
-    down, if it did. ``turn`` counts its events: an act that saw fewer is stale.
+    or the canary share down, if it did. ``turn`` counts its events: an act that saw
+    fewer is stale.
     """
 
     line = models.ForeignKey(
@@ -129,6 +130,7 @@ class AlarmEventKind(models.TextChoices):
 
     RAISED = "raised", _("Raised")
     LOWERED = "lowered", _("Lowered the level")
+    NARROWED = "narrowed", _("Narrowed the canary share")
     ACKNOWLEDGED = "acknowledged", _("Acknowledged")
     SNOOZED = "snoozed", _("Snoozed")
     WOKEN = "woken", _("Rings again")
@@ -174,14 +176,17 @@ def default_lowers_to() -> dict[str, int]:
 class AlarmTerms(models.Model):
     """What alarms may do on a line by themselves, from ``set_at`` until the next row.
 
-    ``lowers_to`` gives the rung for each cause that lowers; ``cool_down_h`` and
-    ``fresh_labels`` must both have passed after that before the level may rise.
+    ``lowers_to`` gives the rung for each cause that lowers; ``narrows`` are the causes
+    that only take the canary share back one step. ``cool_down_h`` and ``fresh_labels``
+    must both have passed after that before anything widens. A cause in neither warns,
+    and while it rings nothing widens.
     """
 
     line = models.ForeignKey(
         ProductLine, on_delete=models.CASCADE, related_name="alarm_terms"
     )
     lowers_to = models.JSONField(default=default_lowers_to)
+    narrows = models.JSONField(default=list)
     cool_down_h = models.PositiveIntegerField(default=24)
     fresh_labels = models.PositiveIntegerField(default=500)
     set_by = models.ForeignKey(

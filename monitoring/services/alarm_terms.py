@@ -1,11 +1,12 @@
 """Alarm terms: what an alarm may do on a line by itself, and what must follow it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from monitoring.models import Alarm, AlarmTerms, HourlyCount, default_lowers_to
+from monitoring.models import AlarmTerms, HourlyCount, default_lowers_to
 from monitoring.windows import pairs
 from reviewapp.errors import InvalidInputError
 from reviewapp.models import Cause, ProductLine, User
@@ -23,6 +24,7 @@ class Terms:
     lowers_to: dict[str, int]
     cool_down_h: int
     fresh_labels: int
+    narrows: Sequence[str] = ()
     set_by: User | None = None
     set_at: datetime | None = None
 
@@ -34,7 +36,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoolDown:
-    """What is left to wait for after an alarm lowered the level."""
+    """What is left to wait for after an alarm took something back."""
 
     ends_at: datetime
     fresh_labels: int
@@ -58,6 +60,7 @@ def terms_of(line: ProductLine) -> Terms:
         lowers_to=row.lowers_to,
         cool_down_h=row.cool_down_h,
         fresh_labels=row.fresh_labels,
+        narrows=row.narrows,
         set_by=row.set_by,
         set_at=row.set_at,
     )
@@ -70,6 +73,7 @@ def set_terms(
     lowers_to: dict[str, int],
     cool_down_h: int,
     fresh_labels: int,
+    narrows: Sequence[str] = (),
     by: User | None,
     reason: str = "",
 ) -> AlarmTerms:
@@ -78,13 +82,14 @@ def set_terms(
     What one inspector does never lowers the level: that would punish the model for a
     person.
     """
-    if "inspector" in lowers_to:
+    if "inspector" in {*lowers_to, *narrows}:
         raise InvalidInputError("What one inspector does never lowers the level.")
     made = AlarmTerms.objects.create(
         line=line,
         lowers_to=lowers_to,
         cool_down_h=cool_down_h,
         fresh_labels=fresh_labels,
+        narrows=[*narrows],
         set_by=by,
         reason=reason,
     )
@@ -96,6 +101,7 @@ def set_terms(
             "lowers_to": lowers_to,
             "cool_down_h": cool_down_h,
             "fresh_labels": fresh_labels,
+            "narrows": [*narrows],
         },
         reason=reason,
     )
@@ -103,33 +109,31 @@ def set_terms(
 
 
 def cool_down(line: ProductLine, *, at: datetime) -> CoolDown | None:
-    """Say what is left of the cool-down after an alarm lowered; ``None`` when nothing.
+    """Say what is left of the cool-down after an automatic fall; ``None`` if nothing.
 
-    Both must have passed: the hours since the level was lowered, and the blind labels
-    of the live version since then. A line that has risen again has waited, and another
+    Both must have passed: the hours since the fall, and the blind labels of the live
+    version since then. A line that has risen or widened again has waited, and another
     version earns its own trust anyway.
     """
-    last = (
-        Alarm.objects.filter(line=line, lowered__isnull=False)
-        .select_related("lowered")
-        .order_by("-lowered__created_at")
-        .first()
-    )
-    if last is None or last.lowered is None:
+    last = line.policies.fallen_by_themselves().first()
+    if last is None:
         return None
     in_force = line.in_force
-    later = line.policies.filter(number__gt=last.lowered.number)
-    if later.filter(cause=Cause.RAISED).exists():
+    later = line.policies.filter(number__gt=last.number)
+    if later.filter(cause__in=[Cause.RAISED, Cause.CANARY]).exists():
         return None
     terms = terms_of(line)
-    ends_at = last.lowered.created_at + timedelta(hours=terms.cool_down_h)
-    is_same = in_force.live_id == last.lowered.live_id
+    ends_at = last.created_at + timedelta(hours=terms.cool_down_h)
+    is_same = in_force.live_id == last.live_id
     needed = terms.fresh_labels if is_same else 0
     fresh = 0
     if is_same and in_force.live is not None:
         counts = HourlyCount.objects.of_line(line).evidence(
             in_force.live, attempt=in_force.attempt
         )
+        if last.cause == Cause.NARROWED:
+            # the epoch goes on; whole hours after the fall are certainly fresh
+            counts = counts.filter(hour__gte=last.created_at)
         fresh = pairs.agreement(counts).pairs
     if ends_at <= at and fresh >= needed:
         return None

@@ -20,7 +20,8 @@ from monitoring.services.deliveries import queue_deliveries
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import levels, lines
+from reviewapp.services import canaries, levels, lines
+from reviewapp.services.policies import hold_policy
 from reviewapp.services.records import actor_name, record
 
 
@@ -54,34 +55,47 @@ def ring(
     return alarm
 
 
-def lower_by_alarm(
-    alarm: Alarm,
-    *,
-    to: AutomationLevel | None = None,
-    reason: str,
-    at: datetime,
-) -> Policy | None:
-    """Take an alarm's line down, and note on the alarm that it did.
+@transaction.atomic
+def take_back(alarm: Alarm, *, reason: str = "", at: datetime) -> Policy | None:
+    """Take back what the line's terms say for an alarm of this cause, at once.
 
-    Without ``to`` the line's terms say to which rung, or that this cause only warns.
-    ``None`` if the line stands there or lower already, or the alarm only warns.
+    Down to a rung, or the canary share one step; and note on the alarm that it did.
+    ``None`` if the alarm only warns, or there is nothing left to take.
     """
-    rung = terms_of(alarm.line).rung_for(alarm.cause) if to is None else to
-    if rung is None or alarm.line.in_force.automation_level <= rung:
+    terms, line = terms_of(alarm.line), alarm.line
+    rung, may_narrow = terms.rung_for(alarm.cause), alarm.cause in terms.narrows
+    if rung is None and not may_narrow:
         return None
-    with transaction.atomic():
-        lowered = levels.lower_level(
-            alarm.line, to=rung, by=None, reason=reason, as_of=at
-        )
-        _happen(
-            alarm,
-            AlarmEventKind.LOWERED,
-            at=at,
-            words=reason,
-            details={"policy": lowered.number, "level": int(rung)},
-            lowered=lowered,
-        )
-    return lowered
+    before = hold_policy(line)
+    reason = reason or _named(alarm)
+    if rung is not None:
+        taken = levels.lower_level(line, to=rung, by=None, reason=reason, as_of=at)
+    elif before.level >= AutomationLevel.PARTIAL:
+        taken = canaries.narrow_canary(line, by=None, reason=reason, as_of=at)
+    else:
+        return None
+    if taken.number == before.number:
+        return None
+    is_lower = taken.level < before.level
+    _happen(
+        alarm,
+        AlarmEventKind.LOWERED if is_lower else AlarmEventKind.NARROWED,
+        at=at,
+        words=reason,
+        details={
+            "policy": taken.number,
+            "level": taken.level,
+            "share": taken.canary_share,
+        },
+        lowered=taken,
+    )
+    return taken
+
+
+def _named(alarm: Alarm) -> str:
+    """Say in the line's history what rang."""
+    cause = AlarmCause(alarm.cause).value.replace("_", " ")
+    return f"Alarm: {cause}{f' of {alarm.subject}' if alarm.subject else ''}."
 
 
 def acknowledge(alarm: Alarm, *, by: User, seen: int) -> None:

@@ -23,6 +23,7 @@ from monitoring.models import (
     ReferencePart,
     ReferenceWindow,
 )
+from monitoring.services.alarms import take_back
 from monitoring.services.comparisons import (
     Figures,
     as_matrix,
@@ -275,7 +276,7 @@ def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
             }
             for name in moved
         }
-        ring_found(
+        _ring_and_take_back(
             line,
             AlarmCause.INPUT_DRIFT,
             figures={
@@ -288,13 +289,26 @@ def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
             at=at,
         )
     if window.has_other_answers and before.has_other_answers:
-        ring_found(
+        _ring_and_take_back(
             line,
             AlarmCause.PREDICTION_DRIFT,
             figures={"window": window.pk, **window.predictions},
             began_at=before.start,
             at=at,
         )
+
+
+def _ring_and_take_back(
+    line: ProductLine,
+    cause: AlarmCause,
+    *,
+    figures: dict[str, Any],
+    began_at: datetime,
+    at: datetime,
+) -> None:
+    alarm = ring_found(line, cause, figures=figures, began_at=began_at, at=at)
+    if alarm is not None:
+        take_back(alarm, at=at)
 
 
 def _full_hour(at: datetime) -> datetime:

@@ -11,6 +11,7 @@ DAYS = 90
 # What somebody did, or the alarm itself; to have looked is no act.
 ACTS = (
     AlarmEventKind.LOWERED,
+    AlarmEventKind.NARROWED,
     AlarmEventKind.HANDED_OVER,
     AlarmEventKind.NOTED,
     AlarmEventKind.CLEARED,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitoring.models import AlarmCause, CountRun, HourlyCount, Measure, Measurement
-from monitoring.services.alarms import recover, ring
+from monitoring.services.alarms import recover, ring, take_back
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
 from reviewapp.models import LineState, ProductLine
@@ -86,7 +86,9 @@ def ring_gaps(line: ProductLine, *, at: datetime) -> int:
                 began_at=gap.since,
                 at=at,
             )
-            rung += made is not None
+            if made is not None:
+                take_back(made, at=at)
+                rung += 1
     return rung
 
 

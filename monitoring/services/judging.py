@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring.models import AlarmCause
-from monitoring.services.alarms import lower_by_alarm
+from monitoring.services.alarms import take_back
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
 from monitoring.services.voiding import void_certificates
@@ -15,9 +15,6 @@ from reviewapp.models import Job, JobKind, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import lines
 from reviewapp.services.locks import Sweep, try_sweep
-
-# What people hold against the model takes its level; what it costs them does not.
-LOWERING = (AlarmCause.ESCAPES, AlarmCause.DISAGREEMENT)
 
 
 def judge_lines(*, as_of: datetime | None = None) -> int:
@@ -72,8 +69,7 @@ def _ring(line: ProductLine, found: Detection, *, at: datetime) -> bool:
     )
     if alarm is None or change is None:
         return False
-    if found.cause in LOWERING:
-        lower_by_alarm(alarm, reason=_reason(found), at=at)
+    take_back(alarm, reason=_reason(found), at=at)
     return True
 
 

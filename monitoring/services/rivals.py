@@ -62,7 +62,7 @@ def gather_rivals(line: ProductLine, *, as_of: datetime | None = None) -> RivalE
     in_force = line.in_force
     if in_force.candidate is None:
         return RivalEvidence()
-    return _evidence(line, _weighed(in_force, rival_counts(in_force)), at=at)
+    return _evidence(line, _weighed(rival_counts(in_force)), at=at)
 
 
 def compare_rivals(
@@ -74,7 +74,7 @@ def compare_rivals(
     live, candidate = in_force.live, in_force.candidate
     if live is None or candidate is None:
         return None
-    counts = _weighed(in_force, rival_counts(in_force))
+    counts = _weighed(rival_counts(in_force))
     by_class = [
         _class_rivalry(one, [c for c in counts if c.count.people == one.key])
         for one in line.classes.in_use()
@@ -97,7 +97,7 @@ class _Weighed:
     weight: float
 
 
-def _weighed(in_force: Policy, counts: Sequence[RivalCount]) -> list[_Weighed]:
+def _weighed(counts: Sequence[RivalCount]) -> list[_Weighed]:
     policies = Policy.objects.select_related("live", "candidate").in_bulk(
         {count.policy_id for count in counts}
     )
@@ -183,7 +183,9 @@ def _paired(counts: Sequence[_Weighed], *, is_swapped: bool = False) -> float:
             continue
         only = strata.setdefault(one.weight, [0, 0])
         only[one.count.is_candidate_right != is_swapped] += one.count.count
-    return weighted_paired_evidence([(w, *only) for w, only in strata.items()])
+    return weighted_paired_evidence(
+        [(w, live, candidate) for w, (live, candidate) in strata.items()]
+    )
 
 
 def _right(

@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 
 from monitoring.catalogue import CATALOGUE, Metric, Pace, Present, Unit
 from monitoring.models import AlarmCause, Measurement, Verdict
-from monitoring.services.alarms import note_open_alarms, recover, ring, wake_alarms
+from monitoring.services.alarms import (
+    note_open_alarms,
+    recover,
+    ring,
+    take_back,
+    wake_alarms,
+)
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
 from monitoring.services.freshness import ring_gaps
@@ -132,7 +138,10 @@ def _ring(
         began_at=first.start,
         at=at,
     )
-    return alarm is not None
+    if alarm is None:
+        return False
+    take_back(alarm, at=at)
+    return True
 
 
 def _keeps_on(

@@ -232,6 +232,11 @@ def event_words(event: AlarmEvent) -> str:
                 "level": level.lower(),
                 "number": event.details.get("policy", DASH),
             }
+        case AlarmEventKind.NARROWED:
+            return _("to %(share)s, by policy %(number)s") % {
+                "share": f"{event.details.get('share', 0):.0%}",
+                "number": event.details.get("policy", DASH),
+            }
         case _:
             return ""
 

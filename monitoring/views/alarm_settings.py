@@ -79,6 +79,7 @@ def set_terms(request: PageRequest, slug: str) -> HttpResponse:
     alarm_terms.set_terms(
         line,
         lowers_to=form.lowers_to,
+        narrows=form.narrows,
         cool_down_h=form.cleaned_data["cool_down_h"],
         fresh_labels=form.cleaned_data["fresh_labels"],
         by=request.user,

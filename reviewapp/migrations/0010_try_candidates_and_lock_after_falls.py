@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                     ("canary", "Canary share changed"),
                     ("narrowed", "Canary share narrowed"),
                     ("trial", "Candidate put on trial"),
+                    ("shared", "Candidate decides a share"),
                     ("withdrawn", "Candidate withdrawn"),
                     ("promoted", "Candidate promoted"),
                     ("looked", "Looked at after automatic falls"),

@@ -42,6 +42,7 @@ class Cause(models.TextChoices):
     CANARY = "canary", _("Canary share changed")
     NARROWED = "narrowed", _("Canary share narrowed")
     TRIAL = "trial", _("Candidate put on trial")
+    SHARED = "shared", _("Candidate decides a share")
     WITHDRAWN = "withdrawn", _("Candidate withdrawn")
     PROMOTED = "promoted", _("Candidate promoted")
     LOOKED = "looked", _("Looked at after automatic falls")

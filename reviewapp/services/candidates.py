@@ -124,7 +124,7 @@ def share_with_candidate(
         _require_open(line, current, judged)
     return append_policy(
         line,
-        cause=Cause.CANARY,
+        cause=Cause.SHARED,
         by=by,
         reason=reason.strip(),
         changes={"candidate_share": share},

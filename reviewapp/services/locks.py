@@ -20,6 +20,7 @@ class Sweep(IntEnum):
     JUDGE = 4
     MEASURE = 5
     THIN_SAMPLES = 11
+    ADVANCE_CANARIES = 12
 
 
 LINE_LOCKS = 7001

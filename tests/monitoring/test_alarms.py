@@ -143,7 +143,7 @@ def test_by_default_only_what_lets_defects_out_lowers(
     factories.put_at(line, AutomationLevel.PARTIAL)
     alarm = rung(line, cause)
 
-    alarms.lower_by_alarm(alarm, reason="it rang", at=NOW)
+    alarms.take_back(alarm, reason="it rang", at=NOW)
 
     line.refresh_from_db()
     assert line.in_force.level == level
@@ -159,11 +159,11 @@ def test_a_line_says_which_cause_lowers_to_which_rung(
         alarm_terms.set_terms, line, cool_down_h=1, fresh_labels=0, by=mia
     )
     set_terms(lowers_to={"overkill": 2})
-    alarms.lower_by_alarm(rung(line), reason="it rang", at=NOW)
+    alarms.take_back(rung(line), reason="it rang", at=NOW)
     line.refresh_from_db()
     assert line.in_force.level == AutomationLevel.PARTIAL
 
-    alarms.lower_by_alarm(rung(line, AlarmCause.OVERKILL), reason="it rang", at=NOW)
+    alarms.take_back(rung(line, AlarmCause.OVERKILL), reason="it rang", at=NOW)
 
     line.refresh_from_db()
     assert line.in_force.level == AutomationLevel.ASSIST
@@ -174,7 +174,7 @@ def test_a_line_says_which_cause_lowers_to_which_rung(
 def test_a_cool_down_asks_for_hours_and_for_labels(line: ProductLine) -> None:
     factories.put_at(line, AutomationLevel.PARTIAL)
     assert alarm_terms.cool_down(line, at=NOW) is None
-    alarms.lower_by_alarm(rung(line), reason="it rang", at=NOW)
+    alarms.take_back(rung(line), reason="it rang", at=NOW)
     line.refresh_from_db()
 
     left = alarm_terms.cool_down(line, at=NOW + timedelta(hours=25))
@@ -193,7 +193,7 @@ def test_a_line_that_rose_again_or_has_another_version_has_cooled_down(
     line: ProductLine, mia: User
 ) -> None:
     factories.put_at(line, AutomationLevel.PARTIAL)
-    alarms.lower_by_alarm(rung(line), reason="it rang", at=NOW)
+    alarms.take_back(rung(line), reason="it rang", at=NOW)
     line.refresh_from_db()
     later = NOW + timedelta(hours=25)
     levels.put_live(line, factories.make_version(line), by=mia)

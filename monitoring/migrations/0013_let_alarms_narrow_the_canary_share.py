@@ -1,0 +1,36 @@
+"""Let alarms take the canary share back instead of the level."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("monitoring", "0012_refuse_changes_to_references"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="alarmterms",
+            name="narrows",
+            field=models.JSONField(default=list),
+        ),
+        migrations.AlterField(
+            model_name="alarmevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("raised", "Raised"),
+                    ("lowered", "Lowered the level"),
+                    ("narrowed", "Narrowed the canary share"),
+                    ("acknowledged", "Acknowledged"),
+                    ("snoozed", "Snoozed"),
+                    ("woken", "Rings again"),
+                    ("handed_over", "Handed over"),
+                    ("noted", "Noted"),
+                    ("recovered", "Recovered by itself"),
+                    ("cleared", "Cleared"),
+                ],
+                max_length=12,
+            ),
+        ),
+    ]
