@@ -30,6 +30,8 @@ of_line: list[URLPattern | URLResolver] = [
     path("", include("monitoring.urls")),
     path("lower/", levels.lower, name="level-lower"),
     path("roll-back/", levels.roll_back, name="policy-roll-back"),
+    path("narrow/", levels.narrow, name="canary-narrow"),
+    path("look/", levels.look, name="line-look"),
     path("settings/", lines.settings, name="line-settings"),
     path("settings/classes/", lines.add_class, name="class-add"),
     path(
@@ -57,6 +59,9 @@ of_line: list[URLPattern | URLResolver] = [
         versions.put_live,
         name="version-put-live",
     ),
+    path("versions/<int:version_id>/try/", versions.put_on_trial, name="version-try"),
+    path("versions/withdraw/", versions.withdraw, name="candidate-withdraw"),
+    path("versions/return/", versions.return_to_previous, name="version-return"),
     path("datasets/", datasets.line_datasets, name="line-datasets"),
     path("datasets/<int:number>.jsonl", datasets.export_jsonl, name="dataset-jsonl"),
     path("datasets/<int:number>.csv", datasets.export_csv, name="dataset-csv"),

@@ -13,10 +13,24 @@ from monitoring.stats.reliability import ReliabilityBin, reliability
 from monitoring.stats.sampling import mover_wilson
 from monitoring.stats.sequential import labels_needed, weighted_paired_evidence
 from monitoring.windows.pairs import pairs_between
-from monitoring.windows.rivals import Answering, RivalCount, answering, rival_counts
+from monitoring.windows.rivals import (
+    Answering,
+    RivalCount,
+    answering,
+    differing,
+    live_answers,
+    rival_counts,
+)
 from reviewapp.gates import needed_evidence
 from reviewapp.inheritance import RivalEvidence
-from reviewapp.models import LabelClass, ModelVersion, Policy, ProductLine
+from reviewapp.models import (
+    Item,
+    LabelClass,
+    ModelVersion,
+    Policy,
+    Prediction,
+    ProductLine,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +101,31 @@ def compare_rivals(
         neither_right=_sum(counts, live=False, candidate=False),
         by_class=by_class,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One item on which both versions differ: what each said, and what it became."""
+
+    item: Item
+    live: Prediction | None
+    candidate: Prediction
+
+
+def differences(
+    line: ProductLine, *, of: LabelClass | None, before: int | None, limit: int
+) -> list[Difference]:
+    """List items on which both differ, the newest first.
+
+    With ``of``, those that somebody called this class: either version, or people.
+    """
+    in_force = line.in_force
+    found = differing(in_force, of=of, before=before)[:limit]
+    said = live_answers(in_force, [one.item for one in found])
+    return [
+        Difference(item=one.item, live=said.get(one.item_id), candidate=one)
+        for one in found
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

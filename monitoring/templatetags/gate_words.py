@@ -24,7 +24,12 @@ TITLES = {
     GateCode.AUDITED_ESCAPES: gettext_noop("Audited escapes below target"),
     GateCode.NO_BREACH: gettext_noop("No breach"),
     GateCode.BAKE_TIME: gettext_noop("Time at this share"),
+    GateCode.BAKE_LABELS: gettext_noop("Labels at this share"),
     GateCode.COOL_DOWN: gettext_noop("Cooled down after an alarm"),
+    GateCode.PAIRED: gettext_noop("Right more often on the same items"),
+    GateCode.NO_CLASS_WORSE: gettext_noop("Worse in no class"),
+    GateCode.TRIAL_TIME: gettext_noop("Time on trial"),
+    GateCode.UNLOCKED: gettext_noop("Somebody has looked"),
 }
 
 SENTENCES = {
@@ -46,11 +51,28 @@ SENTENCES = {
     GateCode.COOL_DOWN: gettext_noop(
         "%(hours).0f hours left; %(count)d of %(needed)d fresh blind labels"
     ),
+    GateCode.BAKE_LABELS: gettext_noop(
+        "%(count)d of %(needed)d blind labels of what the model would have decided"
+    ),
     GateCode.NO_BREACH: gettext_noop(
-        "evidence of a breach %(evidence)s, limit %(needed)s"
+        "%(errors)d of %(count)d blind labels of what the model would have decided "
+        "differ; evidence of a breach %(evidence)s, limit %(needed)s"
+    ),
+    GateCode.NO_CLASS_WORSE: gettext_noop(
+        "strongest evidence that it is worse in one of %(count)d classes %(evidence)s, "
+        "limit %(needed)s"
+    ),
+    GateCode.PAIRED: gettext_noop(
+        "only the candidate was right on %(candidate_only)d, only the live version on "
+        "%(live_only)d of %(count)d items; evidence %(evidence)s of %(needed)s"
+    ),
+    GateCode.TRIAL_TIME: gettext_noop("%(days).1f of %(needed).0f days"),
+    GateCode.UNLOCKED: gettext_noop(
+        "alarms took back twice within a day; say what was found"
     ),
 }
 DASH = "\N{EN DASH}"
+OF_E_VALUES = (GateCode.NO_BREACH, GateCode.NO_CLASS_WORSE, GateCode.PAIRED)
 
 
 @register.filter
@@ -89,7 +111,7 @@ def figures(gate: Gate) -> str:
             said = _("none")
         case _:
             said = _(SENTENCES[gate.code]) % _written(gate)
-    return said + _days_left(gate)
+    return said + _pairs_left(gate) + _days_left(gate)
 
 
 def _written(gate: Gate) -> dict[str, object]:
@@ -101,7 +123,7 @@ def _written(gate: Gate) -> dict[str, object]:
     for name, value in gate.figures.items():
         if name in in_percent:
             written[name] = percent(value)
-        elif gate.code is GateCode.NO_BREACH:
+        elif gate.code in OF_E_VALUES and name in {"evidence", "needed"}:
             written[name] = e_value(value)
         else:
             written[name] = value or 0
@@ -152,6 +174,17 @@ def _labels_left(gate: Gate) -> str:
     return "; " + ngettext(
         "%(n)d more label without error would do",
         "%(n)d more labels without error would do",
+        int(left),
+    ) % {"n": left}
+
+
+def _pairs_left(gate: Gate) -> str:
+    left = gate.figures.get("pairs_left")
+    if gate.is_open or not left:
+        return ""
+    return "; " + ngettext(
+        "%(n)d more that only the candidate has right would do",
+        "%(n)d more that only the candidate has right would do",
         int(left),
     ) % {"n": left}
 

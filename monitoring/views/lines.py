@@ -19,6 +19,7 @@ from monitoring.services.figures import Series, agreement_series, decided_share
 from monitoring.services.freshness import gaps
 from monitoring.services.series import Span, share_point
 from monitoring.services.watching import warned
+from monitoring.views.canaries import canary_context
 from monitoring.views.plots import Plot
 from monitoring.windows import pairs
 from reviewapp import access, gates
@@ -58,6 +59,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "gates": judged,
         "gates_open": sum(gate.is_open for gate in judged),
         "measured": measured,
+        **canary_context(seen, measured),
         "series": series,
         "plot": _agreement_plot(seen, series, at=at, days=days),
         "decided": decided_share(seen, at=at, days=days),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from reviewapp.models import Item, Policy, Prediction, Review
+from reviewapp.models import Item, LabelClass, Policy, Prediction, Review
 
 # What people settled on stands for people, as in the hourly counts. An answer that
 # failed is not right; one that came after the label, or on an item that trained either
@@ -135,9 +135,12 @@ def answering(in_force: Policy, version_id: int) -> Answering:
     )
 
 
-def differing(in_force: Policy) -> QuerySet[Prediction]:
+def differing(
+    in_force: Policy, *, of: LabelClass | None = None, before: int | None = None
+) -> QuerySet[Prediction]:
     """Give the candidate's answers that are not the live version's, the newest first.
 
+    With ``of``, those of items that either version or the decision calls this class.
     Only of items that no review waits for: whoever is still to look must not see them.
     """
     live = Prediction.objects.annotate(said=Coalesce("label_class_id", NOTHING)).filter(
@@ -145,15 +148,22 @@ def differing(in_force: Policy) -> QuerySet[Prediction]:
     )
     other = live.exclude(said=Coalesce(OuterRef("label_class_id"), NOTHING))
     waiting = Review.objects.waiting().filter(item=OuterRef("item"))
-    return (
-        Prediction.objects.filter(
-            Exists(other),
-            ~Exists(waiting),
-            version=in_force.candidate,
-            predicted_at__gte=in_force.candidate_began_at,
+    found = Prediction.objects.filter(
+        Exists(other),
+        ~Exists(waiting),
+        version=in_force.candidate,
+        predicted_at__gte=in_force.candidate_began_at,
+    )
+    if of is not None:
+        found = found.filter(
+            Exists(other.filter(label_class=of))
+            | Q(label_class=of)
+            | Q(item__decision__label_class=of)
         )
-        .select_related("item__decision__label_class", "label_class")
-        .order_by("-item_id")
+    if before is not None:
+        found = found.filter(item__lt=before)
+    return found.select_related("item__decision__label_class", "label_class").order_by(
+        "-item_id"
     )
 
 

@@ -13,7 +13,7 @@ from reviewapp.forms import whole_number
 from reviewapp.models import LevelChoices, ProductLine, Role
 from reviewapp.pages import PageRequest
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import levels
+from reviewapp.services import canaries, falls, levels
 
 
 @require_POST
@@ -79,5 +79,40 @@ def roll_back(request: PageRequest, slug: str) -> HttpResponse:
                 "new": restored.number,
                 "level": LevelChoices(restored.level).label,
             },
+        )
+    return redirect("line", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def narrow(request: PageRequest, slug: str) -> HttpResponse:
+    """Take the canary share back one step, at once."""
+    line = access.line_for(request.user, slug, Role.MANAGER, or_admin=True)
+    narrowed = canaries.narrow_canary(
+        line, by=request.user, reason=request.POST.get("reason", "")[:500]
+    )
+    messages.success(
+        request,
+        _("The canary share of %(line)s is %(share)s.")
+        % {"line": line, "share": f"{narrowed.canary_share:.0%}"},
+    )
+    return redirect("line", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def look(request: PageRequest, slug: str) -> HttpResponse:
+    """Open a line that alarms have locked: somebody has looked."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    try:
+        falls.look_after_falls(
+            line, by=request.user, reason=request.POST.get("reason", "")[:500]
+        )
+    except RefusedError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(
+            request,
+            _("%(line)s is open again. Its gates say what may rise.") % {"line": line},
         )
     return redirect("line", slug=line.slug)

@@ -1,0 +1,142 @@
+"""The canary share of a line: its step, what opens the next one, and its terms."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from monitoring.forms.canaries import StepsForm
+from monitoring.services import evidence
+from reviewapp import access, gates
+from reviewapp.errors import ConflictError, RefusedError
+from reviewapp.forms import SignedForm
+from reviewapp.gates import Evidence
+from reviewapp.models import ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import canaries
+
+
+def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
+    """Give what a page shows of the canary share: its steps and the next one's gates.
+
+    Empty below PARTIAL, where the model decides nothing.
+    """
+    in_force = seen.in_force
+    if in_force.level < AutomationLevel.PARTIAL:
+        return {}
+    terms = in_force.terms()
+    following = gates.next_canary_share(terms)
+    judged = gates.canary_gates(terms, measured) if following else ()
+    return {
+        "canary_steps": [
+            {
+                "share": step,
+                "is_present": step == in_force.canary_share,
+                "is_passed": step < in_force.canary_share,
+            }
+            for step in terms.requirements.canary_steps
+        ],
+        "canary_next": following,
+        "canary_before": gates.canary_share_before(terms),
+        "canary_gates": judged,
+        "canary_gates_open": sum(gate.is_open for gate in judged),
+        "canary_advances": terms.requirements.canary_advances,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def canary(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what the next step of the canary share rests on, and sign it."""
+    seen = access.line_for(request.user, slug, Role.MANAGER)
+    measured = evidence.gather(seen, as_of=timezone.now())
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": seen.in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                widened = canaries.widen_canary(
+                    seen,
+                    measured,
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                    seen_policy=form.cleaned_data["seen_policy"],
+                )
+            except ConflictError as refusal:
+                form.add_error(None, refusal.message)
+                status = 409
+            else:
+                messages.success(
+                    request,
+                    _("The canary share of %(line)s is %(share)s.")
+                    % {"line": seen, "share": f"{widened.canary_share:.0%}"},
+                )
+                return redirect("line", slug=seen.slug)
+    return _canary(request, seen, measured, status=status, form=form)
+
+
+@require_POST
+@access.signed_in
+def steps(request: PageRequest, slug: str) -> HttpResponse:
+    """Say by which steps the canary share widens."""
+    seen = access.line_for(request.user, slug, Role.MANAGER)
+    form = StepsForm(
+        request.POST, person=request.user, asked=seen.in_force.terms().requirements
+    )
+    status = 422
+    if form.is_valid():
+        given = form.cleaned_data
+        try:
+            canaries.set_canary_steps(
+                seen,
+                steps=given["steps"],
+                bake_days=given["bake_days"],
+                bake_labels=given["bake_labels"],
+                advances=given["advances"],
+                by=request.user,
+                reason=given["reason"],
+                seen_policy=given["seen_policy"],
+            )
+        except RefusedError as refusal:
+            form.add_error(None, refusal.message)
+            status = 409
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("line-canary", slug=seen.slug)
+    measured = evidence.gather(seen, as_of=timezone.now())
+    return _canary(request, seen, measured, status=status, steps_form=form)
+
+
+def _canary(
+    request: PageRequest,
+    seen: ProductLine,
+    measured: Evidence,
+    *,
+    status: int,
+    **forms: object,
+) -> HttpResponse:
+    signing: dict[str, Any] = {
+        "person": request.user,
+        "initial": {"seen_policy": seen.in_force.number},
+    }
+    shown = canary_context(seen, measured)
+    context: dict[str, Any] = {
+        "line": seen,
+        "tab": "line",
+        "roles": access.roles_on(request.user, seen),
+        "form": SignedForm(**signing),
+        "steps_form": StepsForm(asked=seen.in_force.terms().requirements, **signing),
+        "is_open": bool(shown.get("canary_next"))
+        and all(gate.is_open for gate in shown["canary_gates"]),
+    }
+    return page(request, "lines/canary.html", context | shown | forms, status=status)

@@ -1,0 +1,180 @@
+"""The candidate beside the live version: the comparison, and what follows from it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import (
+    require_GET,
+    require_http_methods,
+    require_POST,
+)
+
+from monitoring.forms.canaries import ShareForm
+from monitoring.services.rivals import compare_rivals, differences, gather_rivals
+from reviewapp import access
+from reviewapp.errors import ConflictError, RefusedError
+from reviewapp.forms import SignedForm, whole_number
+from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
+from reviewapp.models import ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.services import candidates
+
+READERS = (Role.MANAGER, Role.SCIENTIST)
+PAGE_SIZE = 25
+
+
+@require_GET
+@access.signed_in
+def rivals(request: PageRequest, slug: str) -> HttpResponse:
+    """Show both versions side by side, and the items on which they differ."""
+    line = access.line_for(request.user, slug, *READERS)
+    found = compare_rivals(line)
+    context: dict[str, Any] = {
+        "line": line,
+        "tab": "versions",
+        "roles": access.roles_on(request.user, line),
+        "found": found,
+    }
+    if found is not None:
+        judged = inheritance_gates(line.in_force.terms(), found.evidence)
+        context |= {
+            "both": (found.live, found.candidate),
+            "gates": judged,
+            "gates_open": sum(gate.is_open for gate in judged),
+        }
+        context |= _differences(request, line)
+    return page(request, "versions/rivals.html", context)
+
+
+def _differences(request: PageRequest, line: ProductLine) -> dict[str, Any]:
+    classes = list(line.classes.in_use())
+    asked = request.GET.get("class", "")
+    chosen = next((one for one in classes if one.key == asked), None)
+    before = None
+    if "before" in request.GET:
+        before = whole_number(request.GET["before"])
+        if before is None:
+            raise BadRequest(_("This page of the list is none that was linked to."))
+    shown = differences(line, of=chosen, before=before, limit=PAGE_SIZE + 1)
+    return {
+        "classes": classes,
+        "chosen": chosen,
+        "differences": shown[:PAGE_SIZE],
+        "next_before": shown[PAGE_SIZE - 1].item.pk if len(shown) > PAGE_SIZE else None,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def promote(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what the candidate would inherit on, and sign the swap."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    if line.in_force.candidate is None:
+        return redirect("line-versions", slug=line.slug)
+    measured = gather_rivals(line)
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": line.in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                promoted = candidates.promote(
+                    line,
+                    measured,
+                    by=request.user,
+                    reason=form.cleaned_data["reason"],
+                    seen_policy=form.cleaned_data["seen_policy"],
+                )
+            except ConflictError as refusal:
+                form.add_error(None, refusal.message)
+                status = 409
+            else:
+                messages.success(
+                    request,
+                    _("%(version)s is live at %(level)s, by policy %(number)s.")
+                    % {
+                        "version": promoted.live,
+                        "level": promoted.get_level_display(),
+                        "number": promoted.number,
+                    },
+                )
+                return redirect("line-versions", slug=line.slug)
+    return _promote(request, line, measured, status=status, form=form)
+
+
+@require_POST
+@access.signed_in
+def share(request: PageRequest, slug: str) -> HttpResponse:
+    """Let the candidate be the deciding version of a share of the items."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    if line.in_force.candidate is None:
+        return redirect("line-versions", slug=line.slug)
+    measured = gather_rivals(line)
+    form = ShareForm(request.POST, person=request.user)
+    status = 422
+    if form.is_valid():
+        try:
+            candidates.share_with_candidate(
+                line,
+                measured,
+                share=form.cleaned_data["share"] / 100,
+                by=request.user,
+                reason=form.cleaned_data["reason"],
+                seen_policy=form.cleaned_data["seen_policy"],
+            )
+        except ConflictError as refusal:
+            form.add_error(None, refusal.message)
+            status = 409
+        except RefusedError as refusal:
+            form.add_error("share", refusal.message)
+        else:
+            messages.success(
+                request,
+                _("%(version)s is the deciding version of %(share)s of the items.")
+                % {
+                    "version": line.in_force.candidate,
+                    "share": f"{line.in_force.candidate_share:.0%}",
+                },
+            )
+            return redirect("line-rivals", slug=line.slug)
+    return _promote(request, line, measured, status=status, share_form=form)
+
+
+def _promote(
+    request: PageRequest,
+    line: ProductLine,
+    measured: RivalEvidence,
+    *,
+    status: int,
+    **forms: object,
+) -> HttpResponse:
+    in_force = line.in_force
+    terms = in_force.terms()
+    judged = inheritance_gates(terms, measured)
+    signing: dict[str, Any] = {
+        "person": request.user,
+        "initial": {
+            "seen_policy": in_force.number,
+            "share": f"{in_force.candidate_share * 100:g}",
+        },
+    }
+    context: dict[str, Any] = {
+        "line": line,
+        "tab": "versions",
+        "roles": access.roles_on(request.user, line),
+        "form": SignedForm(**signing),
+        "share_form": ShareForm(**signing),
+        "gates": judged,
+        "is_open": all(gate.is_open for gate in judged),
+        "certified": len(in_force.candidate_certificates),
+        "share_after": inherited_share(terms),
+    }
+    return page(request, "versions/promote.html", context | forms, status=status)
