@@ -18,12 +18,17 @@ MOST_ROWS_AT_ONCE = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRef:
-    """Which model is asked: its file, what it sees, and the order of its answers."""
+    """Which model is asked: its file, what it sees, and the order of its answers.
+
+    ``warm`` are the files of models to be kept in memory beside it, while there is
+    room: those that one click returns to.
+    """
 
     sha256: str
     preprocessing: str
     classes: tuple[str, ...]
     stages: tuple[Stage, ...] = ()
+    warm: tuple[str, ...] = ()
 
 
 class ModelHost:
@@ -144,6 +149,7 @@ class ModelHost:
             "preprocessing": version.preprocessing,
             "classes": list(version.classes),
             "stages": [stage.to_json() for stage in version.stages],
+            "warm": list(version.warm),
         }
         said = self._ask(asked, contents)
         if "error" in said:

@@ -6,6 +6,7 @@ request's. Neither ends the host.
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import hexdigits
@@ -60,6 +61,7 @@ class Models:
             model = self._model(str(request.header.get("sha256")))
             found = _ask(model, rows)
             self.answered += len(found)
+            self._keep_warm(request)
         return {
             "classes": np.asarray(model.classes_).tolist(),
             "answers": [_written(one) for one in found],
@@ -94,12 +96,21 @@ class Models:
                 stages, classes, count=count, features=features, ask=ask
             )
             self.answered += count
+            self._keep_warm(request)
         return {
             "classes": list(classes),
             "answers": [_written(answer) | {"stages": told} for answer, told in found],
             "stage_ms": took,
             "ms": (perf_counter() - started) * 1000,
         }
+
+    def _keep_warm(self, request: Message) -> None:
+        """Keep what may be returned to in memory; none of what is asked makes room."""
+        for name in _list(request.header.get("warm")):
+            digest = str(name)
+            if digest in self.loaded or len(self.loaded) < MOST_LOADED:
+                with suppress(CannotAnswerError):
+                    self._model(digest)
 
     def _model(self, digest: str) -> Model:
         if digest in self.loaded:

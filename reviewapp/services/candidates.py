@@ -52,6 +52,7 @@ def put_on_trial(
         raise ConflictError(
             f"{current.candidate.name} is on trial on {line.name}. Withdraw it first."
         )
+    at = as_of or timezone.now()
     tried = line.policies.filter(cause=Cause.TRIAL, candidate=version).count()
     return append_policy(
         line,
@@ -63,10 +64,10 @@ def put_on_trial(
             "scoring_share": scoring_share,
             "candidate_share": 0.0,
             "candidate_certificates": {},
-            "candidate_began_at": as_of or timezone.now(),
+            "candidate_began_at": at,
             "candidate_attempt": tried + 1,
         },
-        as_of=as_of,
+        as_of=at,
     )
 
 

@@ -77,7 +77,7 @@ def predict_items(
 ) -> None:
     """Ask every version that is due on a line, store its answers, route the items."""
     line = ProductLine.objects.select_related(
-        "policy__live__schema", "policy__candidate__schema"
+        "policy__live__schema", "policy__candidate__schema", "policy__previous"
     ).get(pk=line_id)
     classes = {c.key: c for c in line.classes.all()}
     put_off: set[int] = set()
@@ -150,6 +150,7 @@ def ask_version(
         preprocessing=version.preprocessing,
         classes=tuple(version.class_keys),
         stages=tuple(stages),
+        warm=_warm(line),
     )
     payloads = [item.payload for item in items]
     # read when they are sent: recordings of a whole batch need not fit into memory
@@ -167,6 +168,15 @@ def ask_version(
             return host.predict_recordings(asked, media)
         case _ as never:
             assert_never(never)
+
+
+def _warm(line: ProductLine) -> tuple[str, ...]:
+    """Name the files of the version that one click returns to."""
+    previous = line.in_force.previous
+    if previous is None:
+        return ()
+    stages = read_stages(previous.stages)
+    return tuple(stage.sha256 for stage in stages) or (previous.sha256,)
 
 
 def _give_up_or_wait(

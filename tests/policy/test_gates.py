@@ -168,6 +168,13 @@ def test_the_canary_share_steps_through_open_gates() -> None:
     ]
     breached = replace(ENOUGH, breach_evidence=21.0)
     assert not canary_gates(policy, breached)[0].is_open
+    silent = replace(ENOUGH, may_labels=0, share_labels=0, breach_evidence=None)
+    assert [g.is_open for g in canary_gates(policy, silent)] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     assert next_canary_share(PARTIAL) is None
 
 

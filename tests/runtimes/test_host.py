@@ -3,6 +3,7 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -183,6 +184,23 @@ def test_only_the_latest_models_stay_in_memory(own_host: RunningHost) -> None:
         assert codes(host.predict_rows(version, SCHEMA, as_rows(made_rows(1)[0]))) != []
 
     assert host.stats()["loaded"] == [version.sha256 for version in versions[2:]]
+
+
+def test_the_model_before_stays_in_memory_while_there_is_room(
+    own_host: RunningHost,
+) -> None:
+    rows, kinds = made_rows(40)
+    models = [
+        own_host.keep(LogisticRegression(C=c).fit(rows, kinds)) for c in (1.0, 2.0)
+    ]
+    beside = replace(models[0], warm=(models[1].sha256, "0" * 64))
+
+    answers = own_host.asked().predict_rows(beside, SCHEMA, as_rows(rows[:1]))
+
+    assert isinstance(answers[0], Answer)
+    (own_host.folder / f"{models[1].sha256}.skops").unlink()
+    warm = own_host.asked().predict_rows(models[1], SCHEMA, as_rows(rows[:1]))
+    assert isinstance(warm[0], Answer), "it is answered without its file"
 
 
 def test_the_host_tells_what_it_holds(

@@ -8,11 +8,24 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from reviewapp.models import Decision, Item, Label, LineState, ProductLine, Review
+from reviewapp.inheritance import RivalEvidence
+from reviewapp.models import (
+    Cause,
+    Decision,
+    Item,
+    Label,
+    LineState,
+    ModelVersion,
+    ProductLine,
+    Review,
+    Routing,
+    User,
+)
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels, levels, reviews
+from reviewapp.services import candidates, labels, levels, reviews
 from reviewapp.services.items import Arrival, ReceivedItem, receive_items
 from reviewapp.services.labels import Answer
+from reviewapp.services.policies import append_policy
 from reviewapp.services.routings import route_items
 from tests import factories
 
@@ -159,3 +172,89 @@ def test_two_senders_of_the_same_new_items_store_each_once(line: ProductLine) ->
     assert sum(answer.is_new for answer in answers) == len(arrivals)
     told = {(answer.external_id, answer.public_id) for answer in answers}
     assert told == set(Item.objects.values_list("external_id", "public_id"))
+
+
+def certified(version: ModelVersion) -> dict[str, dict[str, object]]:
+    return {
+        "ok": {
+            "fingerprint": version.fingerprint,
+            "threshold": 0.5,
+            "max_error": 0.005,
+            "delta": 0.05,
+            "labels": 900,
+            "errors": 0,
+            "upper": 0.004,
+            "covers_all": False,
+        }
+    }
+
+
+def test_promotions_and_returns_in_flight_leave_each_item_one_decision_of_its_policy(
+    line: ProductLine, mia: User
+) -> None:
+    live = factories.put_at(line, AutomationLevel.SHADOW)
+    assert live is not None
+    fresh = factories.make_version(line)
+    always = {"audit_shares": {"ok": 1e-9}, "requirements": {"canary_steps": [1.0]}}
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL,
+        certificates=certified(live),
+        canary_share=1.0,
+        **always,
+    )
+    LineState.objects.filter(line=line).update(judged_at=timezone.now())
+    better = RivalEvidence(
+        items=900,
+        paired_evidence=1e6,
+        classes=2,
+        worst_class_evidence=0.1,
+        days=2,
+        open_alarms=0,
+    )
+    ok = line.classes.get(key="ok")
+    items = [factories.make_item(line) for _ in range(120)]
+    for item in items:
+        factories.make_prediction(item, live, ok)
+        factories.make_prediction(item, fresh, ok)
+    half = len(items) // 2
+
+    def decide(mine: list[Item]) -> None:
+        for item in mine:
+            route_items(line.pk, [item.pk])
+
+    def swap() -> None:
+        mine = ProductLine.objects.with_policy().get(pk=line.pk)
+        for _ in range(10):
+            candidates.put_on_trial(mine, fresh, by=mia)
+            append_policy(
+                mine,
+                cause=Cause.CERTIFIED,
+                by=mia,
+                changes={
+                    "candidate_certificates": certified(fresh),
+                    "candidate_share": 0.5,
+                },
+            )
+            number = mine.in_force.number
+            candidates.promote(
+                mine, better, by=mia, reason="better", seen_policy=number
+            )
+            candidates.return_to_previous(mine, by=mia)
+
+    together(lambda: decide(items[:half]), lambda: decide(items[half:]), swap)
+
+    assert line.policies.filter(cause=Cause.PROMOTED).count() == 10
+    assert Decision.objects.count() == len(items)
+    assert Routing.objects.values("policy").distinct().count() > 1, "in flight"
+    for item in Item.objects.select_related(
+        "decision__policy", "routing__prediction", "decision__routing"
+    ):
+        made, routed = item.decision, item.routing
+        assert made is not None
+        assert routed is not None
+        assert made.routing == routed
+        assert made.policy_id == routed.policy_id
+        assert made.policy.names(routed.version_id)
+        assert routed.prediction is not None
+        assert routed.prediction.version_id == routed.version_id

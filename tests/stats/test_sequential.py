@@ -18,6 +18,7 @@ from monitoring.stats.sequential import (
     labels_needed,
     paired_evidence,
     two_arm_difference,
+    weighted_paired_evidence,
 )
 
 EXACT = 1e-6
@@ -326,3 +327,52 @@ def test_endless_evidence_is_refused_rather_than_waited_for() -> None:
     for endless in (inf, float("nan")):
         with pytest.raises(ValueError, match="never reached"):
             labels_needed(0, 0, gate=0.9, evidence=endless)
+
+
+def test_equal_chances_give_the_plain_paired_evidence() -> None:
+    for champion, challenger in ((0, 5), (5, 15), (20, 20), (300, 260)):
+        plain = paired_evidence(champion, challenger)
+        nearly = weighted_paired_evidence([(1 - 1e-12, champion, challenger)])
+        exact = weighted_paired_evidence([(1.0, champion, challenger)])
+
+        assert exact == plain
+        assert nearly == pytest.approx(plain, rel=1e-6)
+
+
+def test_pairs_that_were_likelier_drawn_speak_less() -> None:
+    even = weighted_paired_evidence([(1.0, 0, 10)])
+    uneven = weighted_paired_evidence([(1.0, 0, 5), (0.05, 0, 5)])
+
+    assert weighted_paired_evidence([]) == 1
+    assert weighted_paired_evidence([(1.0, 0, 5)]) < uneven < even
+
+
+def test_uneven_draws_of_equal_rivals_seldom_promote() -> None:
+    rng = np.random.default_rng(4)
+    chances = np.array([0.05, 0.5])
+    promoted = naively = 0
+    for _run in range(400):
+        # where the challenger is better, items are looked at ten times as often
+        side = rng.integers(2, size=4000)
+        is_challengers = rng.random(4000) < np.array([0.4, 0.6])[side]
+        is_drawn = rng.random(4000) < chances[side]
+        reached = plain = 0.0
+        for end in range(500, 4001, 500):
+            strata = []
+            for one, chance in enumerate(chances):
+                seen = is_challengers[:end][is_drawn[:end] & (side[:end] == one)]
+                strata.append((0.05 / chance, int((~seen).sum()), int(seen.sum())))
+            reached = max(reached, weighted_paired_evidence(strata, points=500))
+            raw = [(1.0, live, candidate) for _weight, live, candidate in strata]
+            plain = max(plain, weighted_paired_evidence(raw))
+        promoted += reached >= 20
+        naively += plain >= 20
+
+    assert promoted / 400 <= 0.05
+    assert naively / 400 >= 0.95, "without weights the draw itself would promote"
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.5])
+def test_a_weight_is_a_share(weight: float) -> None:
+    with pytest.raises(ValueError, match="more than 0, at most 1"):
+        weighted_paired_evidence([(weight, 1, 1)])
