@@ -190,8 +190,8 @@ class Policy:
             return 1.0
         if self.level is AutomationLevel.ASSIST:
             return self.blind_share
-        looks = (self.default_audit_share, *self.audit_shares.values())
-        return min(self.blind_share, *looks)
+        decided = {*self.certificates, *self.candidate_certificates}
+        return min(self.blind_share, *map(self.audit_share, decided), 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,7 +184,7 @@ def test_steps_are_a_setting_of_the_line(line: ProductLine, mia: User) -> None:
     )
 
     asked = changed.terms().requirements
-    assert asked.canary_steps == (0.01, 0.1, 1)
+    assert [*asked.canary_steps] == [0.01, 0.1, 1]
     assert (asked.bake_days, asked.bake_labels) == (2, 300)
     assert asked.canary_advances
     assert asked.days == 7, "what else the line asks for stays"
