@@ -6,6 +6,7 @@ database; neither the broker nor the model host is asked.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -29,6 +30,9 @@ def put_on_trial(
     as_of: datetime | None = None,
 ) -> Policy:
     """Let a version answer a share of the items beside the live one, and decide none.
+
+    One that was live before brings the certificates it held then; a new one has none,
+    and people decide whatever it would.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def put_on_trial(
             "candidate_id": version.pk,
             "scoring_share": scoring_share,
             "candidate_share": 0.0,
-            "candidate_certificates": {},
+            "candidate_certificates": _held_before(line, version),
             "candidate_began_at": at,
             "candidate_attempt": tried + 1,
         },
@@ -202,6 +206,18 @@ def return_to_previous(
     return levels.roll_back(
         line, earlier, by=by, reason=reason, seen_policy=seen_policy
     )
+
+
+def _held_before(line: ProductLine, version: ModelVersion) -> dict[str, Any]:
+    """Give the certificates that a version held when it was last live here."""
+    last = line.policies.filter(live=version).first()
+    if last is None:
+        return {}
+    return {
+        key: stored
+        for key, stored in last.certificates.items()
+        if stored["fingerprint"] == version.fingerprint
+    }
 
 
 def _require_candidate(line: ProductLine, current: Policy) -> None:

@@ -324,6 +324,17 @@ def test_a_return_restores_what_was_certified_and_is_no_first_attempt(
     assert back.attempt == 2, "labels of the first epoch are not evidence again"
 
 
+def test_a_version_that_was_live_before_brings_what_it_held(
+    line: ProductLine, mia: User
+) -> None:
+    live = put_at_partial(line)
+    levels.put_live(line, factories.make_version(line), by=mia)
+
+    tried = candidates.put_on_trial(line, live, by=mia)
+
+    assert tried.candidate_certificates == {"ok": certificate(live)}
+
+
 def test_a_return_after_a_fall_stays_down(line: ProductLine, mia: User) -> None:
     put_at_partial(line)
     candidates.put_on_trial(line, factories.make_version(line), by=mia)
