@@ -10,6 +10,7 @@ from monitoring.services.alarms import take_back
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
 from monitoring.services.voiding import void_certificates
+from monitoring.services.rivals import watch_candidate
 from monitoring.services.watching import watch
 from reviewapp.models import Job, JobKind, ProductLine
 from reviewapp.policy import AutomationLevel
@@ -53,6 +54,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
             rung += _ring(line, found, at=at)
     rung += watch(line, at=at)
     void_certificates(line, at=at)
+    watch_candidate(line, at=at)
     lines.note_judgement(line, at=at)
     return rung
 

@@ -21,8 +21,8 @@ from monitoring.windows.rivals import (
     live_answers,
     rival_counts,
 )
-from reviewapp.gates import needed_evidence
-from reviewapp.inheritance import RivalEvidence
+from reviewapp.gates import GateCode, needed_evidence
+from reviewapp.inheritance import RivalEvidence, inheritance_gates
 from reviewapp.models import (
     Item,
     LabelClass,
@@ -31,6 +31,7 @@ from reviewapp.models import (
     Prediction,
     ProductLine,
 )
+from reviewapp.services import candidates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +78,32 @@ def gather_rivals(line: ProductLine, *, as_of: datetime | None = None) -> RivalE
     if in_force.candidate is None:
         return RivalEvidence()
     return _evidence(line, _weighed(rival_counts(in_force)), at=at)
+
+
+def watch_candidate(line: ProductLine, *, at: datetime) -> bool:
+    """Take the candidate's share back when it is shown to be worse in a class.
+
+    The alarms of a line read the live version; what the candidate decides is held
+    against the live version's answers on the same items.
+    """
+    in_force = line.in_force
+    if not in_force.candidate_share:
+        return False
+    evidence = gather_rivals(line, as_of=at)
+    [worse] = [
+        gate
+        for gate in inheritance_gates(in_force.terms(), evidence)
+        if gate.code is GateCode.NO_CLASS_WORSE
+    ]
+    if worse.is_open or evidence.worst_class_evidence is None:
+        return False
+    candidates.take_share_back(
+        line,
+        by=None,
+        reason="The candidate is right less often in a class than the live version.",
+        as_of=at,
+    )
+    return True
 
 
 def compare_rivals(

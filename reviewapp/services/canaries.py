@@ -70,7 +70,8 @@ def narrow_canary(
 ) -> Policy:
     """Go back to the step before, at once; below the first, the model decides nothing.
 
-    ``by`` nobody it is an alarm's doing: then the last fall that a day allows leaves no
+    ``by`` nobody it is an alarm's doing: then a candidate decides no share after it,
+    the last fall that a day allows leaves no
     share at all and locks the line, and a locked line is not narrowed further.
     """
     current = hold_policy(line)
@@ -80,6 +81,8 @@ def narrow_canary(
     if share >= current.canary_share or (by is None and current.is_locked):
         return current
     changes: dict[str, Any] = {"canary_share": share}
+    if by is None:
+        changes["candidate_share"] = 0.0
     if is_last:
         changes["is_locked"] = True
     return append_policy(

@@ -139,6 +139,27 @@ def share_with_candidate(
 
 
 @transaction.atomic
+def take_share_back(
+    line: ProductLine, *, by: User | None, reason: str, as_of: datetime | None = None
+) -> Policy:
+    """Let the live version be the deciding version of all items again, at once.
+
+    The trial goes on. Where the candidate decides no share this changes nothing.
+    """
+    current = hold_policy(line)
+    if not current.candidate_share:
+        return current
+    return append_policy(
+        line,
+        cause=Cause.SHARED,
+        by=by,
+        reason=reason,
+        changes={"candidate_share": 0.0},
+        as_of=as_of,
+    )
+
+
+@transaction.atomic
 def promote(
     line: ProductLine,
     evidence: RivalEvidence,

@@ -90,7 +90,8 @@ def lower_level(
 ) -> Policy:
     """Go down to any rung, at once; nothing can stop it.
 
-    Asking for the present rung or a higher one changes nothing. ``by`` nobody it is an
+    Asking for the present rung or a higher one changes nothing. A candidate decides no
+    share after it: the version that was judged is the live one. ``by`` nobody it is an
     alarm's doing: then evidence begins anew, and the last fall that a day allows goes
     to SHADOW at least and locks the line. On a locked line alarms move nothing more.
     """
@@ -100,7 +101,7 @@ def lower_level(
     to = min(to, AutomationLevel.SHADOW) if is_last else to
     if to >= current.automation_level or (by is None and current.is_locked):
         return current
-    changes: dict[str, Any] = {"level": to}
+    changes: dict[str, Any] = {"level": to, "candidate_share": 0.0}
     if by is None:
         # What an alarm took away is earned anew.
         changes |= {"epoch_began_at": at, "attempt": current.attempt + 1}
@@ -174,7 +175,7 @@ def roll_back(
 ) -> Policy:
     """Restore an earlier policy, as far as that widens nothing.
 
-    Rolling back is not a way up: level and canary share are the lower of then and
+    Rolling back is not a way up: level and shares are the lower of then and
     now, looks the more frequent, and a certificate stands only if it stood at both
     times or belongs to the version that comes back.
     """
@@ -197,6 +198,7 @@ def roll_back(
             "live_id": earlier.live_id,
             "previous_id": current.live_id,
             "canary_share": min(earlier.canary_share, current.canary_share),
+            "candidate_share": min(earlier.candidate_share, current.candidate_share),
             "blind_share": max(earlier.blind_share, current.blind_share),
             "audit_shares": _more_frequent(earlier.audit_shares, current.audit_shares),
             "default_audit_share": max(

@@ -5,7 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from monitoring.services.rivals import compare_rivals, differences, gather_rivals
+from monitoring.services.rivals import (
+    compare_rivals,
+    differences,
+    gather_rivals,
+    watch_candidate,
+)
 from monitoring.stats.sequential import paired_evidence
 from reviewapp.inheritance import RivalEvidence
 from reviewapp.models import (
@@ -166,6 +171,28 @@ def test_items_drawn_with_unlike_chances_speak_with_unlike_weight(
     assert mixed.paired_evidence is not None
     assert paired_evidence(0, 4) < mixed.paired_evidence < paired_evidence(0, 5)
     assert mixed.labels_to_evidence is None
+
+
+@pytest.mark.parametrize(("said", "share"), [("ok", 0), ("scratch", 0.5)])
+def test_a_candidate_that_is_shown_to_be_worse_decides_no_share_any_more(
+    line: ProductLine,
+    ana: User,
+    mia: User,
+    tried: ModelVersion,
+    said: str,
+    share: float,
+) -> None:
+    append_policy(line, cause=Cause.SHARED, by=mia, changes={"candidate_share": 0.5})
+    for _ in range(10):
+        compared(line, ana, live="scratch", candidate=said, people="scratch")
+
+    is_taken = watch_candidate(line, at=timezone.now())
+
+    line.refresh_from_db()
+    now = line.in_force
+    assert is_taken == (share == 0)
+    assert (now.candidate, now.candidate_share) == (tried, share)
+    assert (now.set_by is None) == is_taken
 
 
 def test_where_they_differ_is_listed_but_not_what_waits_for_somebody(

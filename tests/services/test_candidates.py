@@ -324,6 +324,22 @@ def test_a_return_restores_what_was_certified_and_is_no_first_attempt(
     assert back.attempt == 2, "labels of the first epoch are not evidence again"
 
 
+def test_a_fall_ends_the_candidates_share_and_a_roll_back_does_not_revive_it(
+    line: ProductLine, mia: User
+) -> None:
+    put_at_partial(line)
+    candidates.put_on_trial(line, factories.make_version(line), by=mia)
+    shared = candidates.share_with_candidate(
+        line, BETTER, share=0.5, by=mia, reason="half", seen_policy=4
+    )
+
+    fallen = levels.lower_level(line, to=AutomationLevel.ASSIST, by=None)
+    back = levels.roll_back(line, shared, by=mia)
+
+    assert fallen.candidate == shared.candidate
+    assert (fallen.candidate_share, back.candidate_share) == (0, 0)
+
+
 def test_a_version_that_was_live_before_brings_what_it_held(
     line: ProductLine, mia: User
 ) -> None:
