@@ -9,8 +9,8 @@ from monitoring.models import AlarmCause
 from monitoring.services.alarms import take_back
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
-from monitoring.services.voiding import void_certificates
 from monitoring.services.rivals import watch_candidate
+from monitoring.services.voiding import void_certificates
 from monitoring.services.watching import watch
 from reviewapp.models import Job, JobKind, ProductLine
 from reviewapp.policy import AutomationLevel

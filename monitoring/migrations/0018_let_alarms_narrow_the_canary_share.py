@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0012_refuse_changes_to_references"),
+        ("monitoring", "0017_keep_cost_matrices"),
     ]
 
     operations = [
