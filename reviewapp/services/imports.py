@@ -268,9 +268,14 @@ def store_share(share: Share, tell: Tell) -> int:
     """
     created = 0
     at = share.began_at + timedelta(microseconds=share.number)
+    with connection.cursor() as cursor:
+        # a crash loses batches that the same file brings again; ANALYZE waits for all
+        cursor.execute("SET synchronous_commit = off")
     with share.spool.open(encoding="utf-8", newline="\n") as spool:
         while batch := [text.rstrip("\n") for text in islice(spool, BATCH)]:
             created += len(store_staged(share.line, batch, at=at).new)
             at += timedelta(microseconds=share.of)
             tell(len(batch))
+    with connection.cursor() as cursor:
+        cursor.execute("RESET synchronous_commit")
     return created

@@ -1,5 +1,6 @@
 """Lanes: one job done side by side by several processes, each its own share of it."""
 
+import gc
 import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -101,6 +102,8 @@ _done: "Synchronized[int] | None" = None
 def _remember(done: "Synchronized[int]") -> None:
     global _done  # noqa: PLW0603 - a process of a pool has no other place of its own
     _done = done
+    # what was there before the fork is nobody's garbage here
+    gc.freeze()
 
 
 def _in_a_lane(work: Work[Share, Outcome], share: Share) -> Outcome:
