@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from reviewapp import policy
 from reviewapp.models.clock import ClockNow
 
 
@@ -74,6 +75,19 @@ class Prediction(models.Model):
         if self.error:
             return self.error
         return f"{self.label_class} ({self.confidence:.3f})"
+
+    def answer(self, fingerprint: str) -> policy.Prediction | None:
+        """Give the answer as the value that ``reviewapp.policy`` routes by.
+
+        ``None`` where it is invalid; ``fingerprint`` is that of the version it is of.
+        """
+        if self.error or self.label_class is None or self.confidence is None:
+            return None
+        return policy.Prediction(
+            label_class=self.label_class.key,
+            confidence=self.confidence,
+            fingerprint=fingerprint,
+        )
 
     @property
     def is_valid(self) -> bool:

@@ -163,13 +163,7 @@ def _routing(
     held_to = policy.deciding(terms, draws.candidate)
     version = in_force.live if held_to is terms else in_force.candidate
     answer = answers.get((item.pk, version.pk)) if version else None
-    prediction = None
-    if answer is not None and answer.label_class and answer.confidence is not None:
-        prediction = policy.Prediction(
-            label_class=answer.label_class.key,
-            confidence=answer.confidence,
-            fingerprint=held_to.live or "",
-        )
+    prediction = answer.answer(held_to.live or "") if answer else None
     routed = policy.route(
         held_to, prediction, policy.Draws(look=draws.look, canary=draws.canary)
     )

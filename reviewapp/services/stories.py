@@ -14,6 +14,8 @@ from reviewapp.models import (
     Prediction,
     Routing,
 )
+from reviewapp.models.policies import policy_by_id
+from reviewapp.policy import Because, deciding
 
 MODEL, PERSON, SYSTEM = "model", "person", "system"
 
@@ -42,7 +44,12 @@ def story_of(item: Item) -> list[Entry]:
     ]
     predictions = item.predictions.select_related("version", "label_class")
     entries += [_predicted(prediction) for prediction in predictions]
-    entries += [_routed(r) for r in item.routings.select_related("policy", "version")]
+    entries += [
+        _routed(routing)
+        for routing in item.routings.select_related(
+            "policy", "version", "prediction__label_class"
+        )
+    ]
     entries += [
         _labelled(label)
         for label in item.labels.select_related("label_class", "inspector", "policy")
@@ -50,7 +57,9 @@ def story_of(item: Item) -> list[Entry]:
     entries += [_seen(e) for e in item.exposures.select_related("user", "prediction")]
     entries += [
         _decided(decision)
-        for decision in item.decisions.select_related("label_class", "policy")
+        for decision in item.decisions.select_related(
+            "label_class", "policy", "supersedes__label_class"
+        )
     ]
     return sorted(entries, key=lambda entry: entry.at)
 
@@ -75,13 +84,6 @@ def _predicted(prediction: Prediction) -> Entry:
 
 
 def _routed(routing: Routing) -> Entry:
-    share = routing.look_share
-    drawn = (
-        _("look drawn %(draw).4f against share %(share).2f; ")
-        % {"draw": routing.look_draw, "share": share}
-        if share is not None
-        else ""
-    )
     return Entry(
         at=routing.routed_at,
         who=SYSTEM,
@@ -91,8 +93,39 @@ def _routed(routing: Routing) -> Entry:
             "number": routing.policy.number,
             "because": routing.get_because_display(),
         },
-        because=drawn + _("inclusion %(p).3f") % {"p": routing.inclusion},
+        because="; ".join(_weighed(routing)),
     )
+
+
+def _weighed(routing: Routing) -> list[str]:
+    """Say what the route was weighed on: the threshold, the draws, the chance."""
+    said = []
+    sure_from = _sure_from(routing)
+    if sure_from is not None:
+        said.append(_("sure from %(threshold).3f on") % {"threshold": sure_from})
+    if routing.may_decide or routing.because == Because.OUTSIDE_CANARY.value:
+        said.append(
+            _("canary drawn %(draw).4f against share %(share).2f")
+            % {"draw": routing.canary_draw, "share": routing.canary_share}
+        )
+    if routing.look_share is not None:
+        said.append(
+            _("look drawn %(draw).4f against share %(share).2f")
+            % {"draw": routing.look_draw, "share": routing.look_share}
+        )
+    said.append(_("inclusion %(p).3f") % {"p": routing.inclusion})
+    return said
+
+
+def _sure_from(routing: Routing) -> float | None:
+    """Give the threshold that the predicted class was held to, where it has one."""
+    answered = routing.prediction
+    if answered is None or answered.label_class is None:
+        return None
+    in_force = policy_by_id(routing.policy_id)
+    held_to = deciding(in_force.terms(), routing.candidate_draw)
+    certificate = held_to.certificates.get(answered.label_class.key)
+    return certificate.decides_from if certificate else None
 
 
 def _labelled(label: Label) -> Entry:
@@ -114,11 +147,15 @@ def _seen(exposure: Exposure) -> Entry:
 
 def _decided(decision: Decision) -> Entry:
     by_model = decision.decided_by == DecidedBy.MODEL
-    what = (
-        _("The decision was taken back")
-        if decision.decided_by == DecidedBy.RETRACTION
-        else _("Decided %(answer)s") % {"answer": decision.label_class}
-    )
+    if decision.decided_by == DecidedBy.RETRACTION:
+        what = _("The decision was taken back")
+    elif decision.supersedes is not None and decision.supersedes.label_class:
+        what = _("Decided %(answer)s, in place of %(former)s") % {
+            "answer": decision.label_class,
+            "former": decision.supersedes.label_class,
+        }
+    else:
+        what = _("Decided %(answer)s") % {"answer": decision.label_class}
     return Entry(
         at=decision.decided_at,
         who=MODEL if by_model else PERSON,

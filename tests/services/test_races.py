@@ -1,8 +1,6 @@
 """Races with real connections: no review twice, and a stop means stop."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.db import connection
@@ -28,30 +26,9 @@ from reviewapp.services.labels import Answer
 from reviewapp.services.policies import append_policy
 from reviewapp.services.routings import route_items
 from tests import factories
+from tests.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*acts: Callable[[], None]) -> None:
-    """Run each act in a thread with a connection of its own."""
-    failures: list[BaseException] = []
-    start = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            start.wait()
-            act()
-        except BaseException as failure:  # noqa: BLE001 - told to the test below
-            failures.append(failure)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
 
 
 def test_eight_inspectors_hold_no_review_twice_and_lose_none(line: ProductLine) -> None:
