@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import ceil, inf, isfinite, pi
 from typing import assert_never
 
+from reviewapp.parts import Part
 from reviewapp.policy import AutomationLevel, Policy, Requirements, next_rung
 
 
@@ -49,6 +50,9 @@ class Evidence:
     ``breach_evidence`` is the strongest over the certified classes, from the
     ``may_labels`` of items that the model would have decided, in the canary share or
     out of it; ``share_labels`` of them came at the present share.
+    ``twice_read`` items had two blind readers, who agreed on ``readers_agreed`` of
+    them; more agreement than between people is asked of no model. ``classes`` are told
+    apart by what the model said.
     ``cool_down_h`` are the hours left of the wait after an alarm lowered the level, and
     is ``None`` where no wait is left.
     """
@@ -62,6 +66,13 @@ class Evidence:
     labels_to_agreement: int | None = None
     days: int = 0
     shifts: int = 0
+    shifts_of_line: int = 1
+    classes: tuple[Part, ...] = ()
+    segments: tuple[Part, ...] = ()
+    twice_read: int = 0
+    readers_agreed: int = 0
+    readers_low: float | None = None
+    readers_high: float | None = None
     drawn: int = 0
     drawn_answered: int = 0
     open_alarms: int | None = None
@@ -185,6 +196,7 @@ def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
 
 def _gates_to_assist(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
     asked = policy.requirements
+    shifts = max(asked.shifts, evidence.shifts_of_line)
     return (
         _version_ready(evidence),
         _enough(
@@ -197,8 +209,8 @@ def _gates_to_assist(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
         ),
         Gate(
             code=GateCode.SHIFTS,
-            is_open=evidence.shifts >= asked.shifts,
-            figures={"count": evidence.shifts, "needed": asked.shifts},
+            is_open=evidence.shifts >= shifts,
+            figures={"count": evidence.shifts, "needed": shifts},
         ),
         _agreement(policy, evidence),
         _answered(policy, evidence),
@@ -303,6 +315,10 @@ def _agreement(policy: Policy, evidence: Evidence) -> Gate:
             "low": evidence.agreement_low,
             "high": evidence.agreement_high,
             "target": policy.requirements.agreement,
+            "twice_read": evidence.twice_read,
+            "readers_agreed": evidence.readers_agreed,
+            "readers_low": evidence.readers_low,
+            "readers_high": evidence.readers_high,
             "evidence": reached,
             "needed": needed,
             "labels_left": evidence.labels_to_agreement,

@@ -1,16 +1,16 @@
 """What a person may submit about shares: the canary's steps, the candidate's part."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from reviewapp.forms import SignedForm
 from reviewapp.policy import Requirements
-
-LEAST_BAKE_DAYS = 1
-LEAST_BAKE_LABELS = 30
+from reviewapp.requirements import floor_of
 
 
 class StepsForm(SignedForm):
@@ -21,12 +21,9 @@ class StepsForm(SignedForm):
         max_length=100,
         help_text=_("Rising, with commas between, and 100 at the end."),
     )
-    bake_days = forms.FloatField(
-        label=_("Days at each step, at least"), min_value=LEAST_BAKE_DAYS, max_value=90
-    )
+    bake_days = forms.FloatField(label=_("Days at each step, at least"), max_value=90)
     bake_labels = forms.IntegerField(
         label=_("Blind labels at each step, at least"),
-        min_value=LEAST_BAKE_LABELS,
         max_value=100_000,
         help_text=_("Of items that the model would have decided, in the share or out."),
     )
@@ -35,7 +32,13 @@ class StepsForm(SignedForm):
     )
     field_order = ["steps", "bake_days", "bake_labels", "advances"]
 
-    def __init__(self, *args: Any, asked: Requirements, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asked: Requirements,
+        floors: Mapping[str, float],
+        **kwargs: Any,
+    ) -> None:
         present = {
             "steps": ", ".join(f"{step * 100:g}" for step in asked.canary_steps),
             "bake_days": f"{asked.bake_days:g}",
@@ -45,6 +48,10 @@ class StepsForm(SignedForm):
         kwargs["initial"] = present | kwargs.get("initial", {})
         super().__init__(*args, auto_id="steps-%s", **kwargs)
         self.fields["reason"].widget.attrs.pop("autofocus", None)
+        for name in ("bake_days", "bake_labels"):
+            least = floor_of(name, floors)
+            self.fields[name].validators.append(MinValueValidator(least))
+            self.fields[name].widget.attrs["min"] = f"{least:g}"
 
     def clean_steps(self) -> list[float]:
         """Read the steps; they rise, and end with everything."""

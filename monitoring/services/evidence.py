@@ -7,17 +7,24 @@ from django.utils import timezone
 
 from monitoring.models import Alarm, HourlyCount
 from monitoring.services.alarm_terms import cool_down
+from monitoring.services.segments import segments_of
 from monitoring.stats.calibration import calibration_error_bound
+from monitoring.stats.figures import Interval
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
 from monitoring.windows import pairs
 from monitoring.windows.canaries import WouldDecide, would_decide
+from monitoring.windows.pairs import Agreed
 from reviewapp.gates import Evidence, needed_evidence
 from reviewapp.models import Policy, ProductLine
+from reviewapp.parts import Part
 from reviewapp.policy import AutomationLevel, Certificate
 
 # A drawn item has a day to be answered; then it counts as not answered.
 ANSWER_WITHIN = timedelta(days=1)
+# How people agree is read from so long; it is not the model's, so no epoch bounds it.
+READERS_WITHIN = timedelta(days=90)
+AN_HOUR = timedelta(hours=1)
 # Fixed, so that the same labels always give the same bound.
 BOOTSTRAP_SEED = 20_260_101
 
@@ -36,7 +43,8 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     counts = HourlyCount.objects.of_line(line).evidence(
         in_force.live, attempt=in_force.attempt
     )
-    agreed = pairs.agreement(counts)
+    table = pairs.confusion(counts)
+    agreed = _agreed(table)
     days, shifts = pairs.days_and_shifts(line, counts)
     asked = in_force.terms().requirements
     needed = needed_evidence(asked, attempt=in_force.attempt)
@@ -47,7 +55,11 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     cooling = cool_down(line, at=at)
     certified = _certified(in_force)
     decided = would_decide(in_force) if certified else {}
-    interval = clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
+    interval = _interval(agreed)
+    least = labels_needed(0, 0, gate=asked.agreement, evidence=needed) or 0
+    by_segment = pairs.agreement_by_segment(counts)
+    read_twice = pairs.readers(line, start=at - READERS_WITHIN, end=at + AN_HOUR)
+    of_readers = _interval(read_twice)
     return Evidence(
         version_is_ready=True,
         blind_pairs=agreed.pairs,
@@ -60,6 +72,19 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         ),
         days=days,
         shifts=shifts,
+        shifts_of_line=pairs.shift_count(line),
+        classes=tuple(
+            _part(key, _agreed([row for row in table if row[0] == key]), least=least)
+            for key in sorted({row[0] for row in table})
+        ),
+        segments=tuple(
+            _part(name, by_segment.get(name, Agreed(pairs=0, agreed=0)), least=least)
+            for name in segments_of(line)
+        ),
+        twice_read=read_twice.pairs,
+        readers_agreed=read_twice.agreed,
+        readers_low=of_readers.low if of_readers else None,
+        readers_high=of_readers.high if of_readers else None,
         drawn=agreed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
         drawn_answered=agreed.pairs,
         open_alarms=alarms,
@@ -67,9 +92,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         pairs_per_day=pairs.pairs_per_day(line, in_force.live, at=at),
         days_at_level=(at - in_force.level_began_at) / timedelta(days=1),
         days_at_share=(at - in_force.share_began_at) / timedelta(days=1),
-        predicted_classes=frozenset(
-            predicted for predicted, _answered, _n in pairs.confusion(counts)
-        ),
+        predicted_classes=frozenset(row[0] for row in table),
         audits=audits,
         audited_escapes=escapes,
         escape_evidence=gate_evidence(audits - escapes, escapes, gate=1 - asked.escape),
@@ -87,6 +110,38 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         cool_down_h=cooling.hours_left(at) if cooling else None,
         fresh_labels=cooling.fresh_labels if cooling else 0,
         fresh_labels_needed=cooling.needed_labels if cooling else 0,
+    )
+
+
+def readers_high(line: ProductLine, *, as_of: datetime | None = None) -> float | None:
+    """Bound how far people agree among themselves; ``None`` while nobody knows."""
+    at = as_of or timezone.now()
+    interval = _interval(
+        pairs.readers(line, start=at - READERS_WITHIN, end=at + AN_HOUR)
+    )
+    return interval.high if interval else None
+
+
+def _agreed(table: list[tuple[str, str | None, int]]) -> Agreed:
+    return Agreed(
+        pairs=sum(n for _predicted, _answered, n in table),
+        agreed=sum(n for predicted, answered, n in table if predicted == answered),
+    )
+
+
+def _interval(agreed: Agreed) -> Interval | None:
+    return clopper_pearson(agreed.agreed, agreed.pairs) if agreed.pairs else None
+
+
+def _part(name: str, agreed: Agreed, *, least: int) -> Part:
+    interval = _interval(agreed)
+    return Part(
+        name=name,
+        pairs=agreed.pairs,
+        agreed=agreed.agreed,
+        least=least,
+        low=interval.low if interval else None,
+        high=interval.high if interval else None,
     )
 
 

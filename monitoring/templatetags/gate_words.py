@@ -152,6 +152,32 @@ def _agreement(gate: Gate) -> str:
     return said + _labels_left(gate)
 
 
+@register.filter
+def ceiling(gate: Gate) -> str:
+    """Say how far people agree among themselves: no model is asked for more."""
+    found = gate.figures
+    if gate.code is not GateCode.AGREEMENT:
+        return ""
+    if not found.get("twice_read"):
+        return _(
+            "How far people agree among themselves is not known: no item of the last "
+            "90 days was read blind by two."
+        )
+    said = _(
+        "Two people who read the same item blind agree on %(value)s (%(low)s to "
+        "%(high)s, %(agreed)d of %(count)d)."
+    ) % {
+        "value": percent((found["readers_agreed"] or 0) / (found["twice_read"] or 1)),
+        "low": percent(found["readers_low"]),
+        "high": percent(found["readers_high"]),
+        "agreed": found["readers_agreed"] or 0,
+        "count": found["twice_read"] or 0,
+    }
+    if (found["readers_high"] or 0) < (found["target"] or 0):
+        said += " " + _("The target lies above that: no model can reach it for sure.")
+    return said
+
+
 def _escapes(gate: Gate) -> str:
     found = gate.figures
     said = _(

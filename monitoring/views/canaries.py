@@ -91,7 +91,10 @@ def steps(request: PageRequest, slug: str) -> HttpResponse:
     """Say by which steps the canary share widens."""
     seen = access.line_for(request.user, slug, Role.MANAGER)
     form = StepsForm(
-        request.POST, person=request.user, asked=seen.in_force.terms().requirements
+        request.POST,
+        person=request.user,
+        asked=seen.in_force.terms().requirements,
+        floors=seen.in_force.floors,
     )
     status = 422
     if form.is_valid():
@@ -135,7 +138,11 @@ def _canary(
         "tab": "line",
         "roles": access.roles_on(request.user, seen),
         "form": SignedForm(**signing),
-        "steps_form": StepsForm(asked=seen.in_force.terms().requirements, **signing),
+        "steps_form": StepsForm(
+            asked=seen.in_force.terms().requirements,
+            floors=seen.in_force.floors,
+            **signing,
+        ),
         "is_open": bool(shown.get("canary_next"))
         and all(gate.is_open for gate in shown["canary_gates"]),
     }

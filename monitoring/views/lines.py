@@ -161,6 +161,7 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
         "gates": judged,
         "gates_open": sum(gate.is_open for gate in judged),
         "is_open": all(gate.is_open for gate in judged),
+        "measured": measured,
         "counted_to": _counted_to(seen),
     }
     return page(request, "lines/raise.html", context, part="raise", status=status)

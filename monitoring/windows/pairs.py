@@ -85,6 +85,30 @@ def confusion(counts: QuerySet[HourlyCount]) -> list[tuple[str, str | None, int]
     return [(predicted, answered, n) for predicted, answered, n in rows.order_by()]
 
 
+def agreement_by_segment(counts: QuerySet[HourlyCount]) -> dict[str, Agreed]:
+    """Sum blind pairs by the part of the line; what was counted whole has no name."""
+    rows = counts.values("segment").annotate(
+        pairs=Sum("count"),
+        agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+    )
+    return {
+        row["segment"]: Agreed(pairs=row["pairs"], agreed=row["agreed"])
+        for row in rows.order_by()
+    }
+
+
+def readers(line: ProductLine, *, start: datetime, end: datetime) -> Agreed:
+    """Sum items that two people read blind by lot, and those on which they agreed.
+
+    An audit is read again only after it differs, so it says nothing of people.
+    """
+    return agreement(
+        HourlyCount.objects.of_line(line)
+        .filter(measure=Measure.READERS, route="blind")
+        .between(start, end)
+    )
+
+
 def days_and_shifts(
     line: ProductLine, counts: QuerySet[HourlyCount]
 ) -> tuple[int, int]:
@@ -100,6 +124,11 @@ def days_and_shifts(
         days.add(day)
         shifts.add(shift_of(line, hour * 60 + minute))
     return len(days), len(shifts)
+
+
+def shift_count(line: ProductLine) -> int:
+    """Count the shifts of a line's day; a line without any has one."""
+    return max(len(line.shift_starts), 1)
 
 
 def shift_of(line: ProductLine, minute_of_day: int) -> int:

@@ -36,6 +36,8 @@ class Cause(models.TextChoices):
     RAISED = "raised", _("Level raised")
     LOWERED = "lowered", _("Level lowered")
     CHANGED = "changed", _("Settings changed")
+    GATES = "gates", _("Gates changed")
+    FLOOR = "floor", _("Floor of a gate moved")
     VERSION = "version", _("Version changed")
     CERTIFIED = "certified", _("Classes certified")
     VOIDED = "voided", _("Certificates void")
@@ -74,7 +76,7 @@ class Policy(models.Model):
     counts the epochs of this version here. The candidate's trial began at
     ``candidate_began_at`` and is its ``candidate_attempt`` on this line. ``is_locked``
     says that alarms have taken back so often that nothing widens until a person has
-    looked.
+    looked. ``floors`` are those that an admin has moved for this line.
     """
 
     line = models.ForeignKey(
@@ -118,6 +120,9 @@ class Policy(models.Model):
     certificates = models.JSONField(default=dict)
     voided = models.JSONField(default=list)
     requirements = models.JSONField(default=dict)
+    floors = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )
     judgement_max_age_s = models.PositiveIntegerField(default=7200)
     epoch_began_at = models.DateTimeField()
     level_began_at = models.DateTimeField()

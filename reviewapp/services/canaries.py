@@ -12,8 +12,10 @@ from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
 from reviewapp.gates import Evidence
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
+from reviewapp.requirements import changed
 from reviewapp.services.falls import is_last_fall
 from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
+from reviewapp.services.requirements import require_floors
 
 
 @transaction.atomic
@@ -107,18 +109,17 @@ def set_canary_steps(
     Raises
     ------
     InvalidInputError
-        If the steps do not rise to everything.
+        If the steps do not rise to everything, or one would be too short.
     """
     if list(steps) != sorted({*steps}) or not steps or steps[0] <= 0 or steps[-1] != 1:
         raise InvalidInputError(
             "The steps of the canary share rise from above 0 to 1.", code="steps"
         )
-    asked = hold_policy(line).requirements | {
-        "canary_steps": [*steps],
-        "bake_days": bake_days,
-        "bake_labels": bake_labels,
-        "canary_advances": advances,
-    }
+    current = hold_policy(line)
+    bakes = {"bake_days": bake_days, "bake_labels": bake_labels}
+    require_floors(current, changed(current.terms().requirements, bakes))
+    asked = current.requirements | bakes
+    asked |= {"canary_steps": [*steps], "canary_advances": advances}
     return append_policy(
         line,
         cause=Cause.CHANGED,

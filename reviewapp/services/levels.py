@@ -177,16 +177,17 @@ def roll_back(
 
     Rolling back is not a way up: level and shares are the lower of then and
     now, looks the more frequent, and a certificate stands only if it stood at both
-    times or belongs to the version that comes back.
+    times or belongs to the version that comes back; of two choices of threshold the
+    stricter stays.
     """
     if earlier.line_id != line.pk:
         raise InvalidInputError("That policy belongs to another line.")
     current = hold_policy(line)
     comes_back = earlier.live_id != current.live_id
     kept = {
-        key: stored
+        key: stored if comes_back else _stricter(stored, current.certificates[key])
         for key, stored in earlier.certificates.items()
-        if comes_back or current.certificates.get(key) == stored
+        if comes_back or _is_same_grant(stored, current.certificates.get(key))
     }
     return append_policy(
         line,
@@ -210,6 +211,16 @@ def roll_back(
         seen_policy=seen_policy,
         copy_of=earlier,
     )
+
+
+def _is_same_grant(then: dict[str, Any], now: dict[str, Any] | None) -> bool:
+    """Say whether both are one certificate, whatever threshold was chosen since."""
+    return now is not None and then | {"chosen": None} == now | {"chosen": None}
+
+
+def _stricter(then: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    chosen = [one["chosen"] for one in (then, now) if one.get("chosen") is not None]
+    return now | {"chosen": max(chosen, default=None)}
 
 
 def _more_frequent(then: dict[str, float], now: dict[str, float]) -> dict[str, float]:

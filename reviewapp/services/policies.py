@@ -37,6 +37,7 @@ COPIED = [
     "certificates",
     "voided",
     "requirements",
+    "floors",
     "judgement_max_age_s",
     "epoch_began_at",
     "level_began_at",
@@ -44,6 +45,8 @@ COPIED = [
     "attempt",
     "is_locked",
 ]
+# From here on a float is hashed with an exponent.
+WRITTEN_IN_FULL = 10**16
 # What a line without a candidate has.
 NO_CANDIDATE: dict[str, Any] = {
     "candidate_id": None,
@@ -114,7 +117,7 @@ def append_policy(
         set_by=by,
         copy_of=copy_of,
         evidence=evidence,
-        evidence_sha256=_sha256(evidence) if evidence is not None else "",
+        evidence_sha256=sha256_of(evidence) if evidence is not None else "",
         created_at=at,
         **values,
     )
@@ -147,7 +150,8 @@ def frozen_evidence(
     return {
         "measured": {name: _plain(value) for name, value in asdict(evidence).items()},
         "gates": [
-            {"code": gate.code.value, "is_open": gate.is_open, **gate.figures}
+            {"code": gate.code.value, "is_open": gate.is_open}
+            | {name: _plain(value) for name, value in gate.figures.items()}
             for gate in judged
         ],
     }
@@ -163,6 +167,22 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any column's value, on its way 
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _sha256(evidence: dict[str, Any]) -> str:
-    text = json.dumps(evidence, sort_keys=True, separators=(",", ":"))
+def is_unchanged(frozen: dict[str, Any] | None, digest: str) -> bool:
+    """Say whether evidence is still what was hashed when it was signed."""
+    return frozen is not None and sha256_of(frozen) == digest
+
+
+def sha256_of(evidence: dict[str, Any]) -> str:
+    """Hash evidence so that what the database gives back has the same hash."""
+    text = json.dumps(_as_floats(evidence), sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()
+
+
+def _as_floats(value: Any) -> Any:  # noqa: ANN401 - any value of JSON
+    """Read numbers as they were hashed: the database writes out 1e+16 in full."""
+    if isinstance(value, dict):
+        return {name: _as_floats(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_floats(inner) for inner in value]
+    is_long = type(value) is int and abs(value) >= WRITTEN_IN_FULL
+    return float(value) if is_long else value

@@ -42,6 +42,9 @@ TABLE = {
     "canary-narrow": (403, 302, 403, 302),
     "line-look": (403, 302, 403, 403),
     "line-canary": (403, 200, 403, 403),
+    "line-gates": (403, 200, 403, 200),
+    "gates-set": (403, 422, 403, 403),
+    "floor-move": (403, 403, 403, 422),
     "canary-steps": (403, 422, 403, 403),
     "line-rivals": (403, 200, 200, 403),
     "candidate-promote": (403, 302, 403, 403),
@@ -272,7 +275,7 @@ def test_what_changes_something_refuses_get(
     changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
     changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
     changing += ["alarm-acknowledge", "alarm-snooze", "alarm-hand-over", "alarm-note"]
-    changing += ["window-size", "line-segments"]
+    changing += ["window-size", "line-segments", "gates-set", "floor-move"]
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]

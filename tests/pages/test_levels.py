@@ -1,6 +1,6 @@
 """Moving the level: down in one click, up through gates, a reason and a password."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from django.test import Client
@@ -9,8 +9,10 @@ from monitoring.services import evidence
 from reviewapp.errors import GateShutError
 from reviewapp.gates import Evidence
 from reviewapp.models import Policy, ProductLine, Record, User
-from reviewapp.policy import AutomationLevel
+from reviewapp.parts import Part
+from reviewapp.policy import AutomationLevel, Certificate
 from reviewapp.services import levels
+from reviewapp.services.policies import is_unchanged
 from tests import factories
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -158,6 +160,79 @@ def test_rolling_back_is_no_way_up(
     restored = line.in_force
     assert restored.copy_of == high
     assert (restored.level, restored.blind_share) == (AutomationLevel.ASSIST, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "kept"),
+    [(None, 0.95, 0.95), (0.97, None, 0.97), (0.97, 0.95, 0.97), (None, None, None)],
+)
+def test_rolling_back_keeps_the_stricter_choice_of_a_certificate(
+    line: ProductLine,
+    mia: User,
+    then: float | None,
+    now: float | None,
+    kept: float | None,
+) -> None:
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    grant = asdict(
+        Certificate(
+            fingerprint=version.fingerprint,
+            threshold=0.9,
+            max_error=0.005,
+            delta=0.05,
+            labels=900,
+            errors=0,
+            upper=0.004,
+            granted_by=2,
+        )
+    )
+    other = grant | {"granted_by": 1}
+    factories.put_at(
+        line,
+        AutomationLevel.SHADOW,
+        certificates={"ok": grant | {"chosen": then}, "scratch": other},
+    )
+    earlier = line.in_force
+    factories.put_at(
+        line,
+        AutomationLevel.SHADOW,
+        certificates={"ok": grant | {"chosen": now}, "scratch": grant},
+    )
+
+    restored = levels.roll_back(line, earlier, by=mia)
+
+    assert {*restored.certificates} == {"ok"}, "another grant is another certificate"
+    assert restored.certificates["ok"]["chosen"] == kept
+
+
+def test_what_was_signed_is_unchanged_when_it_is_read_back(
+    line: ProductLine, mia: User
+) -> None:
+    factories.put_at(line, AutomationLevel.SHADOW)
+    enough = Evidence(
+        blind_pairs=1200,
+        agreed_pairs=1200,
+        agreement_evidence=float("inf"),
+        escape_evidence=1.2345e200,
+        breach_evidence=1e-12,
+        classes=(Part(name="ok", pairs=9, agreed=9, least=1, low=1e16, high=1.0),),
+        days=9,
+        shifts=1,
+        drawn=1200,
+        drawn_answered=1200,
+        open_alarms=0,
+        version_is_ready=True,
+    )
+
+    raised = levels.raise_level(line, enough, by=mia, reason="enough", seen_policy=2)
+
+    stored = Policy.objects.get(pk=raised.pk)
+    assert stored.evidence is not None
+    assert is_unchanged(stored.evidence, stored.evidence_sha256)
+    changed = stored.evidence | {"measured": {}}
+    assert not is_unchanged(changed, stored.evidence_sha256)
+    assert not is_unchanged(None, stored.evidence_sha256)
 
 
 def test_another_version_brings_the_line_to_shadow(
