@@ -128,7 +128,9 @@ def _measure(line: Any, count: int, days: int) -> dict[str, Any]:  # noqa: ANN40
     rolled, _ = _timed(lambda: counts.recount(line, at=END))
     again, hours = _timed(lambda: counts.recount(line, at=END))
     day, measured = _timed(lambda: measurements.measure_line(line, at=END))
-    year, series = _timed(lambda: agreement_series(line, at=END, days=days))
+    year, series = _timed(
+        lambda: agreement_series(line, start=END - timedelta(days=days), end=END)
+    )
     start = END - timedelta(days=days)
     column, _ = _timed(lambda: sketches_by_day(line, "brightness", start, END))
     return {

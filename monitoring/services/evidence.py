@@ -2,18 +2,17 @@
 
 from datetime import datetime, timedelta
 
-import numpy as np
 from django.utils import timezone
 
 from monitoring.models import Alarm, HourlyCount
 from monitoring.services.alarm_terms import cool_down
 from monitoring.services.segments import segments_of
-from monitoring.stats.calibration import calibration_error_bound
+from monitoring.services.slow_figures import kept_figures, work_out
 from monitoring.stats.figures import Interval
 from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
 from monitoring.windows import pairs
-from monitoring.windows.canaries import WouldDecide, would_decide
+from monitoring.windows.canaries import WouldDecide
 from monitoring.windows.pairs import Agreed
 from reviewapp.gates import Evidence, needed_evidence
 from reviewapp.models import Policy, ProductLine
@@ -25,15 +24,16 @@ ANSWER_WITHIN = timedelta(days=1)
 # How people agree is read from so long; it is not the model's, so no epoch bounds it.
 READERS_WITHIN = timedelta(days=90)
 AN_HOUR = timedelta(hours=1)
-# Fixed, so that the same labels always give the same bound.
-BOOTSTRAP_SEED = 20_260_101
 
 
-def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
+def gather(
+    line: ProductLine, *, as_of: datetime | None = None, is_shown: bool = False
+) -> Evidence:
     """Measure what a rise of the line would rest on, as of now.
 
     Only blind labels of the live version in the present epoch are evidence. What
-    cannot be measured yet stays ``None``, and keeps its gate shut.
+    cannot be measured yet stays ``None``, and keeps its gate shut. Where it
+    ``is_shown``, not signed, what is slow to work out may be some minutes old.
     """
     at = as_of or timezone.now()
     in_force = line.in_force
@@ -54,7 +54,8 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
     )
     cooling = cool_down(line, at=at)
     certified = _certified(in_force)
-    decided = would_decide(in_force) if certified else {}
+    slow = (kept_figures if is_shown else work_out)(line, in_force)
+    decided = slow.decided if certified else {}
     interval = _interval(agreed)
     least = labels_needed(0, 0, gate=asked.agreement, evidence=needed) or 0
     by_segment = pairs.agreement_by_segment(counts)
@@ -88,7 +89,7 @@ def gather(line: ProductLine, *, as_of: datetime | None = None) -> Evidence:
         drawn=agreed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
         drawn_answered=agreed.pairs,
         open_alarms=alarms,
-        calibration_upper=_calibration_upper(line, in_force),
+        calibration_upper=slow.calibration_upper,
         pairs_per_day=pairs.pairs_per_day(line, in_force.live, at=at),
         days_at_level=(at - in_force.level_began_at) / timedelta(days=1),
         days_at_share=(at - in_force.share_began_at) / timedelta(days=1),
@@ -172,16 +173,3 @@ def _breach(
         if key in certified
     ]
     return max(found, default=None)
-
-
-def _calibration_upper(line: ProductLine, in_force: Policy) -> float | None:
-    """Bound the calibration error; ``None`` while there are too few pairs."""
-    by_class = pairs.class_pairs(line, in_force)
-    if not by_class:
-        return None
-    confidence = np.concatenate([found.confidence for found in by_class.values()])
-    correct = ~np.concatenate([found.wrong for found in by_class.values()])
-    bound = calibration_error_bound(
-        confidence, correct, rng=np.random.default_rng(BOOTSTRAP_SEED)
-    )
-    return bound.value

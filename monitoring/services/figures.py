@@ -1,7 +1,7 @@
 """Figures as pages show them: a value, its interval, and what it was counted from."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Sum
 
@@ -48,14 +48,12 @@ def share(count: int, of: int) -> Share | None:
     )
 
 
-def agreement_series(line: ProductLine, *, at: datetime, days: int) -> Series:
-    """Give the live version's agreement with blind labels over the last days."""
+def agreement_series(line: ProductLine, *, start: datetime, end: datetime) -> Series:
+    """Give the live version's agreement with blind labels, day by day."""
     live = line.in_force.live
     if live is None:
         return Series(days=[], whole=None)
-    found = pairs.agreement_by_day(
-        line, live, start=at - timedelta(days=days), end=at + timedelta(hours=1)
-    )
+    found = pairs.agreement_by_day(line, live, start=start, end=end)
     by_day = [(d.day, share(d.agreed, d.pairs)) for d in found]
     whole = share(sum(d.agreed for d in found), sum(d.pairs for d in found))
     return Series(
@@ -64,12 +62,12 @@ def agreement_series(line: ProductLine, *, at: datetime, days: int) -> Series:
     )
 
 
-def decided_share(line: ProductLine, *, at: datetime, days: int) -> Share | None:
+def decided_share(line: ProductLine, *, start: datetime, end: datetime) -> Share | None:
     """Give the coverage: items the model decided alone, of all that are decided."""
     sums = dict(
         HourlyCount.objects.of_line(line)
         .filter(measure__in=[Measure.MODEL_DECISION, Measure.PERSON_DECISION])
-        .between(at - timedelta(days=days), at + timedelta(hours=1))
+        .between(start, end)
         .values_list("measure")
         .annotate(n=Sum("count"))
         .order_by()

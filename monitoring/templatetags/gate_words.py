@@ -82,6 +82,20 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 @register.filter
+def frozen(value: object) -> str:
+    """Write a stored value short; what has parts is written part by part."""
+    if value is None:
+        return DASH
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {frozen(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(frozen(part) for part in value)
+    return str(value)
+
+
+@register.filter
 def e_value(value: float | None) -> str:
     """Write an e-value so that small and large ones stay readable."""
     if value is None:

@@ -1,8 +1,7 @@
 """The line's page: what is decided by whom, whether that holds, what allows more."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,15 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from monitoring.catalogue import Unit
-from monitoring.models import HourlyCount
+from monitoring.models import CountRun, HourlyCount
 from monitoring.services import evidence
+from monitoring.services.cockpit import errors_of
 from monitoring.services.events import events
 from monitoring.services.figures import Series, agreement_series, decided_share
 from monitoring.services.freshness import gaps
-from monitoring.services.series import Span, share_point
+from monitoring.services.series import share_point
 from monitoring.services.watching import warned
 from monitoring.views.canaries import canary_context
 from monitoring.views.plots import Plot
+from monitoring.views.spans import AskedSpan, read_span
 from monitoring.windows import pairs
 from reviewapp import access, gates
 from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
@@ -30,7 +31,8 @@ from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel, next_rung
 from reviewapp.services import levels
 
-SPANS = {"7": 7, "30": 30, "90": 90}
+SPANS = (7, 30, 90)
+HISTORY = 8
 
 
 @require_GET
@@ -43,13 +45,13 @@ def line(request: PageRequest, slug: str) -> HttpResponse:
 
 def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
     at = timezone.now()
-    span = request.GET.get("days", "30")
-    days = SPANS.get(span, 30)
+    asked_span = read_span(request, seen, at=at)
+    span = asked_span.span
     in_force = seen.in_force
     target = next_rung(in_force.automation_level)
-    measured = evidence.gather(seen, as_of=at)
+    measured = evidence.gather(seen, as_of=at, is_shown=True)
     judged = gates.gates(in_force.terms(), target, measured) if target else ()
-    series = agreement_series(seen, at=at, days=days)
+    series = agreement_series(seen, start=span.start_at, end=span.end_at)
     return {
         "line": seen,
         "tab": "line",
@@ -61,24 +63,24 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "measured": measured,
         **canary_context(seen, measured),
         "series": series,
-        "plot": _agreement_plot(seen, series, at=at, days=days),
-        "decided": decided_share(seen, at=at, days=days),
-        "days": str(days),
-        "spans": list(SPANS),
+        "plot": _agreement_plot(seen, series, asked_span),
+        "decided": decided_share(seen, start=span.start_at, end=span.end_at),
+        "kept": errors_of(seen, start=span.start_at, end=span.end_at),
+        "asked": in_force.terms().requirements,
+        "asked_span": asked_span,
+        "days": span.length,
+        "spans": SPANS,
+        "counted_to": _counted_to(seen),
         "alarms": seen.alarms.open().select_related("owner", "lowered"),
         "gaps": gaps(seen, at=at),
         "warned": warned(seen, at=at),
         "pauses": seen.pauses.not_over(at)[:3],
-        "history": seen.policies.select_related("set_by", "live", "copy_of")[:20],
+        "history": seen.policies.select_related("set_by", "live", "copy_of")[:HISTORY],
     }
 
 
-def _agreement_plot(
-    seen: ProductLine, series: Series, *, at: datetime, days: int
-) -> Plot:
-    zone = ZoneInfo(seen.time_zone)
-    today = at.astimezone(zone).date()
-    span = Span(first=today - timedelta(days=days), last=today, zone=zone)
+def _agreement_plot(seen: ProductLine, series: Series, asked_span: AskedSpan) -> Plot:
+    span = asked_span.span
     return Plot(
         name="agreement",
         label=_("Agreement"),
@@ -168,8 +170,8 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
 
 
 def _counted_to(seen: ProductLine) -> datetime | None:
-    newest = HourlyCount.objects.of_line(seen).order_by("-hour").first()
-    return newest.hour + timedelta(hours=1) if newest else None
+    run = CountRun.objects.filter(line=seen).first()
+    return run.counted_to if run else None
 
 
 @require_GET

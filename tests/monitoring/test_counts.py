@@ -53,7 +53,9 @@ def test_blind_pairs_are_counted_by_what_both_said(
     counts.roll_up_hours()
 
     assert evidence_of(line) == (3, 2)
-    [day] = agreement_series(line, at=NOON + timedelta(days=1), days=7).days
+    [day] = agreement_series(
+        line, start=NOON - timedelta(days=6), end=NOON + timedelta(days=1)
+    ).days
     assert (day.day.isoformat(), day.share.count, day.share.of) == ("2026-03-01", 2, 3)
 
 
