@@ -111,7 +111,8 @@ class Requirements:
 
     Shares are in [0, 1]; ``evidence`` is the e-value that a first attempt must reach.
     A canary step lasts ``bake_days`` and ``bake_labels`` at least;
-    ``canary_advances`` says that the next one then needs no signature.
+    ``canary_advances`` says that the next one then needs no signature;
+    ``second_person`` that whatever lets the model do more needs two.
     """
 
     blind_pairs: int = 1000
@@ -128,6 +129,7 @@ class Requirements:
     bake_days: float = 1.0
     bake_labels: int = 100
     canary_advances: bool = False
+    second_person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,12 @@ class RequirementsForm(SignedForm):
                 help_text=said
                 % {"floor": written(name, floor), "usual": written(name, usual[name])},
             )
-        self.order_fields([*NAMES])
+        self.fields["second_person"] = forms.BooleanField(
+            label=_("A second person approves whatever lets the model do more"),
+            required=False,
+            initial=asked.second_person,
+        )
+        self.order_fields([*NAMES, "second_person"])
         self.fields["reason"].widget.attrs.pop("autofocus", None)
 
     def clean_agreement(self) -> float:
@@ -101,7 +106,7 @@ class RequirementsForm(SignedForm):
             name: _read(name, self.cleaned_data[name])
             for name in NAMES
             if name not in OF_THE_STEPS
-        }
+        } | {"second_person": self.cleaned_data["second_person"]}
 
 
 class FloorForm(SignedForm):

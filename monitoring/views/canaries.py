@@ -11,14 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from monitoring.forms.canaries import StepsForm
 from monitoring.services import evidence
+from monitoring.views.motions import moved
 from reviewapp import access, gates
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm
 from reviewapp.gates import Evidence
-from reviewapp.models import ProductLine, Role
+from reviewapp.models import Act, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries
+from reviewapp.services.seconds import SecondPersonError
 
 
 def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
@@ -72,6 +74,8 @@ def canary(request: PageRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     seen_policy=form.cleaned_data["seen_policy"],
                 )
+            except SecondPersonError as needed:
+                return moved(request, seen, Act.WIDEN, needed, form)
             except ConflictError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409
@@ -99,17 +103,20 @@ def steps(request: PageRequest, slug: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         given = form.cleaned_data
+        steps_asked = {
+            name: given[name]
+            for name in ("steps", "bake_days", "bake_labels", "advances")
+        }
         try:
             canaries.set_canary_steps(
                 seen,
-                steps=given["steps"],
-                bake_days=given["bake_days"],
-                bake_labels=given["bake_labels"],
-                advances=given["advances"],
+                **steps_asked,
                 by=request.user,
                 reason=given["reason"],
                 seen_policy=given["seen_policy"],
             )
+        except SecondPersonError as needed:
+            return moved(request, seen, Act.STEPS, needed, form, **steps_asked)
         except RefusedError as refusal:
             form.add_error(None, refusal.message)
             status = 409

@@ -53,7 +53,7 @@ def policy(request: PageRequest, slug: str, number: int) -> HttpResponse:
         "roles": access.roles_on(request.user, line),
         "seen": seen,
         "changes": _changes(before, seen) if before else [],
-        "gates": _gates(evidence),
+        "gates": read_gates(evidence),
         "measured": [
             (name.replace("_", " "), value)
             for name, value in sorted(evidence.get("measured", evidence).items())
@@ -86,7 +86,7 @@ def _changes(before: Policy, after: Policy) -> list[tuple[str, object, object]]:
     return changed
 
 
-def _gates(evidence: dict[str, Any]) -> list[Gate]:
+def read_gates(evidence: dict[str, Any]) -> list[Gate]:
     """Read the gates as they were judged then."""
     known = {code.value for code in GateCode}
     return [

@@ -20,16 +20,18 @@ from monitoring.services.freshness import gaps
 from monitoring.services.series import share_point
 from monitoring.services.watching import warned
 from monitoring.views.canaries import canary_context
+from monitoring.views.motions import moved
 from monitoring.views.plots import Plot
 from monitoring.views.spans import AskedSpan, read_span
 from monitoring.windows import pairs
 from reviewapp import access, gates
 from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
 from reviewapp.forms import SignedForm
-from reviewapp.models import LevelChoices, ProductLine, Role
+from reviewapp.models import Act, LevelChoices, Motion, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel, next_rung
 from reviewapp.services import levels
+from reviewapp.services.seconds import SecondPersonError
 
 SPANS = (7, 30, 90)
 HISTORY = 8
@@ -74,6 +76,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "alarms": seen.alarms.open().select_related("owner", "lowered"),
         "gaps": gaps(seen, at=at),
         "warned": warned(seen, at=at),
+        "motions": Motion.objects.waiting(seen, at=at).select_related("moved_by"),
         "pauses": seen.pauses.not_over(at)[:3],
         "history": seen.policies.select_related("set_by", "live", "copy_of")[:HISTORY],
     }
@@ -138,6 +141,8 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     seen_policy=form.cleaned_data["seen_policy"],
                 )
+            except SecondPersonError as needed:
+                return moved(request, seen, Act.RAISE, needed, form)
             except (GateShutError, StalePolicyError) as refusal:
                 form.add_error(None, refusal.message)
                 status = 409

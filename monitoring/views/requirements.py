@@ -15,12 +15,14 @@ from monitoring.forms.requirements import (
     written,
 )
 from monitoring.services import evidence
+from monitoring.views.motions import moved
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.models import Cause, Policy, ProductLine, Role
+from reviewapp.models import Act, Cause, Policy, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.requirements import floor_of
 from reviewapp.services import requirements
+from reviewapp.services.seconds import SecondPersonError
 
 
 @require_GET
@@ -47,6 +49,8 @@ def set_gates(request: PageRequest, slug: str) -> HttpResponse:
             reason=form.cleaned_data["reason"],
             seen_policy=form.cleaned_data["seen_policy"],
         )
+    except SecondPersonError as needed:
+        return moved(request, line, Act.GATES, needed, form, **form.wanted)
     except RefusedError as refusal:
         form.add_error(None, refusal.message)
         return _gates(request, line, status=_status(refusal), form=form)

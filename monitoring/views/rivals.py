@@ -15,13 +15,15 @@ from django.views.decorators.http import (
 
 from monitoring.forms.canaries import ShareForm
 from monitoring.services.rivals import compare_rivals, differences, gather_rivals
+from monitoring.views.motions import moved
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm, whole_number
 from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
-from reviewapp.models import ProductLine, Role
+from reviewapp.models import Act, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import candidates
+from reviewapp.services.seconds import SecondPersonError
 
 READERS = (Role.MANAGER, Role.SCIENTIST)
 PAGE_SIZE = 25
@@ -93,6 +95,8 @@ def promote(request: PageRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     seen_policy=form.cleaned_data["seen_policy"],
                 )
+            except SecondPersonError as needed:
+                return moved(request, line, Act.PROMOTE, needed, form)
             except ConflictError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409
@@ -130,6 +134,9 @@ def share(request: PageRequest, slug: str) -> HttpResponse:
                 reason=form.cleaned_data["reason"],
                 seen_policy=form.cleaned_data["seen_policy"],
             )
+        except SecondPersonError as needed:
+            wanted = form.cleaned_data["share"] / 100
+            return moved(request, line, Act.SHARE, needed, form, share=wanted)
         except ConflictError as refusal:
             form.add_error(None, refusal.message)
             status = 409

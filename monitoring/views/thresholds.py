@@ -30,13 +30,15 @@ from monitoring.services.proposals import (
     present,
     proposed_terms,
 )
+from monitoring.views.motions import moved
 from monitoring.windows.certifying import class_labels
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm
-from reviewapp.models import Meaning, ProductLine, Role
+from reviewapp.models import Act, Meaning, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import Policy as Terms
+from reviewapp.services.seconds import SecondPersonError
 from reviewapp.services.thresholds import choose_thresholds
 
 
@@ -142,6 +144,8 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
                     reason=form.cleaned_data["reason"],
                     seen_policy=form.cleaned_data["seen_policy"],
                 )
+            except SecondPersonError as needed:
+                return moved(request, line, Act.CERTIFY, needed, form)
             except RefusedError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409 if isinstance(refusal, ConflictError) else 422
@@ -194,18 +198,25 @@ def sign(request: PageRequest, slug: str) -> HttpResponse:
         if form.is_valid() and tried.form.is_valid():
             proposal = tried.form.proposal
             certified = {s.label_class.key for s in tried.states if s.certificate}
+            wanted: dict[str, Any] = {
+                "chosen": {
+                    k: v for k, v in proposal.thresholds.items() if k in certified
+                },
+                "canary_share": proposal.canary_share,
+                "blind_share": proposal.blind_share,
+                "audit_shares": dict(proposal.audit_shares),
+            }
             try:
                 choose_thresholds(
                     line,
-                    {k: v for k, v in proposal.thresholds.items() if k in certified},
-                    canary_share=proposal.canary_share,
-                    blind_share=proposal.blind_share,
-                    audit_shares=proposal.audit_shares,
+                    **wanted,
                     by=request.user,
                     reason=form.cleaned_data["reason"],
                     seen_policy=form.cleaned_data["seen_policy"],
                     evidence=_frozen(tried),
                 )
+            except SecondPersonError as needed:
+                return moved(request, line, Act.THRESHOLDS, needed, form, **wanted)
             except RefusedError as refusal:
                 form.add_error(None, refusal.message)
                 status = 409 if isinstance(refusal, ConflictError) else 422

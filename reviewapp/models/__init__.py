@@ -14,6 +14,7 @@ from reviewapp.models.lines import (
     ProductLine,
     TableSchema,
 )
+from reviewapp.models.motions import Act, Motion, Outcome
 from reviewapp.models.people import Membership, Role, User
 from reviewapp.models.policies import Cause, LevelChoices, Policy
 from reviewapp.models.predictions import Prediction, PredictionSource
@@ -24,6 +25,7 @@ from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
 
 __all__ = [
+    "Act",
     "AnswerKind",
     "Cause",
     "ClockNow",
@@ -45,6 +47,8 @@ __all__ = [
     "Membership",
     "Modality",
     "ModelVersion",
+    "Motion",
+    "Outcome",
     "Payload",
     "Policy",
     "Prediction",

@@ -17,6 +17,7 @@ from reviewapp.inheritance import RivalEvidence
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.services.locks import seize_line
 from reviewapp.services.records import actor_name, record
+from reviewapp.services.seconds import approved_motion
 
 COPIED = [
     "level",
@@ -88,7 +89,9 @@ def append_policy(
     1. Wait until no decision of the model is in flight, and lock the line.
     2. Refuse when the page was made for an earlier policy (``seen_policy``).
     3. Copy the policy in force, apply the changes, number it, point the line at it.
-    4. Record it. When this returns and the caller's transaction ends, no decision made
+    4. Where the line wants a second person for it, ask for the motion that one has
+       approved.
+    5. Record it. When this returns and the caller's transaction ends, no decision made
        under the old policy can follow.
     """
     current = hold_policy(line)
@@ -109,6 +112,9 @@ def append_policy(
     # A trial is one against the live version, and ends with it.
     if values["candidate_id"] is None or values["live_id"] != current.live_id:
         values |= NO_CANDIDATE
+    motion = approved_motion(
+        line, current, cause, by=by, changes=changes, evidence=evidence
+    )
     created = Policy.objects.create(
         line=line,
         number=current.number + 1,
@@ -121,6 +127,9 @@ def append_policy(
         created_at=at,
         **values,
     )
+    if motion is not None:
+        motion.policy = created
+        motion.save(update_fields=["policy"])
     ProductLine.objects.filter(pk=line.pk).update(policy=created)
     line.policy = created
     record(

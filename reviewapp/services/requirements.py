@@ -6,8 +6,10 @@ from django.db import transaction
 
 from reviewapp import requirements
 from reviewapp.errors import ConflictError, InvalidInputError
-from reviewapp.models import Cause, Policy, ProductLine, User
+from reviewapp.models import Cause, Membership, Policy, ProductLine, Role, User
 from reviewapp.services.policies import append_policy, hold_policy
+
+TWO = 2
 
 
 @transaction.atomic
@@ -35,6 +37,11 @@ def set_requirements(
     if not reason.strip():
         raise InvalidInputError("Say why the gates change.", code="reason_missing")
     require_floors(current, different)
+    managers = Membership.objects.filter(line=line, role=Role.MANAGER)
+    if different.get("second_person") and managers.count() < TWO:
+        raise InvalidInputError(
+            "A second person needs two managers on the line.", code="one_manager"
+        )
     return append_policy(
         line,
         cause=Cause.GATES,

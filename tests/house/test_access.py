@@ -8,9 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from monitoring.models import AlarmCause, Study
 from monitoring.services import alarms, calendars, webhooks
-from reviewapp.models import Item, Job, ProductLine, Review, Role, Scope, User
+from reviewapp.models import Act, Item, Job, ProductLine, Review, Role, Scope, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import people, tokens
+from reviewapp.services import motions, people, tokens
 from reviewapp.services.datasets import take_snapshot
 from tests import factories
 
@@ -44,6 +44,8 @@ TABLE = {
     "line-canary": (403, 200, 403, 403),
     "line-history": (200, 200, 200, 200),
     "line-policy": (200, 200, 200, 200),
+    "motion": (403, 200, 403, 403),
+    "motion-withdraw": (403, 302, 403, 403),
     "line-gates": (403, 200, 403, 200),
     "gates-set": (403, 422, 403, 403),
     "floor-move": (403, 403, 403, 422),
@@ -174,7 +176,11 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     webhook, _key = webhooks.make_webhook(line, url="https://example.com/", by=zoe)
     study = Study.objects.create(line=line, number=1, trials=1, planned_by=zoe)
     assert study.number == snapshot.number
+    motion = motions.move(
+        line, Act.RAISE, {}, by=zoe, reason="so", seen_policy=2, evidence=None
+    )
     arguments = {
+        "motion_id": motion.pk,
         "slug": line.slug,
         "class_id": line.classes.get(key="ok").pk,
         "membership_id": membership.pk,
@@ -277,7 +283,13 @@ def test_what_changes_something_refuses_get(
     changing = ["level-lower", "policy-roll-back", "class-add", "token-revoke"]
     changing += ["version-put-live", "version-train", "review-begin", "review-answer"]
     changing += ["alarm-acknowledge", "alarm-snooze", "alarm-hand-over", "alarm-note"]
-    changing += ["window-size", "line-segments", "gates-set", "floor-move"]
+    changing += [
+        "motion-withdraw",
+        "window-size",
+        "line-segments",
+        "gates-set",
+        "floor-move",
+    ]
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]

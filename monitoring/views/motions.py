@@ -1,0 +1,107 @@
+"""Motions: what waits for a second person, and that person's answer."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from monitoring.services.seconding import put_in_force
+from monitoring.views.history import read_gates
+from reviewapp import access
+from reviewapp.errors import ConflictError, RefusedError
+from reviewapp.forms import SignedForm
+from reviewapp.models import Act, Motion, ProductLine, Role
+from reviewapp.pages import PageRequest, page
+from reviewapp.services import motions
+from reviewapp.services.policies import is_unchanged
+from reviewapp.services.seconds import SecondPersonError
+
+LASTS_DAYS = motions.LASTS // timedelta(days=1)
+
+
+def moved(
+    request: PageRequest,
+    line: ProductLine,
+    act: Act,
+    needed: SecondPersonError,
+    form: SignedForm,
+    **arguments: Any,
+) -> HttpResponse:
+    """Put what was signed before a second person, and say so."""
+    motions.move(
+        line,
+        act,
+        arguments,
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        seen_policy=form.cleaned_data["seen_policy"],
+        evidence=needed.evidence,
+    )
+    messages.success(
+        request,
+        _("Signed. Another manager has %(n)s days to approve or refuse it.")
+        % {"n": LASTS_DAYS},
+    )
+    return redirect("line", slug=line.slug)
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
+    """Show what was moved and on what evidence; approve or refuse it, signed."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    seen = get_object_or_404(
+        line.motions.select_related("moved_by", "answered_by", "policy"), pk=motion_id
+    )
+    form = SignedForm(
+        request.POST or None,
+        person=request.user,
+        initial={"seen_policy": line.in_force.number},
+    )
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            answer = form.cleaned_data["reason"]
+            try:
+                if request.POST.get("answer") == "approve":
+                    motions.approve(seen, put_in_force, by=request.user, answer=answer)
+                else:
+                    motions.refuse(seen, by=request.user, answer=answer)
+            except RefusedError as refusal:
+                form.add_error(None, refusal.message)
+                status = 409 if isinstance(refusal, ConflictError) else 422
+            else:
+                messages.success(request, _("Answered."))
+                return redirect("line", slug=line.slug)
+    waiting = Motion.objects.waiting(line, at=timezone.now())
+    context = {
+        "line": line,
+        "tab": "line",
+        "roles": access.roles_on(request.user, line),
+        "seen": seen,
+        "gates": read_gates(seen.evidence or {}),
+        "is_unchanged": is_unchanged(seen.evidence, seen.evidence_sha256),
+        "is_waiting": waiting.filter(pk=seen.pk).exists(),
+        "is_own": seen.moved_by == request.user,
+        "form": form,
+    }
+    return page(request, "lines/motion.html", context, status=status)
+
+
+@require_POST
+@access.signed_in
+def withdraw(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
+    """Take back one's own motion."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    seen = get_object_or_404(line.motions, pk=motion_id)
+    try:
+        motions.withdraw(seen, by=request.user)
+    except RefusedError as refusal:
+        messages.error(request, refusal.message)
+    return redirect("line", slug=line.slug)

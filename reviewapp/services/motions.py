@@ -1,0 +1,121 @@
+"""A second person: what one manager signs, another approves or refuses."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from reviewapp.errors import ConflictError, InvalidInputError
+from reviewapp.models import Policy, ProductLine, Role, User
+from reviewapp.models.motions import Act, Motion, Outcome
+from reviewapp.services.policies import sha256_of
+from reviewapp.services.records import actor_name, record
+
+LASTS = timedelta(days=3)
+
+
+@transaction.atomic
+def move(
+    line: ProductLine,
+    act: Act,
+    arguments: dict[str, Any],
+    *,
+    by: User,
+    reason: str,
+    seen_policy: int,
+    evidence: dict[str, Any] | None,
+    as_of: datetime | None = None,
+) -> Motion:
+    """Put a signed change before a second person, with the evidence as it is now."""
+    at = as_of or timezone.now()
+    made = Motion.objects.create(
+        line=line,
+        act=act,
+        arguments=arguments,
+        reason=reason.strip(),
+        moved_by=by,
+        seen_policy=seen_policy,
+        evidence=evidence,
+        evidence_sha256=sha256_of(evidence) if evidence is not None else "",
+        moved_at=at,
+        expires_at=at + LASTS,
+    )
+    _record(made, "motion.moved", by, reason)
+    return made
+
+
+@transaction.atomic
+def approve(
+    motion: Motion, apply: Callable[[Motion], Policy], *, by: User, answer: str
+) -> Policy:
+    """Approve a motion, and put it in force if its gates still hold.
+
+    Raises
+    ------
+    ConflictError
+        If it is answered, too old or overtaken; a shut gate leaves it open.
+    InvalidInputError
+        If the person is its mover or no manager of the line, or says nothing.
+    """
+    held = _answer(motion, Outcome.APPROVED, by=by, answer=answer)
+    applied = apply(held)
+    _record(held, "motion.approved", by, answer)
+    return applied
+
+
+@transaction.atomic
+def refuse(motion: Motion, *, by: User, answer: str) -> Motion:
+    """Refuse a motion, with a reason."""
+    held = _answer(motion, Outcome.REFUSED, by=by, answer=answer)
+    _record(held, "motion.refused", by, answer)
+    return held
+
+
+@transaction.atomic
+def withdraw(motion: Motion, *, by: User) -> Motion:
+    """Take back one's own motion."""
+    held = Motion.objects.select_for_update().get(pk=motion.pk)
+    if held.moved_by_id != by.pk or held.outcome != Outcome.OPEN:
+        raise ConflictError("Only its mover takes an open motion back.")
+    held.outcome, held.answered_at = Outcome.WITHDRAWN, timezone.now()
+    held.save()
+    _record(held, "motion.withdrawn", by, "")
+    return held
+
+
+def _answer(motion: Motion, outcome: Outcome, *, by: User, answer: str) -> Motion:
+    held = (
+        Motion.objects.select_for_update(of=("self",))
+        .select_related("line__policy__live", "line__policy__candidate", "moved_by")
+        .get(pk=motion.pk)
+    )
+    at = timezone.now()
+    if held.moved_by_id == by.pk:
+        raise InvalidInputError(
+            "Another person than the mover answers.", code="own_motion"
+        )
+    if not by.has_role(held.line, Role.MANAGER):
+        raise InvalidInputError("A manager of the line answers.", code="managers_only")
+    if not answer.strip():
+        raise InvalidInputError("Say why.", code="reason_missing")
+    if held.outcome != Outcome.OPEN or held.expires_at <= at:
+        raise ConflictError("This motion can no longer be answered.")
+    if held.seen_policy != held.line.in_force.number:
+        raise ConflictError("The policy has moved on since; this motion is overtaken.")
+    held.outcome, held.answered_by = outcome, by
+    held.answered_at, held.answer = at, answer.strip()
+    held.save()
+    return held
+
+
+def _record(motion: Motion, action: str, by: User, reason: str) -> None:
+    record(
+        action,
+        actor=actor_name(by),
+        line=motion.line,
+        subject=f"motion {motion.pk}",
+        details={"act": motion.act, "arguments": motion.arguments},
+        reason=reason,
+    )
