@@ -56,7 +56,7 @@ def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
 def canary(request: PageRequest, slug: str) -> HttpResponse:
     """Show what the next step of the canary share rests on, and sign it."""
     seen = access.line_for(request.user, slug, Role.MANAGER)
-    measured = evidence.gather(seen, as_of=timezone.now())
+    measured = evidence.gather(seen, is_shown=request.method == "GET")
     form = SignedForm(
         request.POST or None,
         person=request.user,

@@ -122,7 +122,7 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
     target = next_rung(in_force.automation_level)
     if target is None:
         return redirect("line", slug=seen.slug)
-    measured = evidence.gather(seen)
+    measured = evidence.gather(seen, is_shown=request.method == "GET")
     judged = gates.gates(in_force.terms(), target, measured)
     form = SignedForm(
         request.POST or None,
