@@ -11,6 +11,7 @@ from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
 from monitoring.services.rivals import watch_candidate
 from monitoring.services.slow_figures import refresh_figures
+from monitoring.services.standing import standing_of
 from monitoring.services.voiding import void_certificates
 from monitoring.services.watching import watch
 from reviewapp.models import Job, JobKind, ProductLine
@@ -57,6 +58,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
     void_certificates(line, at=at)
     watch_candidate(line, at=at)
     refresh_figures(line, at=at)
+    lines.note_standing(line, standing_of(line, at=at))
     lines.note_judgement(line, at=at)
     return rung
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from reviewapp.gates import Gate, GateCode
+from reviewapp.templatetags.figures import percent
 
 register = template.Library()
 
@@ -75,10 +76,7 @@ DASH = "\N{EN DASH}"
 OF_E_VALUES = (GateCode.NO_BREACH, GateCode.NO_CLASS_WORSE, GateCode.PAIRED)
 
 
-@register.filter
-def percent(share: float | None, digits: int = 1) -> str:
-    """Write a share in percent; a dash when it is not known."""
-    return DASH if share is None else f"{share * 100:.{digits}f} %"
+register.filter(percent)
 
 
 @register.filter

@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from monitoring.services.proposals import ClassState
 from monitoring.stats.operating import OperatingCurve
-from monitoring.templatetags.gate_words import DASH, percent
+from monitoring.templatetags.gate_words import DASH
 from reviewapp.models import LabelClass
 from reviewapp.models.policies import VoidBecause
 from reviewapp.models.routings import RouteChoices
 from reviewapp.policy import Policy, Route
+from reviewapp.templatetags.figures import percent
 
 register = template.Library()
 

@@ -1,5 +1,6 @@
 """Items: the things to be inspected, and what is known of each."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from reviewapp.models.clock import ClockNow
+from reviewapp.policy import Route
 
 if TYPE_CHECKING:
     from reviewapp.models.people import User
@@ -22,6 +24,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def of_line(self, line: object) -> Self:
         """Items of one line."""
         return self.filter(line=line)
+
+    def come_to_people(self, *, start: datetime, end: datetime) -> Self:
+        """Items received in [start, end) that the model does not decide alone."""
+        return self.filter(received_at__gte=start, received_at__lt=end).exclude(
+            routing__route=Route.AUTOMATIC.value
+        )
 
     def newest_first(self) -> Self:
         """In the order in which lists show them."""

@@ -154,6 +154,12 @@ class LineState(models.Model):
     ``judged_at`` is when the monitor last judged the line: automation does not outlive
     its monitor. ``waiting`` is counted up to a limit, beyond which it is "at least".
     ``alarm_since`` is when the oldest of the ``open_alarms`` rang.
+
+    Of the last hour are ``people_now``, who read, ``answers``, the reviews closed, and
+    ``arrivals``, the items that came to people. ``coverage`` is the share of a week's
+    items that the model decided alone, ``escape_upper`` the upper bound of its escape
+    rate over 30 days (of ``escape_of`` labels), ``evidence_at`` the end of the hour of
+    the newest blind pair.
     """
 
     line = models.OneToOneField(
@@ -166,9 +172,24 @@ class LineState(models.Model):
     judged_at = models.DateTimeField(null=True)
     open_alarms = models.PositiveIntegerField(db_default=0)
     alarm_since = models.DateTimeField(null=True)
+    people_now = models.PositiveIntegerField(db_default=0)
+    answers = models.PositiveIntegerField(db_default=0)
+    arrivals = models.PositiveIntegerField(db_default=0)
+    coverage = models.FloatField(null=True)
+    escape_upper = models.FloatField(null=True)
+    escape_of = models.PositiveIntegerField(db_default=0)
+    evidence_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.line}: {self.waiting} waiting"
+
+    @property
+    def empty_in_h(self) -> float | None:
+        """Hours until nothing waits at the last hour's pace; ``None`` if it grows."""
+        if self.waiting == 0:
+            return 0.0
+        shrinks = self.answers - self.arrivals
+        return self.waiting / shrinks if shrinks > 0 else None
 
 
 class LabelClassQuerySet(models.QuerySet["LabelClass"]):

@@ -1,5 +1,6 @@
 """Reviews: requested human looks, each a place in the queue with its claim."""
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID, uuid4
 
@@ -72,6 +73,20 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         if review is None:
             raise self.model.DoesNotExist(f"{line} has no review {public_id}.")
         return review
+
+    def of_last_hour(self, line: "ProductLine", *, at: datetime) -> tuple[int, int]:
+        """Count people who hold or closed a review in an hour, and what they closed."""
+        since = at - timedelta(hours=1)
+        here = self.filter(line=line)
+        closed = here.filter(closed_at__gte=since, closed_at__lte=at)
+        readers = set(closed.values_list("label__inspector", flat=True).distinct())
+        readers |= set(
+            here.waiting()
+            .filter(claimed_until__gte=at)
+            .values_list("claimed_by", flat=True)
+            .distinct()
+        )
+        return len(readers - {None}), closed.count()
 
     def with_item(self) -> Self:
         """With the item, what it holds and how it was routed."""

@@ -1,7 +1,7 @@
 """Lines: making one, its classes and columns, and what the monitor says of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -158,6 +158,24 @@ def set_schema(
 def note_judgement(line: ProductLine, *, at: datetime) -> None:
     """Note that the monitor has judged a line: its automation may go on."""
     LineState.objects.update_or_create(line=line, defaults={"judged_at": at})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a line stands, for boards of many lines; fields as in ``LineState``."""
+
+    people_now: int
+    answers: int
+    arrivals: int
+    coverage: float | None
+    escape_upper: float | None
+    escape_of: int
+    evidence_at: datetime | None
+
+
+def note_standing(line: ProductLine, standing: Standing) -> None:
+    """Note how a line stands, so that a board of two hundred lines counts nothing."""
+    LineState.objects.update_or_create(line=line, defaults=asdict(standing))
 
 
 def note_alarms(

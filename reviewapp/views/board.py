@@ -9,6 +9,8 @@ from reviewapp import access
 from reviewapp.models import LineState, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 @require_GET
 @access.signed_in
@@ -27,10 +29,21 @@ def board(request: PageRequest) -> HttpResponse:
     return page(request, "lines/board.html", {"rows": rows})
 
 
-def _where_to_look(line: ProductLine) -> tuple[int, datetime, str]:
-    """Put lines with most open alarms first, then those that rang first."""
+def _where_to_look(line: ProductLine) -> tuple[int, datetime, int, datetime, str]:
+    """Put lines with most open alarms first, then those whose queue has no end.
+
+    Among equals the one comes first that rang first, then the one that has let an item
+    wait the longest.
+    """
     state: LineState | None = getattr(line, "state", None)
     if state is None:
-        return 0, datetime.max.replace(tzinfo=UTC), line.name
-    since = state.alarm_since or datetime.max.replace(tzinfo=UTC)
-    return -state.open_alarms, since, line.name
+        return 0, NEVER, 1, NEVER, line.name
+    is_ending = state.empty_in_h is not None
+    waits_since = state.oldest_waiting_at or NEVER
+    return (
+        -state.open_alarms,
+        state.alarm_since or NEVER,
+        int(is_ending),
+        waits_since,
+        line.name,
+    )
