@@ -1,0 +1,242 @@
+"""A line's set-up as a file: copied, carried over, and made into another line.
+
+It holds what people decided about a line (classes, columns, settings of its policy,
+bounds, alarm terms) and nothing that was measured: a line that is made of it begins at
+MANUAL, without a version and without trust.
+"""
+
+from typing import Annotated, Any, Literal
+
+from django.db import transaction
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from monitoring.models import Bound, MetricState
+from monitoring.services.alarm_terms import set_terms, terms_of
+from monitoring.services.bounds import set_bound
+from reviewapp.errors import Fault, InvalidInputError
+from reviewapp.modalities.schemas import Schema
+from reviewapp.models import Cause, Meaning, Modality, ProductLine, User
+from reviewapp.policy import AssistStyle, AutomationLevel
+from reviewapp.services.lines import NewClass, create_line
+from reviewapp.services.policies import append_policy
+from reviewapp.services.requirements import require_floors
+from reviewapp.strictjson import parse_object
+
+MOST_FAULTS = 20
+REASON = "from a set-up file"
+
+Share = Annotated[float, Field(gt=0, le=1)]
+Text = Annotated[str, Field(max_length=500)]
+
+
+class Part(BaseModel):
+    """A part of a set-up: every field known, each of its own type."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class ClassPart(Part):
+    """One permitted answer."""
+
+    key: Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,60}$")]
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    meaning: Meaning
+    description: Text = ""
+
+
+class PolicyPart(Part):
+    """What of a policy is a setting: how often people look, what gates ask for."""
+
+    blind_share: Share
+    default_audit_share: Share
+    audit_shares: dict[str, Share] = {}
+    overlap_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    assist_style: AssistStyle
+    judgement_max_age_s: Annotated[int, Field(ge=60, le=86_400)]
+    requirements: dict[str, float | list[float] | bool] = {}
+
+
+class BoundPart(Part):
+    """What the line asks of one metric."""
+
+    metric: Annotated[str, Field(max_length=60)]
+    state: MetricState
+    lower: float | None
+    upper: float | None
+    fewest: Annotated[int, Field(ge=0)]
+
+
+class TermsPart(Part):
+    """What alarms may do by themselves."""
+
+    lowers_to: dict[str, Annotated[int, Field(ge=0, le=AutomationLevel.FULL)]]
+    cool_down_h: Annotated[int, Field(ge=1, le=720)]
+    fresh_labels: Annotated[int, Field(ge=0, le=100_000)]
+
+
+class Setup(Part):
+    """All that people decided about a line; ``rung_setup`` is the form's number."""
+
+    rung_setup: Literal[1] = 1
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    question: Annotated[str, Field(min_length=1, max_length=200)]
+    modality: Modality
+    time_zone: Annotated[str, Field(max_length=64)]
+    shift_starts: list[Any] = []
+    claim_length_s: Annotated[int, Field(ge=30, le=3600)]
+    prediction_deadline_s: Annotated[int, Field(ge=1, le=3600)]
+    inspectors_may_stop: bool
+    classes: Annotated[list[ClassPart], Field(min_length=1, max_length=20)]
+    columns: list[dict[str, JsonValue]] | None = None
+    policy: PolicyPart
+    bounds: list[BoundPart] = []
+    alarm_terms: TermsPart
+
+
+def setup_of(line: ProductLine) -> Setup:
+    """Give a line's set-up as it is now."""
+    in_force, terms = line.in_force, terms_of(line)
+    return Setup(
+        name=line.name,
+        question=line.question,
+        modality=Modality(line.modality),
+        time_zone=line.time_zone,
+        shift_starts=line.shift_starts,
+        claim_length_s=line.claim_length_s,
+        prediction_deadline_s=line.prediction_deadline_s,
+        inspectors_may_stop=line.inspectors_may_stop,
+        classes=[
+            ClassPart(
+                key=label_class.key,
+                name=label_class.name,
+                meaning=Meaning(label_class.meaning),
+                description=label_class.description,
+            )
+            for label_class in line.classes.in_use()
+        ],
+        columns=line.schema.columns if line.schema else None,
+        policy=PolicyPart(
+            blind_share=in_force.blind_share,
+            default_audit_share=in_force.default_audit_share,
+            audit_shares=in_force.audit_shares,
+            overlap_share=in_force.overlap_share,
+            assist_style=AssistStyle(in_force.assist_style),
+            judgement_max_age_s=in_force.judgement_max_age_s,
+            requirements=in_force.requirements,
+        ),
+        bounds=[
+            BoundPart(
+                metric=bound.metric,
+                state=MetricState(bound.state),
+                lower=bound.lower,
+                upper=bound.upper,
+                fewest=bound.fewest,
+            )
+            for bound in Bound.objects.in_force(line)
+        ],
+        alarm_terms=TermsPart(
+            lowers_to=terms.lowers_to,
+            cool_down_h=terms.cool_down_h,
+            fresh_labels=terms.fresh_labels,
+        ),
+    )
+
+
+def write_setup(setup: Setup) -> bytes:
+    """Write a set-up as JSON that people can read and compare."""
+    return (setup.model_dump_json(indent=2) + "\n").encode()
+
+
+def read_setup(body: bytes) -> Setup:
+    """Read a set-up file, or refuse it with the place of every fault.
+
+    Raises
+    ------
+    InvalidInputError
+        ``invalid_setup`` with JSON pointers, or what the one JSON parser refuses.
+    """
+    try:
+        return Setup.model_validate(parse_object(body))
+    except ValidationError as error:
+        faults = tuple(
+            Fault(
+                code="invalid_setup",
+                message=one["msg"],
+                where={"pointer": "/" + "/".join(map(str, one["loc"]))},
+            )
+            for one in error.errors()[:MOST_FAULTS]
+        )
+        first = faults[0]
+        more = f" ({len(faults) - 1} more.)" if len(faults) > 1 else ""
+        raise InvalidInputError(
+            f"{first.where['pointer']}: {first.message}.{more}",
+            code="invalid_setup",
+            faults=faults,
+        ) from None
+
+
+@transaction.atomic
+def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
+    """Make a line of a set-up, at MANUAL; all of it or nothing.
+
+    Raises
+    ------
+    InvalidInputError
+        If the columns cannot be, a gate asks for less than its floor, or a metric is
+        unknown here.
+    ConflictError
+        If there is a line of this address already.
+    """
+    if setup.columns is not None:
+        Schema.from_json(list(setup.columns))
+    line = create_line(
+        name=name,
+        question=setup.question,
+        modality=setup.modality,
+        classes=[
+            NewClass(
+                key=part.key,
+                name=part.name,
+                meaning=part.meaning,
+                description=part.description,
+            )
+            for part in setup.classes
+        ],
+        columns=setup.columns,
+        by=by,
+        time_zone=setup.time_zone,
+        shift_starts=setup.shift_starts,
+        claim_length_s=setup.claim_length_s,
+        prediction_deadline_s=setup.prediction_deadline_s,
+        inspectors_may_stop=setup.inspectors_may_stop,
+    )
+    settings = setup.policy.model_dump(mode="json")
+    numbers = {
+        key: value
+        for key, value in settings["requirements"].items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    require_floors(line.in_force, numbers)
+    append_policy(line, cause=Cause.CHANGED, by=by, reason=REASON, changes=settings)
+    line.in_force.terms()  # refuses what no policy can hold
+    for bound in setup.bounds:
+        set_bound(
+            line,
+            bound.metric,
+            lower=bound.lower,
+            upper=bound.upper,
+            fewest=bound.fewest,
+            state=bound.state,
+            by=by,
+            reason=REASON,
+        )
+    terms = setup.alarm_terms
+    set_terms(
+        line,
+        lowers_to=terms.lowers_to,
+        cool_down_h=terms.cool_down_h,
+        fresh_labels=terms.fresh_labels,
+        by=by,
+        reason=REASON,
+    )
+    return line
