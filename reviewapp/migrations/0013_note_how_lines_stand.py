@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0015_keep_floors_of_gates"),
+        ("reviewapp", "0012_let_a_second_person_sign"),
     ]
 
     operations = [

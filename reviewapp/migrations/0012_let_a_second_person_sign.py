@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0015_keep_floors_of_gates"),
+        ("reviewapp", "0011_keep_floors_of_gates"),
     ]
 
     operations = [
