@@ -4,6 +4,7 @@ from celery import shared_task
 
 from reviewapp.models import JobKind
 from reviewapp.services import (
+    containments,
     datasets,
     decisions,
     jobs,
@@ -24,6 +25,12 @@ def predict_pending() -> int:
 def route_overdue() -> int:
     """Send items whose prediction is late to people; return how many."""
     return routings.route_overdue() + reviews.close_unfinished()
+
+
+@shared_task(time_limit=60)
+def send_back() -> int:
+    """Send items of open containments back to people; return how many."""
+    return containments.send_back()
 
 
 @shared_task(time_limit=60)

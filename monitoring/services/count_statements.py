@@ -197,7 +197,8 @@ WHERE line_id = %(line)s AND action = 'review.skipped'
 GROUP BY 1, 2
 """
 
-# The first two blind readers of an item, by the hour of the second one's label.
+# The first two blind readers of an item, by the hour of the second one's label. Items
+# that were sent back have a second reader only where the first overruled the model.
 COUNT_READERS = _by_segment(
     """
 INSERT INTO monitoring_hourlycount
@@ -217,6 +218,7 @@ FROM reviewapp_label AS second
 WHERE item.line_id = %(line)s
     AND first.kind = 'class' AND first.shown = 'nothing'
     AND second.kind = 'class' AND second.shown = 'nothing'
+    AND coalesce(routing.route, '') <> 'automatic'
     AND second.labelled_at >= %(start)s AND second.labelled_at < %(end)s
     AND date_trunc('hour', second.labelled_at, 'UTC') = ANY(%(hours)s)
 GROUP BY 1, 2, 5, 7, 8, 9

@@ -79,6 +79,41 @@ class DecisionOut(Schema):
     decided_at: datetime
     policy: int
     supersedes_earlier: bool
+    held: bool = Field(
+        description="People are looking at it again: do not rely on it yet."
+    )
+    containment: int | None = Field(description="The number of what holds it.")
+
+
+class ItemStateOut(Schema):
+    """One item as it stands now."""
+
+    id: UUID
+    external_id: str
+    received_at: datetime
+    decision: str | None = Field(description="Class key; null when nothing stands.")
+    meaning: str | None
+    decided_by: str | None
+    decided_at: datetime | None
+    held: bool
+    containment: int | None
+
+
+class HeldOut(Schema):
+    """One item that people are looking at again."""
+
+    item: UUID
+    external_id: str
+    containment: int
+    held_since: datetime
+
+
+class HeldItemsOut(Schema):
+    """A page of what is held. Ask again with ``after`` set to ``next_after``."""
+
+    held: list[HeldOut]
+    next_after: int
+    has_more: bool
 
 
 class DecisionsOut(Schema):

@@ -1,6 +1,12 @@
 """Tables, their constraints, and reads as QuerySet methods."""
 
 from reviewapp.models.clock import ClockNow
+from reviewapp.models.containments import (
+    ContainedItem,
+    Containment,
+    ContainmentState,
+    Outcome,
+)
 from reviewapp.models.datasets import DatasetSnapshot, SnapshotRow
 from reviewapp.models.decisions import DecidedBy, Decision, FeedEntry
 from reviewapp.models.items import Item, Payload
@@ -29,6 +35,9 @@ __all__ = [
     "AnswerKind",
     "Cause",
     "ClockNow",
+    "ContainedItem",
+    "Containment",
+    "ContainmentState",
     "DatasetSnapshot",
     "DecidedBy",
     "Decision",

@@ -1,6 +1,8 @@
-"""Reading the feed of decisions from where a consumer stopped."""
+"""Reading what was decided: the feed, one item, and what is held."""
 
-from reviewapp.models import FeedEntry, ProductLine
+from uuid import UUID
+
+from reviewapp.models import ContainedItem, FeedEntry, Item, ProductLine
 
 
 def feed_after(line: ProductLine, number: int, *, limit: int) -> list[FeedEntry]:
@@ -11,3 +13,15 @@ def feed_after(line: ProductLine, number: int, *, limit: int) -> list[FeedEntry]
         .order_by("number")
     )
     return list(entries[:limit])
+
+
+def item_as_it_stands(line: ProductLine, item_id: UUID) -> Item | None:
+    """Give one item of a line with the outcome in force."""
+    found = Item.objects.of_line(line).select_related("decision__label_class")
+    return found.filter(public_id=item_id).first()
+
+
+def held_after(line: ProductLine, number: int, *, limit: int) -> list[ContainedItem]:
+    """Give a line's held items above a number, in the order they were sent back."""
+    held = ContainedItem.objects.holding().filter(containment__line=line, pk__gt=number)
+    return list(held.select_related("item").order_by("pk")[:limit])

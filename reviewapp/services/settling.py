@@ -8,6 +8,7 @@ from reviewapp import policy
 from reviewapp.models import ClockNow, DecidedBy, Exposure, Item, Label, Review
 from reviewapp.policy import Settling
 from reviewapp.services import decisions
+from reviewapp.services.containments import propose_after
 from reviewapp.services.records import SYSTEM, record
 from reviewapp.services.routings import reads_wanted
 
@@ -49,13 +50,16 @@ def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> No
     )
     match settlement.settling:
         case Settling.DECIDE if label.label_class:
-            decisions.decide_by_person(
+            overruled = item.decision if decided_by_model is not None else None
+            made = decisions.decide_by_person(
                 item,
                 label,
                 label_class=label.label_class,
                 policy=label.policy,
                 as_of=as_of,
             )
+            if overruled is not None:
+                propose_after(made, line=review.line, overruled=overruled)
         case Settling.READ_AGAIN:
             _ask_for_another_read(review)
         case Settling.GIVE_UP:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from reviewapp.models import (
+    ContainedItem,
     DecidedBy,
     Decision,
     Exposure,
@@ -61,6 +62,8 @@ def story_of(item: Item) -> list[Entry]:
             "label_class", "policy", "supersedes__label_class"
         )
     ]
+    contained = item.contained.select_related("containment")
+    entries += [entry for one in contained for entry in _sent_back(one)]
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -162,3 +165,25 @@ def _decided(decision: Decision) -> Entry:
         what=what,
         because=_("under policy %(number)d") % {"number": decision.policy.number},
     )
+
+
+def _sent_back(contained: ContainedItem) -> list[Entry]:
+    number = {"number": contained.containment_id}
+    told = [
+        Entry(
+            at=contained.sent_at,
+            who=SYSTEM,
+            what=_("Sent back to people by containment %(number)d") % number,
+            because=contained.containment.reason,
+        )
+    ]
+    if contained.released_at is not None:
+        told.append(
+            Entry(
+                at=contained.released_at,
+                who=PERSON,
+                what=_("Containment %(number)d was closed") % number,
+                because=contained.containment.note,
+            )
+        )
+    return told

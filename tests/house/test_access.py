@@ -8,7 +8,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from monitoring.models import AlarmCause, Study
 from monitoring.services import alarms, calendars, webhooks
-from reviewapp.models import Act, Item, Job, ProductLine, Review, Role, Scope, User
+from reviewapp.models import (
+    Act,
+    Containment,
+    Item,
+    Job,
+    ProductLine,
+    Review,
+    Role,
+    Scope,
+    User,
+)
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import motions, people, tokens
 from reviewapp.services.datasets import take_snapshot
@@ -52,6 +62,11 @@ TABLE = {
     "gates-set": (403, 422, 403, 403),
     "floor-move": (403, 403, 403, 422),
     "canary-steps": (403, 422, 403, 403),
+    "line-containments": (403, 200, 403, 403),
+    "containment-propose": (403, 422, 403, 403),
+    "containment": (403, 200, 403, 403),
+    "containment-open": (403, 422, 403, 403),
+    "containment-close": (403, 422, 403, 403),
     "line-rivals": (403, 200, 200, 403),
     "candidate-promote": (403, 302, 403, 403),
     "candidate-share": (403, 302, 403, 403),
@@ -182,6 +197,9 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     motion = motions.move(
         line, Act.RAISE, {}, by=zoe, reason="so", seen_policy=2, evidence=None
     )
+    contained = Containment.objects.create(
+        line=line, version=version, label_class=line.classes.get(key="ok")
+    )
     arguments = {
         "motion_id": motion.pk,
         "slug": line.slug,
@@ -206,6 +224,8 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         if name not in OF_NO_LINE | {"livez", "readyz"}:
             wanted |= _outer(name)
         given = {key: arguments[key] for key in wanted}
+        if name in {"containment", "containment-open", "containment-close"}:
+            given["number"] = contained.pk
         if name == "line-metric":
             given["key"] = "agreement"
         found[name] = reverse(name, kwargs=given)
