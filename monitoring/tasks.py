@@ -11,6 +11,7 @@ from monitoring import sending
 from monitoring.demo import history
 from monitoring.models import ProcessKind
 from monitoring.services import (
+    audit_shares,
     canaries,
     counts,
     drift,
@@ -46,6 +47,12 @@ def compare_lines() -> int:
 def judge_lines() -> int:
     """Judge every line; return how many alarms began to ring."""
     return judging.judge_lines()
+
+
+@shared_task(time_limit=600)
+def follow_audits() -> int:
+    """Let the lines' audit shares follow the day; return how many changed."""
+    return audit_shares.follow_audits()
 
 
 @shared_task(time_limit=60)

@@ -5,6 +5,7 @@ from django.urls import path
 from monitoring.views import (
     alarm_settings,
     alarms,
+    audits,
     canaries,
     comparing,
     containments,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("gates/floor/", requirements.move_floor, name="floor-move"),
     path("canary/", canaries.canary, name="line-canary"),
     path("canary/steps/", canaries.steps, name="canary-steps"),
+    path("audits/", audits.audits, name="line-audits"),
+    path("audits/terms/", audits.set_terms, name="audit-terms"),
     path("containments/", containments.line_containments, name="line-containments"),
     path("containments/propose/", containments.propose, name="containment-propose"),
     path("containments/<int:number>/", containments.containment, name="containment"),

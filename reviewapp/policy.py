@@ -369,12 +369,12 @@ def settle(
 
     ``answers`` are blind readers' classes in order, ``None`` for "cannot tell". Where
     no model decided, as many equal answers decide as reads were wanted. Where a model
-    did, one equal answer lets it stand, and it takes two equal readers to overrule it.
-    Whatever is still open is read again, but not for ever.
+    did, as many equal answers let it stand, and it takes two equal readers to overrule
+    it. Whatever is still open is read again, but not for ever.
     """
     votes = [answer for answer in answers if answer is not None]
     needed = reads_wanted if decided_by_model is None else 2
-    if decided_by_model is not None and decided_by_model in votes:
+    if decided_by_model is not None and votes.count(decided_by_model) >= reads_wanted:
         return Settlement(settling=Settling.STAND)
     if votes and votes.count(votes[-1]) >= needed:
         return Settlement(settling=Settling.DECIDE, label_class=votes[-1])

@@ -48,6 +48,7 @@ class Cause(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Candidate withdrawn")
     PROMOTED = "promoted", _("Candidate promoted")
     LOOKED = "looked", _("Looked at after automatic falls")
+    AUDITED = "audited", _("Audit shares set")
     ROLLED_BACK = "rolled_back", _("Rolled back")
 
 
@@ -77,6 +78,10 @@ class Policy(models.Model):
     ``candidate_began_at`` and is its ``candidate_attempt`` on this line. ``is_locked``
     says that alarms have taken back so often that nothing widens until a person has
     looked. ``floors`` are those that an admin has moved for this line.
+
+    ``audit_shares`` follow the day; ``signed_audit_shares`` are those that a person
+    signed, to which they return. ``audit_floor`` is the audits a day that the line asks
+    for at least, ``audit_reads`` how many people read each.
     """
 
     line = models.ForeignKey(
@@ -111,6 +116,9 @@ class Policy(models.Model):
     blind_share = models.FloatField(default=0.1)
     audit_shares = models.JSONField(default=dict)
     default_audit_share = models.FloatField(default=0.1)
+    signed_audit_shares = models.JSONField(default=dict)
+    audit_floor = models.PositiveIntegerField(default=30)
+    audit_reads = models.PositiveSmallIntegerField(default=1)
     overlap_share = models.FloatField(default=0)
     assist_style = models.CharField(
         max_length=16,
@@ -159,6 +167,10 @@ class Policy(models.Model):
                 & models.Q(candidate_share__range=(0, 1))
                 & models.Q(overlap_share__range=(0, 1)),
                 name="shares_lie_between_0_and_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audit_reads__range=(1, 2)),
+                name="an_audit_is_read_once_or_twice",
             ),
             models.CheckConstraint(
                 condition=models.Q(level__range=(0, 4)),

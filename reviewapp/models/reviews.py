@@ -268,6 +268,14 @@ WITH_ITEM = Joined(
     ),
     routing=(
         Routing,
-        ["item", "route", "version", "prediction", "overlap_draw", "overlap_share"],
+        [
+            "item",
+            "policy",
+            "route",
+            "version",
+            "prediction",
+            "overlap_draw",
+            "overlap_share",
+        ],
     ),
 )

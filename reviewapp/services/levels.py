@@ -202,6 +202,8 @@ def roll_back(
             "candidate_share": min(earlier.candidate_share, current.candidate_share),
             "blind_share": max(earlier.blind_share, current.blind_share),
             "audit_shares": _more_frequent(earlier.audit_shares, current.audit_shares),
+            "audit_floor": max(earlier.audit_floor, current.audit_floor),
+            "audit_reads": max(earlier.audit_reads, current.audit_reads),
             "default_audit_share": max(
                 earlier.default_audit_share, current.default_audit_share
             ),

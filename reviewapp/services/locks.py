@@ -21,6 +21,7 @@ class Sweep(IntEnum):
     MEASURE = 5
     THIN_SAMPLES = 11
     ADVANCE_CANARIES = 12
+    FOLLOW_AUDITS = 13
 
 
 LINE_LOCKS = 7001

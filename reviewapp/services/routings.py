@@ -25,6 +25,7 @@ from reviewapp.models import (
     Review,
     Routing,
 )
+from reviewapp.models.policies import policy_by_id
 from reviewapp.services.decisions import decide_by_model
 from reviewapp.services.locks import share_line
 
@@ -190,7 +191,12 @@ def _routing(
 
 
 def reads_wanted(routing: Routing) -> int:
-    """Count the readers an item is drawn for: two where the overlap lottery says so."""
+    """Count the readers an item is drawn for.
+
+    Two where the overlap lottery says so, and for an audit where the policy does.
+    """
+    if routing.route == policy.Route.AUDIT.value:
+        return policy_by_id(routing.policy_id).audit_reads
     is_overlap = routing.overlap_draw < routing.overlap_share
     return 2 if routing.route == policy.Route.BLIND.value and is_overlap else 1
 

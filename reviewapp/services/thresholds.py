@@ -57,7 +57,10 @@ def choose_thresholds(
             )
         if threshold != held.chosen:
             certificates[key] = in_force.certificates[key] | {"chosen": threshold}
+    signed = in_force.signed_audit_shares or in_force.audit_shares
+    newly = {k: v for k, v in audit_shares.items() if v != terms.audit_share(k)}
     changes: dict[str, Any] = {
+        "signed_audit_shares": signed | newly,
         "certificates": certificates,
         "canary_share": canary_share,
         "blind_share": blind_share,
@@ -68,6 +71,8 @@ def choose_thresholds(
         for name, value in changes.items()
         if value != getattr(in_force, name)
     }
+    if not newly:
+        different.pop("signed_audit_shares", None)
     if not different:
         raise ConflictError("Nothing would change.", code="nothing_to_change")
     return append_policy(

@@ -62,6 +62,8 @@ TABLE = {
     "gates-set": (403, 422, 403, 403),
     "floor-move": (403, 403, 403, 422),
     "canary-steps": (403, 422, 403, 403),
+    "line-audits": (200, 200, 200, 200),
+    "audit-terms": (403, 422, 403, 403),
     "line-containments": (403, 200, 403, 403),
     "containment-propose": (403, 422, 403, 403),
     "containment": (403, 200, 403, 403),
