@@ -84,14 +84,11 @@ def test_without_rejects_there_is_no_share_of_all_defective() -> None:
 
 def test_the_bounds_of_the_miss_rate_hold() -> None:
     rng = np.random.default_rng(11)
-    passed_wrong, rejected_wrong, rounds = 0.01, 0.05, 400
-    truth = 4000 * 0.01 / (4000 * 0.01 + 600 * 0.95)
-    held = 0
+    rounds, held = 400, 0
+    truth = 40 / (40 + 570)  # of 4,000 passed 40 are defective, of 600 rejected 570
     for _ in range(rounds):
-        k = int(rng.hypergeometric(4000 * passed_wrong, 4000 * (1 - passed_wrong), 300))
-        j = int(
-            rng.hypergeometric(600 * rejected_wrong, 600 * (1 - rejected_wrong), 90)
-        )
+        k = int(rng.hypergeometric(40, 3960, 300))
+        j = int(rng.hypergeometric(30, 570, 90))
         miss = error_rates([(4000, 300, k)], [(600, 90, j)]).miss
         assert miss is not None
         held += miss.low <= truth <= miss.high
