@@ -25,7 +25,7 @@ from reviewapp.errors import RefusedError
 from reviewapp.models import (
     Containment,
     ContainmentState,
-    Outcome,
+    HeldOutcome,
     ProductLine,
     Role,
 )
@@ -189,7 +189,7 @@ def _containment_page(
             "contained": found.contained.annotate(outcome=outcome_so_far())
             .select_related("item__decision__label_class")
             .order_by("pk")
-            .exclude(outcome=Outcome.CONFIRMED)[:ON_A_PAGE],
+            .exclude(outcome=HeldOutcome.CONFIRMED)[:ON_A_PAGE],
         }
     return page(request, "containments/containment.html", context, status=status)
 

@@ -5,7 +5,7 @@ from reviewapp.models.containments import (
     ContainedItem,
     Containment,
     ContainmentState,
-    Outcome,
+    HeldOutcome,
 )
 from reviewapp.models.datasets import DatasetSnapshot, SnapshotRow
 from reviewapp.models.decisions import DecidedBy, Decision, FeedEntry
@@ -43,6 +43,7 @@ __all__ = [
     "Decision",
     "Exposure",
     "FeedEntry",
+    "HeldOutcome",
     "Item",
     "Job",
     "JobKind",

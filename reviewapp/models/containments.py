@@ -21,7 +21,7 @@ class ContainmentState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-class Outcome(models.TextChoices):
+class HeldOutcome(models.TextChoices):
     """What became of one item that was sent back."""
 
     WAITING = "waiting", _("Waiting")
@@ -157,10 +157,10 @@ def outcome_so_far() -> models.Case:
     )
     overruled = Q(item__decision__decided_by=DecidedBy.PERSON)
     return models.Case(
-        models.When(waits, then=models.Value(Outcome.WAITING.value)),
-        models.When(overruled, then=models.Value(Outcome.OVERRULED.value)),
-        models.When(agreed, then=models.Value(Outcome.CONFIRMED.value)),
-        default=models.Value(Outcome.LEFT_OPEN.value),
+        models.When(waits, then=models.Value(HeldOutcome.WAITING.value)),
+        models.When(overruled, then=models.Value(HeldOutcome.OVERRULED.value)),
+        models.When(agreed, then=models.Value(HeldOutcome.CONFIRMED.value)),
+        default=models.Value(HeldOutcome.LEFT_OPEN.value),
         output_field=models.CharField(),
     )
 

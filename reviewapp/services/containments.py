@@ -20,10 +20,10 @@ from reviewapp.models import (
     DecidedBy,
     Decision,
     Exposure,
+    HeldOutcome,
     Item,
     LabelClass,
     ModelVersion,
-    Outcome,
     ProductLine,
     Review,
     User,
@@ -246,7 +246,7 @@ def progress_of(containment: Containment) -> Progress:
         .values_list("outcome")
         .annotate(n=Count("pk"))
     )
-    return Progress(**{kind.value: counted.get(kind.value, 0) for kind in Outcome})
+    return Progress(**{kind.value: counted.get(kind.value, 0) for kind in HeldOutcome})
 
 
 def held_by_item(item_ids: Iterable[int]) -> dict[int, int]:

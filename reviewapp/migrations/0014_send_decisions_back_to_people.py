@@ -11,7 +11,7 @@ import reviewapp.models.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0010_try_candidates_and_lock_after_falls"),
+        ("reviewapp", "0013_note_how_lines_stand"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0011_send_decisions_back_to_people"),
+        ("reviewapp", "0014_send_decisions_back_to_people"),
     ]
 
     operations = [
@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
                     ("raised", "Level raised"),
                     ("lowered", "Level lowered"),
                     ("changed", "Settings changed"),
+                    ("gates", "Gates changed"),
+                    ("floor", "Floor of a gate moved"),
                     ("version", "Version changed"),
                     ("certified", "Classes certified"),
                     ("voided", "Certificates void"),
