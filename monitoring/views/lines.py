@@ -77,10 +77,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "gaps": gaps(seen, at=at),
         "warned": warned(seen, at=at),
         "motions": Motion.objects.waiting(seen, at=at).select_related("moved_by"),
-        "open_containments": {
-            "proposed": seen.containments.proposed().count(),
-            "standing": seen.containments.standing().count(),
-        },
+        "open_containments": seen.containments.open_by_kind(),
         "pauses": seen.pauses.not_over(at)[:3],
         "history": seen.policies.select_related("set_by", "live", "copy_of")[:HISTORY],
     }

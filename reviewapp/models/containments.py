@@ -41,6 +41,14 @@ class ContainmentQuerySet(models.QuerySet["Containment"]):
         """Those that hold items now."""
         return self.filter(opened_at__isnull=False, closed_at=None)
 
+    def open_by_kind(self) -> dict[str, int]:
+        """Count those that are proposed and those that stand, in one statement."""
+        is_proposed = models.Q(opened_at=None)
+        return self.filter(closed_at=None).aggregate(
+            proposed=models.Count("pk", filter=is_proposed),
+            standing=models.Count("pk", filter=~is_proposed),
+        )
+
     def to_fill(self) -> Self:
         """Open ones whose items have not all been sent back yet."""
         return self.standing().filter(filled_at=None)
