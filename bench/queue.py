@@ -14,6 +14,8 @@ from bench import ground
 
 KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
 REVIEW = re.compile(r"/reviews/([0-9a-f-]{36})/answer/")
+BEHIND = re.compile(r'data-review="([0-9a-f-]{36})" data-key="([0-9a-f-]{36})"')
+IMPORT = re.compile(r'(?:from|import)\s*"\./([\w.]+\.js)"')
 WARM_UP_S = 1.5
 
 FILL = """
@@ -140,7 +142,11 @@ class _Bench:
         ) as captured:
             client.post(
                 f"/reviews/{_found(REVIEW, page)}/answer/",
-                {"key": _found(KEY, page), "answer": "ok"},
+                {
+                    "key": _found(KEY, page),
+                    "answer": "ok",
+                    "shown": _behind(page)[1],
+                },
             )
         sql = [query["sql"] for query in captured.captured_queries]
         return {"per_answer": len([s for s in sql if s not in {"BEGIN", "COMMIT"}])}
@@ -151,8 +157,15 @@ class _Bench:
         browser.begin(self.line.slug)
         path = f"/reviews/{browser.review}/"
         page, size = browser.weigh(path)
-        assets = sorted(set(re.findall(r'(?:href|src)="(/static/[^"]+)"', page)))
-        sizes = {asset: browser.weigh(asset)[1] for asset in assets}
+        wanted = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+        sizes: dict[str, int] = {}
+        while wanted:
+            asset = wanted.pop()
+            if asset not in sizes:
+                text, sizes[asset] = browser.weigh(asset)
+                # a module brings those that it imports
+                found = IMPORT.findall(text) if asset.endswith(".js") else []
+                wanted += [f"/static/js/{name}" for name in found]
         return {
             "requests": 1 + len(sizes),
             "compressed_bytes": size + sum(sizes.values()),
@@ -216,6 +229,7 @@ class _Browser:
             "Content-Type": "application/x-www-form-urlencoded",
         }
         self.review = self.key = ""
+        self.behind = ("", "")
         self.line_id = 0
         self.times: list[float] = []
         self.refused = 0
@@ -234,15 +248,24 @@ class _Browser:
 
     def _look(self, page: str) -> None:
         self.review, self.key = _found(REVIEW, page), _found(KEY, page)
+        self.behind = _behind(page)
+
+    def _step(self, word: str) -> None:
+        """Go on to what was behind, or to the whole part that came instead of it."""
+        if REVIEW.search(word):
+            self._look(word)
+            return
+        self.review, self.key = self.behind
+        self.behind = _behind(word)
 
     def answer_until(self, ends: float) -> None:
         """Answer one review after another."""
         while time.perf_counter() < ends:
             began = time.perf_counter()
-            body = f"key={self.key}&answer=ok&active_ms=900"
+            body = f"key={self.key}&answer=ok&active_ms=900&shown={self.behind[1]}"
             page = self._ask("POST", f"/reviews/{self.review}/answer/", body)
             self.times.append(time.perf_counter() - began)
-            self._look(page)
+            self._step(page)
 
     def bare_until(self, ends: float) -> None:
         """Claim and submit bare, one pair after another."""
@@ -268,6 +291,12 @@ def _found(pattern: "re.Pattern[str]", page: str) -> str:
     if match is None:
         raise SystemExit(f"No {pattern.pattern} in what the server sent:\n{page[:800]}")
     return match[1]
+
+
+def _behind(page: str) -> tuple[str, str]:
+    """Give the review that comes next and its key, as far as the browser has them."""
+    match = BEHIND.search(page)
+    return (match[1], match[2]) if match else ("", "")
 
 
 def _together(browsers: list[_Browser], act: Any, seconds: float) -> None:  # noqa: ANN401 - a method of each

@@ -102,10 +102,17 @@ def line_of_review(user: User, review_id: UUID) -> ProductLine:
     return line
 
 
-def review_in_hand(user: User, line: ProductLine, review_id: UUID) -> Review | None:
-    """Give a review the person holds now; ``None`` if it is not theirs any more."""
-    held = Review.objects.held_by(user).with_item()
-    review = held.filter(line=line, public_id=review_id).first()
+def review_in_hand(
+    user: User, line: ProductLine, review_id: UUID, *, or_reserved: bool = False
+) -> Review | None:
+    """Give a review the person holds now; ``None`` if it is not theirs any more.
+
+    One that is only reserved is not to be shown yet, but its medium may be fetched.
+    """
+    held = (
+        Review.objects.in_hand_of(user) if or_reserved else Review.objects.held_by(user)
+    )
+    review = held.with_item().filter(line=line, public_id=review_id).first()
     if review is not None:
         review.line = line
     return review

@@ -1,6 +1,6 @@
 """Addresses of both halves; the measuring half is named as a string only."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.urls import URLPattern, URLResolver, include, path
 
 from reviewapp.api import api
@@ -73,6 +73,7 @@ of_line: list[URLPattern | URLResolver] = [
     path("review/", reviews.queue, name="review-queue"),
     path("review/begin/", reviews.begin, name="review-begin"),
     path("review/undo/", reviews.undo, name="review-undo"),
+    path("review/put-back/", reviews.put_back, name="review-put-back"),
 ]
 
 of_review: list[URLPattern | URLResolver] = [
@@ -80,6 +81,7 @@ of_review: list[URLPattern | URLResolver] = [
     path("answer/", reviews.answer, name="review-answer"),
     path("skip/", reviews.skip, name="review-skip"),
     path("release/", reviews.release, name="review-release"),
+    path("correct/", reviews.correct, name="review-correct"),
     path("medium/", reviews.medium, name="review-medium"),
 ]
 
@@ -89,7 +91,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("monitoring.house_urls")),
     path("sign-in/", sign_in, name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", people.sign_out, name="sign-out"),
     path("welcome/<str:key>/", people.welcome, name="welcome"),
     path("invitation/<str:name>/<str:key>/", people.invitation, name="invitation"),
     path("account/", people.account, name="account"),

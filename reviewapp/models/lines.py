@@ -106,6 +106,12 @@ class ProductLine(models.Model):
     claim_length_s = models.PositiveIntegerField(
         default=300, validators=[MinValueValidator(30), MaxValueValidator(3600)]
     )
+    hand_size = models.PositiveSmallIntegerField(
+        _("reviews in hand"),
+        default=2,
+        db_default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(3)],
+    )
     prediction_deadline_s = models.PositiveIntegerField(
         default=30, validators=[MinValueValidator(1), MaxValueValidator(3600)]
     )

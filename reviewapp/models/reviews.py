@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.items import Item, Payload
@@ -34,9 +35,14 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.waiting().filter(line=line)
 
     def free(self) -> Self:
-        """Waiting reviews without a live claim; an expired claim frees itself."""
+        """Waiting reviews that nobody has in front; an expired claim frees itself.
+
+        One that is only reserved counts, since it is given away before anybody waits.
+        """
         return self.waiting().filter(
-            Q(claimed_until=None) | Q(claimed_until__lt=ClockNow()),
+            Q(claimed_until=None)
+            | Q(claimed_until__lt=ClockNow())
+            | Q(is_reserved=True),
             awaits_second_thought=False,
         )
 
@@ -44,28 +50,41 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         """Reviews of items the person has neither answered, skipped nor been shown."""
         return self.exclude(excluded__contains=[user.pk])
 
-    def held_by(self, user: "User") -> Self:
-        """Waiting reviews under a live claim of the person."""
+    def in_hand_of(self, user: "User") -> Self:
+        """Waiting reviews under a live claim of the person, in front or reserved."""
         return self.waiting().filter(claimed_by=user, claimed_until__gte=ClockNow())
+
+    def held_by(self, user: "User") -> Self:
+        """Waiting reviews that the person has in front now."""
+        return self.in_hand_of(user).filter(is_reserved=False)
+
+    def reserved_by(self, user: "User") -> Self:
+        """Waiting reviews that the person sees next, first come first."""
+        return (
+            self.in_hand_of(user).filter(is_reserved=True).order_by("claimed_at", "pk")
+        )
 
     def claim_first(
         self, line: "ProductLine", *, by: "User", token: UUID
     ) -> "Review | None":
-        """Take the first review that is free and open to a person, with its item.
+        """Put the first review that a person may have in front, with its item.
 
-        One statement: a row that another transaction has locked is passed over, and
-        the locked row is the row that changes, so no review is ever held twice. The
-        order of the queue stands here and nowhere else. The time is the database's.
+        That is the first one reserved for the person, which keeps its token; else the
+        first free one; else one that is only reserved for somebody else. One statement:
+        a row that another transaction has locked is passed over, and the locked row is
+        the row that changes, so no review is ever held twice. The time is the
+        database's.
         """
-        return _read_one(
-            CLAIM_FIRST,
-            {
-                "line": line.pk,
-                "by": by.pk,
-                "token": token,
-                "for_s": line.claim_length_s,
-            },
-        )
+        return _read_one(CLAIM_FIRST, _terms(line, by=by, token=token))
+
+    def reserve_first(
+        self, line: "ProductLine", *, by: "User", token: UUID
+    ) -> "Review | None":
+        """Reserve the first free review for a person whose hand is not full yet.
+
+        It is of another item than those in hand: nobody reads an item twice.
+        """
+        return _read_one(RESERVE_FIRST, _terms(line, by=by, token=token))
 
     def lock(self, line: "ProductLine", public_id: UUID) -> "Review":
         """Lock a review of a line until the transaction ends, with its item."""
@@ -109,28 +128,83 @@ def _read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
     return review
 
 
-CLAIM_FIRST = """
-WITH review AS (
-    UPDATE reviewapp_review SET
-        claimed_by_id = %(by)s,
-        claimed_at = clock_timestamp(),
-        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
-        claim_token = %(token)s
-    WHERE id = (
+def _terms(line: "ProductLine", *, by: "User", token: UUID) -> dict[str, Any]:
+    return {
+        "line": line.pk,
+        "by": by.pk,
+        "token": token,
+        "for_s": line.claim_length_s,
+        "behind": line.hand_size - 1,
+    }
+
+
+# The order of the queue stands here and nowhere else.
+FIRST_OPEN = """
         SELECT id FROM reviewapp_review
         WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
-            AND (claimed_until IS NULL OR claimed_until < clock_timestamp())
+            AND {state}
             AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+            AND item_id <> ALL (ARRAY(
+                SELECT item_id FROM reviewapp_review
+                WHERE claimed_by_id = %(by)s AND closed_at IS NULL
+                    AND claimed_until >= clock_timestamp()
+            ))
         ORDER BY priority DESC, queued_at, id
         LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING *
+"""
+FIRST_FREE = FIRST_OPEN.format(
+    state="(claimed_until IS NULL OR claimed_until < clock_timestamp())"
 )
+FIRST_OF_ANOTHERS_HAND = FIRST_OPEN.format(
+    state="is_reserved AND claimed_by_id <> %(by)s"
+)
+FIRST_OF_OWN_HAND = """
+        SELECT id FROM reviewapp_review
+        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+            AND is_reserved AND claimed_until >= clock_timestamp()
+        ORDER BY claimed_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+WITH_ITEM_OF_REVIEW = """
 SELECT {columns} FROM review
     JOIN reviewapp_item AS item ON item.id = review.item_id
     LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
 """
+
+CLAIM_FIRST = f"""
+WITH review AS (
+    UPDATE reviewapp_review SET
+        claim_token = CASE WHEN claimed_by_id = %(by)s AND is_reserved
+            AND claimed_until >= clock_timestamp() THEN claim_token ELSE %(token)s END,
+        claimed_by_id = %(by)s,
+        claimed_at = clock_timestamp(),
+        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+        is_reserved = false
+    WHERE id = coalesce(
+        ({FIRST_OF_OWN_HAND}), ({FIRST_FREE}), ({FIRST_OF_ANOTHERS_HAND})
+    )
+    RETURNING *
+)
+{WITH_ITEM_OF_REVIEW}
+"""  # noqa: S608 - made of the constants above
+
+RESERVE_FIRST = f"""
+WITH review AS (
+    UPDATE reviewapp_review SET
+        claim_token = %(token)s,
+        claimed_by_id = %(by)s,
+        claimed_at = clock_timestamp(),
+        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+        is_reserved = true
+    WHERE %(behind)s > (
+        SELECT count(*) FROM reviewapp_review
+        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+            AND is_reserved AND claimed_until >= clock_timestamp()
+    ) AND id = ({FIRST_FREE})
+    RETURNING *
+)
+{WITH_ITEM_OF_REVIEW}
+"""  # noqa: S608 - likewise
 
 LOCK = """
 SELECT {columns} FROM reviewapp_review AS review
@@ -149,7 +223,8 @@ class Review(models.Model):
     ``read_number`` counts them, so that an item never gets more reads than asked.
     ``excluded`` holds the ids of people who may not take it. ``label`` is the newest
     answer, which may be one that was taken back; ``awaits_second_thought`` says that
-    a first answer is in and the prediction has been revealed.
+    a first answer is in and the prediction has been revealed. A claim that is
+    ``is_reserved`` is of a review the person sees next, and has not seen yet.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -180,6 +255,7 @@ class Review(models.Model):
     claimed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     claim_token = models.UUIDField(null=True)
+    is_reserved = models.BooleanField(db_default=False)
     awaits_second_thought = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
     label = models.ForeignKey(
@@ -213,6 +289,11 @@ class Review(models.Model):
                 name="a_claim_has_holder_key_and_end",
             ),
             models.CheckConstraint(
+                condition=Q(is_reserved=False)
+                | Q(claimed_by__isnull=False, awaits_second_thought=False),
+                name="a_reserved_review_has_a_holder",
+            ),
+            models.CheckConstraint(
                 condition=Q(awaits_second_thought=False)
                 | Q(closed_at=None, label__isnull=False),
                 name="a_second_thought_follows_a_first_answer",
@@ -243,6 +324,18 @@ class Review(models.Model):
     def __str__(self) -> str:
         return f"review {self.public_id}"
 
+    @cached_property
+    def behind(self) -> "list[Review]":
+        """The reviews that this one's holder sees next, as far as they are reserved."""
+        reserved = Review.objects.filter(
+            line=self.line_id,
+            claimed_by=self.claimed_by_id,
+            is_reserved=True,
+            closed_at=None,
+            claimed_until__gte=ClockNow(),
+        )
+        return list(reserved.with_item().order_by("claimed_at", "pk"))
+
 
 WITH_ITEM = Joined(
     review=(
@@ -256,6 +349,7 @@ WITH_ITEM = Joined(
             "claimed_by",
             "claimed_at",
             "claim_token",
+            "is_reserved",
             "awaits_second_thought",
             "closed_at",
             "label",

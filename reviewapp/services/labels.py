@@ -1,4 +1,4 @@
-"""Labelling: storing an answer, revealing after a first one, taking one back.
+"""Labelling: storing an answer, and revealing after a first one.
 
 An answer is one transaction: label, decision, and the claim of the next review. Its key
 is the token of the claim, made when the item was shown, so repeats are harmless and
@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from reviewapp import policy
-from reviewapp.errors import ClaimLostError, ConflictError
+from reviewapp.errors import ClaimLostError
 from reviewapp.models import (
     AnswerKind,
     ClockNow,
@@ -27,17 +26,13 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import Shown
-from reviewapp.services import decisions
-from reviewapp.services.records import record
 from reviewapp.services.reviews import (
     claim_following,
     expose,
     lock_review,
     prediction_in_sight,
 )
-from reviewapp.services.settling import NO_CLAIM, settle
-
-UNDO_WITHIN = timedelta(minutes=10)
+from reviewapp.services.settling import settle
 
 STORE_AND_CLOSE = """
 WITH made AS (
@@ -52,7 +47,7 @@ WITH made AS (
 )
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
     awaits_second_thought = false, claimed_by_id = NULL, claimed_at = NULL,
-    claimed_until = NULL, claim_token = NULL
+    claimed_until = NULL, claim_token = NULL, is_reserved = false
 FROM made WHERE review.id = made.review_id
 RETURNING made.id, made.labelled_at
 """
@@ -236,63 +231,3 @@ def _hold_for_second_thought(review: Review, label: Label) -> None:
         claim_token=review.claim_token,
         claimed_until=ClockNow() + timedelta(seconds=review.line.claim_length_s),
     )
-
-
-def undo_last(by: User, line: ProductLine) -> Review:
-    """Take the person's last answer on a line back, and hold its review again.
-
-    The answer and what it decided stay as rows that are superseded. Another review
-    that was held goes back to its place.
-    """
-    with transaction.atomic():
-        last = last_answer(by, line)
-        if last is None:
-            raise ConflictError("There is no answer of the last 10 minutes to undo.")
-        review = lock_review(last.review.public_id, line)
-        if review.label_id != last.pk or review.closed_at is None:
-            raise ConflictError("This answer has already been taken back or followed.")
-        Review.objects.held_by(by).filter(line=line).update(**NO_CLAIM)
-        retraction = Label.objects.create(
-            review=review,
-            item=review.item,
-            inspector=by,
-            kind=AnswerKind.RETRACTION,
-            shown=last.shown,
-            prediction=last.prediction,
-            policy=review.line.in_force,
-            supersedes=last,
-        )
-        standing = review.item.decision
-        if standing is not None and standing.label_id == last.pk:
-            decisions.retract(review.item, policy=review.line.in_force)
-        Review.objects.filter(pk=review.pk).update(
-            label=retraction,
-            closed_at=None,
-            claimed_by=by,
-            claimed_at=ClockNow(),
-            claimed_until=ClockNow() + timedelta(seconds=line.claim_length_s),
-            claim_token=uuid4(),
-        )
-        record(
-            "label.undone",
-            actor=by.pseudonym,
-            line=line,
-            subject=str(review.public_id),
-        )
-        reopened = Review.objects.with_item().get(pk=review.pk)
-        reopened.line = line
-        return reopened
-
-
-def last_answer(by: User, line: ProductLine) -> Label | None:
-    """Give the person's newest answer on a line that can still be undone."""
-    newest = (
-        Label.objects.filter(inspector=by, review__line=line)
-        .select_related("label_class", "review", "prediction")
-        .order_by("-pk")
-        .first()
-    )
-    if newest is None or newest.kind == AnswerKind.RETRACTION:
-        return None
-    is_recent = newest.labelled_at >= timezone.now() - UNDO_WITHIN
-    return newest if is_recent else None

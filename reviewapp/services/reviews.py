@@ -1,6 +1,6 @@
 """The queue's verbs: claim a review, skip it, give it back."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Func, Value
@@ -11,60 +11,49 @@ from reviewapp.models import (
     ClockNow,
     Exposure,
     Item,
-    Label,
     Prediction,
     ProductLine,
     Review,
     User,
 )
 from reviewapp.policy import Shown
+from reviewapp.services import hands
 from reviewapp.services.records import record
-from reviewapp.services.routings import reads_wanted
 from reviewapp.services.settling import NO_CLAIM, close_review
 
 
 def claim_next(inspector: User, line: ProductLine) -> Review | None:
-    """Hold the first free review of a line; ``None`` when there is none.
+    """Hold the first review a person may have; ``None`` when there is none.
 
     Whoever already holds a review of the line gets that one again.
     """
     with transaction.atomic():
+        # One after the other, lest two windows each take one.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=inspector.pk)
         held = Review.objects.held_by(inspector).with_item().filter(line=line).first()
-        if held is not None:
-            held.line = line
-            return held
-        return claim_following(inspector, line)
+        if held is None:
+            return claim_following(inspector, line)
+        held.line = line
+        if not held.awaits_second_thought:
+            hands.fill(line, inspector)
+        return held
 
 
 def claim_following(inspector: User, line: ProductLine) -> Review | None:
-    """Hold the first free review of a line, inside the caller's transaction."""
-    review = Review.objects.claim_first(line, by=inspector, token=uuid4())
+    """Put the next review in front and fill the hand, inside the caller's transaction.
+
+    The claim begins anew here, when the review is shown, and so does the exposure.
+    """
+    review = hands.take_first(line, inspector)
     if review is None:
         return None
-    review.line = line
-    if _has_read_before(review, inspector):
-        Review.objects.filter(pk=review.pk).update(
-            excluded=Func(F("excluded"), Value(inspector.pk), function="array_append"),
-            **NO_CLAIM,
-        )
-        return claim_following(inspector, line)
+    added = hands.fill(line, inspector)
+    if len(added) == line.hand_size - 1:
+        review.behind = added
     suggestion = prediction_in_sight(review)
     if suggestion is not None:
         expose(review, inspector, suggestion)
     return review
-
-
-def _has_read_before(review: Review, inspector: User) -> bool:
-    """Say whether the person has answered another read of the item."""
-    routing = review.item.routing
-    is_read_once = routing is not None and reads_wanted(routing) == 1
-    if review.read_number == 1 and is_read_once:
-        return False
-    return (
-        Label.objects.filter(item=review.item_id, inspector=inspector)
-        .exclude(review=review)
-        .exists()
-    )
 
 
 def prediction_in_sight(review: Review) -> Prediction | None:
@@ -122,10 +111,11 @@ def skip_review(
 
 
 def release_review(review_id: UUID, line: ProductLine, *, by: User, key: UUID) -> None:
-    """Give a review back to the queue, where it keeps its place."""
+    """Give a review back to the queue, where it keeps its place, and what came next."""
     with transaction.atomic():
         review = lock_review(review_id, line)
         _require_claim(review, by=by, key=key)
+        hands.put_back(by, line)
         if review.awaits_second_thought and review.label is not None:
             close_review(review, review.label)
             return

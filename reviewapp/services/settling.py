@@ -1,6 +1,7 @@
 """Settling: what answers make of an item, once a review is closed."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Func, Value
 
@@ -12,11 +13,12 @@ from reviewapp.services.containments import propose_after
 from reviewapp.services.records import SYSTEM, record
 from reviewapp.services.routings import reads_wanted
 
-NO_CLAIM = {
+NO_CLAIM: dict[str, Any] = {
     "claimed_by": None,
     "claimed_at": None,
     "claimed_until": None,
     "claim_token": None,
+    "is_reserved": False,
 }
 
 

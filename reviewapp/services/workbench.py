@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from reviewapp.models import (
+    AnswerKind,
     Label,
     LabelClass,
+    Meaning,
     Payload,
     Prediction,
     ProductLine,
@@ -15,7 +17,13 @@ from reviewapp.models import (
     TableSchema,
     User,
 )
-from reviewapp.services.labels import last_answer
+from reviewapp.policy import AutomationLevel
+from reviewapp.services import keys
+from reviewapp.services.corrections import (
+    GivenAnswer,
+    last_answers,
+    number_handed_out,
+)
 from reviewapp.services.reviews import prediction_in_sight
 
 
@@ -50,11 +58,27 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """A review that comes next: what the browser may have of it before it is shown.
+
+    Where a prediction might be shown with it or after an answer, that is its medium
+    only: then the server has the word first.
+    """
+
+    review_id: UUID
+    key: UUID | None
+    payload: Payload
+    cells: list[Cell]
+    may_step: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workbench:
     """All that the page of a held review is made of.
 
     ``prediction`` is ``None`` wherever the policy hides it: then the page is the same
-    as for an item that has none.
+    as for an item that has none. ``corrects`` is the number under which other systems
+    got what a reopened review had decided.
     """
 
     review_id: UUID
@@ -66,7 +90,13 @@ class Workbench:
     prediction: Prediction | None
     is_second_thought: bool
     first_answer: Label | None
-    last: Label | None
+    behind: list[Behind]
+    answers: list[GivenAnswer]
+    is_saved: bool
+    corrects: int | None
+    keys: dict[str, str]
+    printed: dict[str, str]
+    passing: str
     chosen: str
     refusal: str
 
@@ -75,13 +105,14 @@ def workbench(
     review: Review,
     user: User,
     *,
-    last: Label | None = None,
+    is_saved: bool = False,
     chosen: str = "",
     refusal: str = "",
 ) -> Workbench:
-    """Gather the page of a held review."""
-    line = review.line
-    first = review.label if review.awaits_second_thought else None
+    """Gather the page of a held review; ``is_saved`` says an answer was just stored."""
+    line, first = review.line, review.label if review.awaits_second_thought else None
+    own_keys = keys.keys_of(user)
+    passing = [c.key for c in line.open_classes if c.meaning == Meaning.PASS]
     return Workbench(
         review_id=review.public_id,
         key=review.claim_token,
@@ -92,10 +123,39 @@ def workbench(
         prediction=prediction_in_sight(review),
         is_second_thought=review.awaits_second_thought,
         first_answer=first,
-        last=last or last_answer(user, line),
+        behind=behind_of(review),
+        answers=last_answers(user, line),
+        is_saved=is_saved,
+        corrects=_number_corrected(review),
+        keys=own_keys,
+        printed=keys.printed(own_keys),
+        passing=passing[0] if len(passing) == 1 else "",
         chosen=chosen,
         refusal=refusal,
     )
+
+
+def behind_of(review: Review) -> list[Behind]:
+    """Give what may be sent ahead of the reviews that come after this one."""
+    line = review.line
+    may_step = line.in_force.automation_level <= AutomationLevel.SHADOW
+    return [
+        Behind(
+            review_id=later.public_id,
+            key=later.claim_token,
+            payload=later.item.payload,
+            cells=cells_of(later.item.payload, line.schema),
+            may_step=may_step,
+        )
+        for later in review.behind
+    ]
+
+
+def _number_corrected(review: Review) -> int | None:
+    newest = review.label
+    if newest is None or newest.kind != AnswerKind.RETRACTION:
+        return None
+    return number_handed_out(newest)
 
 
 def cells_of(payload: Payload, latest: TableSchema | None) -> list[Cell]:

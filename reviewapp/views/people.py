@@ -2,7 +2,9 @@
 
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
+from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +14,7 @@ from reviewapp.errors import RefusedError
 from reviewapp.forms import FirstAdminForm, InviteForm, NewPasswordForm, ProfileForm
 from reviewapp.models import User
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import people
+from reviewapp.services import hands, people
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -57,6 +59,14 @@ def invitation(request: HttpRequest, name: str, key: str) -> HttpResponse:
     people.accept_invitation(user, password=form.cleaned_data["password"])
     login(request, user, backend=BACKEND)
     return redirect("board")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponseBase:
+    """Sign out, and give back what was in hand."""
+    if isinstance(request.user, User):
+        hands.release_all(request.user)
+    return LogoutView.as_view()(request)
 
 
 @require_http_methods(["GET", "POST"])

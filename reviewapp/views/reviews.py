@@ -1,5 +1,6 @@
 """The workbench: one item, one question, one key."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 from reviewapp import access
 from reviewapp.errors import ClaimLostError, ConflictError
 from reviewapp.forms import AnswerForm, HeldForm
-from reviewapp.models import Label, ProductLine, Review, Role
+from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import labels, reviews
-from reviewapp.services.workbench import Workbench, why_empty, workbench
+from reviewapp.services import corrections, hands, keys, labels, reviews
+from reviewapp.services.corrections import GivenAnswer
+from reviewapp.services.reviews import prediction_in_sight
+from reviewapp.services.workbench import Workbench, behind_of, why_empty, workbench
 from reviewapp.views.media import send_medium
 
 
@@ -24,11 +27,7 @@ from reviewapp.views.media import send_medium
 def queue(request: PageRequest, slug: str) -> HttpResponse:
     """Say how the queue stands, and offer to begin."""
     line = access.line_for(request.user, slug, Role.INSPECTOR)
-    context = {
-        "line": line,
-        "reason": why_empty(line, request.user),
-        "undoable": labels.last_answer(request.user, line),
-    }
+    context = _empty(request, line)
     return page(request, "reviews/queue.html", context, part="review")
 
 
@@ -67,7 +66,11 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
         )
     except ClaimLostError as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
-    return _follow(request, line, answered.following, last=answered.label)
+    following = answered.following
+    if following is not None and _has_stepped(request, following):
+        given = corrections.as_given(answered.label, review_id)
+        return _confirm(request, following, given)
+    return _follow(request, line, following, is_saved=True)
 
 
 @require_POST
@@ -112,15 +115,31 @@ def undo(request: PageRequest, slug: str) -> HttpResponse:
     """Take the person's last answer back and show its item again."""
     line = access.line_for(request.user, slug, Role.INSPECTOR)
     try:
-        reopened = labels.undo_last(request.user, line)
+        reopened = corrections.undo_last(request.user, line)
     except ConflictError as refusal:
-        context = {
-            "line": line,
-            "reason": why_empty(line, request.user),
-            "refusal": refusal.message,
-        }
-        return page(request, "reviews/queue.html", context, part="review", status=409)
+        return _nothing_to_take_back(request, line, refusal)
     return _follow(request, line, reopened)
+
+
+@require_POST
+@access.signed_in
+def correct(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Take one of the person's last answers back and show its item again."""
+    line = access.line_of_review(request.user, review_id)
+    try:
+        reopened = corrections.take_back(review_id, line, by=request.user)
+    except ConflictError as refusal:
+        return _nothing_to_take_back(request, line, refusal)
+    return _follow(request, line, reopened)
+
+
+@require_POST
+@access.signed_in
+def put_back(request: PageRequest, slug: str) -> HttpResponse:
+    """Give back what was reserved, when the page is left."""
+    line = access.line_for(request.user, slug, Role.INSPECTOR)
+    hands.put_back(request.user, line)
+    return HttpResponse(status=204)
 
 
 @require_GET
@@ -128,7 +147,7 @@ def undo(request: PageRequest, slug: str) -> HttpResponse:
 def medium(request: PageRequest, review_id: UUID) -> HttpResponseBase:
     """Send the picture or recording of a review that the person holds."""
     line = access.line_of_review(request.user, review_id)
-    held = access.review_in_hand(request.user, line, review_id)
+    held = access.review_in_hand(request.user, line, review_id, or_reserved=True)
     if held is None or not held.item.payload.media_path:
         raise Http404
     payload = held.item.payload
@@ -140,26 +159,72 @@ def _follow(
     line: ProductLine,
     following: Review | None,
     *,
-    last: Label | None = None,
+    is_saved: bool = False,
 ) -> HttpResponse:
     """Answer htmx with the next part at once, a browser with a redirect to it."""
     if following is None:
         address = reverse("review-queue", kwargs={"slug": line.slug})
         if not request.htmx:
             return redirect(address)
-        context = {
-            "line": line,
-            "reason": why_empty(line, request.user),
-            "undoable": last or labels.last_answer(request.user, line),
-        }
+        context = _empty(request, line)
         response = page(request, "reviews/queue.html", context, part="review")
     else:
         address = reverse("review", kwargs={"review_id": following.public_id})
         if not request.htmx:
             return redirect(address)
-        response = _show(request, workbench(following, request.user, last=last))
+        response = _show(request, workbench(following, request.user, is_saved=is_saved))
     response["HX-Push-Url"] = address
     return response
+
+
+def _has_stepped(request: PageRequest, following: Review) -> bool:
+    """Say whether the browser shows the following review already, as it should be."""
+    return (
+        bool(request.htmx)
+        and request.POST.get("shown") == str(following.claim_token)
+        and prediction_in_sight(following) is None
+    )
+
+
+def _confirm(
+    request: PageRequest, following: Review, given: GivenAnswer
+) -> HttpResponse:
+    """Tell a browser that went ahead that its answer is stored, and what comes next."""
+    context = {
+        "line": following.line,
+        "behind": behind_of(following),
+        "given": given,
+    }
+    response = page(request, "reviews/step.html", context)
+    response["HX-Push-Url"] = reverse(
+        "review", kwargs={"review_id": following.public_id}
+    )
+    return response
+
+
+def _nothing_to_take_back(
+    request: PageRequest, line: ProductLine, refusal: ConflictError
+) -> HttpResponse:
+    held = Review.objects.held_by(request.user).filter(line=line).with_item().first()
+    if held is not None:
+        held.line = line
+        shown = workbench(held, request.user, refusal=refusal.message)
+        context = {"bench": shown, "line": line}
+        return page(request, "reviews/review.html", context, part="review", status=409)
+    context = _empty(request, line) | {"refusal": refusal.message}
+    return page(request, "reviews/queue.html", context, part="review", status=409)
+
+
+def _empty(request: PageRequest, line: ProductLine) -> dict[str, Any]:
+    """Give what the page of a queue says when there is nothing in front."""
+    own_keys = keys.keys_of(request.user)
+    return {
+        "line": line,
+        "reason": why_empty(line, request.user),
+        "answers": corrections.last_answers(request.user, line),
+        "keys": own_keys,
+        "printed": keys.printed(own_keys),
+    }
 
 
 def _show(request: PageRequest, shown: Workbench) -> HttpResponse:
@@ -179,9 +244,7 @@ def _refuse(
     held = access.review_in_hand(request.user, line, review_id)
     chosen = request.POST.get("answer", "")
     if held is None:
-        context = {
-            "line": line,
-            "reason": why_empty(line, request.user),
+        context = _empty(request, line) | {
             "refusal": message,
             "kept_answer": line.classes.filter(key=chosen).first(),
         }

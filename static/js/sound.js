@@ -75,5 +75,5 @@ const draw = async () => {
   }
   if (audio.isConnected) document.querySelector("[data-wave]").setAttribute("d", line);
 };
-document.addEventListener("htmx:afterSettle", draw);
+document.addEventListener("bench:shown", draw);
 draw();

@@ -1,70 +1,76 @@
-// Labelling from the keyboard: keys press the buttons they are printed on, a held key
-// presses once, and an answer that did not arrive is sent again until it has.
+// Sending answers: the page steps on at once where it may, and an act that has not
+// arrived comes back on screen and is sent again until the server has it.
+import { makeReady, nextKey, parse, place, say, stepBack, stepOn } from "./hand.js";
+import "./keys.js";
 
-const RETRY_MS = 2000;
+const [RETRY_MS, SAY_SO_MS, GIVE_UP_MS] = [2000, 4000, 8000];
 let shownAt = performance.now();
-let pressed = null;
 let isOnItsWay = false;
 
-const bench = () => document.querySelector("[data-bench]");
-
-const isTyping = (target) =>
-  target.closest("input:not([type=hidden]), textarea, select") !== null;
-
-document.addEventListener("keydown", (event) => {
-  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isTyping(event.target) || !document.hasFocus()) return;
-  if (event.key === "z") {
-    document.querySelector("[data-picture]")?.toggleAttribute("data-actual");
-    return;
-  }
-  const button = bench()?.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`);
-  const isOnControl = event.key === "Enter" && event.target.closest("button, a");
-  if (!button || isOnControl) return;
-  event.preventDefault();
-  if (!isOnItsWay) button.click();
-});
-
-// One answer is on its way at a time, from a key or from a click.
-document.addEventListener(
-  "click",
-  (event) => {
-    const button = event.target.closest("[data-bench] form[hx-post] button");
-    if (!button) return;
-    if (isOnItsWay) {
-      event.preventDefault();
-      event.stopPropagation();
-      return;
-    }
-    pressed = button;
-    button.setAttribute("data-pressed", "");
-    const active = button.form.querySelector("[data-active]");
-    if (active) active.value = Math.round(performance.now() - shownAt);
-  },
-  { capture: true },
-);
-
-document.addEventListener("htmx:beforeRequest", () => {
-  isOnItsWay = true;
-});
-
-// The key of the answer is in the form, so sending it again is harmless.
-const again = () => {
-  bench()?.querySelector("[data-unsaved]")?.removeAttribute("hidden");
-  setTimeout(() => {
-    isOnItsWay = false;
-    if (pressed?.isConnected) pressed.click();
-  }, RETRY_MS);
+// Signing in beside this page changes its token; a fresh copy of the page has the new one.
+const renewToken = async () => {
+  const page = parse(await (await fetch(location.href)).text());
+  const { value } = page.querySelector("[name=csrfmiddlewaretoken]");
+  for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = value;
 };
-document.addEventListener("htmx:sendError", again);
-document.addEventListener("htmx:responseError", (event) => {
-  // a refusal comes back as the part that says so, and nothing is sent again
-  if (![409, 422].includes(event.detail.xhr.status)) again();
-});
 
-document.addEventListener("htmx:afterSettle", () => {
-  shownAt = performance.now();
-  isOnItsWay = false;
-  pressed = null;
+// Gives the server's word, or the name of what is to be said without it.
+const ask = async (address, body) => {
+  const options = { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(GIVE_UP_MS) };
+  try {
+    const response = await fetch(address, { method: "POST", body: body(), ...options });
+    if (response.redirected) return "data-signed-out";
+    if (response.status === 403) await renewToken();
+    // a refusal comes back as the part that says so, and nothing is sent again
+    if (!response.ok && ![409, 422].includes(response.status)) return "data-unsaved";
+    return { push: response.headers.get("HX-Push-Url"), page: parse(await response.text()) };
+  } catch {
+    return "data-unsaved";
+  }
+};
+
+const send = async (button) => {
+  const { form } = button;
+  const address = button.getAttribute("formaction") ?? form.getAttribute("action");
+  const fields = new FormData(form, button);
+  if (fields.has("active_ms")) fields.set("active_ms", Math.round(performance.now() - shownAt));
+  const mayStep = fields.has("active_ms") && nextKey();
+  if (mayStep) fields.set("shown", nextKey());
+  const body = () => {
+    fields.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    return new URLSearchParams(fields);
+  };
+  const slow = setTimeout(() => (stepBack(), say("data-unsaved")), SAY_SO_MS);
+  let word = ask(address, body);
+  if (mayStep) {
+    document.getElementById("saved").textContent = "";
+    stepOn();
+  }
+  while (typeof (word = await word) === "string") {
+    clearTimeout(slow);
+    stepBack();
+    say(word);
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    word = ask(address, body);
+  }
+  clearTimeout(slow);
+  say(null);
+  place(word);
+  makeReady();
   document.querySelector("[data-focus]")?.focus({ preventScroll: true });
+};
+
+// One act is on its way at a time, from a key or from a click.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-send]")) return;
+  event.preventDefault();
+  if (isOnItsWay) return;
+  isOnItsWay = true;
+  event.submitter.setAttribute("data-pressed", "");
+  await send(event.submitter);
+  event.submitter.removeAttribute("data-pressed");
+  isOnItsWay = false;
 });
+document.addEventListener("bench:shown", () => (shownAt = performance.now()));
+addEventListener("popstate", () => location.reload());
+makeReady();

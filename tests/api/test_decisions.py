@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from reviewapp.models import ProductLine, Scope, User
-from reviewapp.services import decisions, labels, tokens
+from reviewapp.services import corrections, decisions, tokens
 from tests import factories
 
 
@@ -52,7 +52,7 @@ def test_a_correction_is_a_new_entry(
 ) -> None:
     factories.make_item(line)
     factories.label_next(ana, line, "scratch")
-    labels.undo_last(ana, line)
+    corrections.undo_last(ana, line)
     factories.label_next(ana, line, "ok")
 
     decisions.number_feed()

@@ -108,3 +108,4 @@ def begin(page: Page, server: LiveServer, line: ProductLine) -> None:
     visit(page, f"{server.url}/lines/{line.slug}/review/")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=line.question)).to_be_visible()
+    page.wait_for_load_state("load")  # its keys work from then on

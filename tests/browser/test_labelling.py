@@ -113,13 +113,13 @@ def test_an_answer_survives_a_cut_network(
 
     page.context.set_offline(True)
     page.keyboard.press("1")
-    expect(page.get_by_text("Not saved yet")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Not saved yet. Trying")).to_be_visible(timeout=10_000)
     page.keyboard.press("1")  # an impatient second press changes nothing
     expect(page).to_have_url(before)
     assert answers() == []
     page.context.set_offline(False)
 
     expect(page).not_to_have_url(before, timeout=10_000)
-    expect(page.get_by_text("Not saved yet")).to_be_hidden()
+    expect(page.get_by_text("Not saved yet. Trying")).to_be_hidden()
     page.wait_for_timeout(GRACE_MS)
     assert answers() == ["OK"]

@@ -138,6 +138,8 @@ TABLE = {
     "review-queue": (200, 403, 403, 403),
     "review-begin": (302, 403, 403, 403),
     "review-undo": (409, 403, 403, 403),
+    "review-put-back": (204, 403, 403, 403),
+    "review-correct": (409, 404, 404, 404),
     "review": (302, 404, 404, 404),
     "review-answer": (422, 404, 404, 404),
     "review-skip": (422, 404, 404, 404),
@@ -237,7 +239,7 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
 def _outer(name: str) -> set[str]:
     """Names of the arguments that stand in the outer part of an address."""
     if name in {"review", *(n for n in TABLE if n.startswith("review-"))}:
-        of_line = {"review-queue", "review-begin", "review-undo"}
+        of_line = {"review-queue", "review-begin", "review-undo", "review-put-back"}
         return {"slug"} if name in of_line else {"review_id"}
     of_line = {*TABLE} - OF_NO_LINE - {"person-invitation", "person-active"}
     return {"slug"} if name in of_line else set()
@@ -317,6 +319,7 @@ def test_what_changes_something_refuses_get(
     ]
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
+    changing += ["review-put-back", "review-correct"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")

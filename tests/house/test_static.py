@@ -25,6 +25,10 @@ def test_a_module_imports_another_by_the_name_it_is_served_under(
     found = re.search(r'from\s*"\./(marks\.[0-9a-f]{12}\.js)"', plot.read_text())
     assert found
     assert (tmp_path / "js" / found[1]).exists()
+    [workbench] = tmp_path.glob("js/workbench.*.js")
+    named = re.findall(r'"\./((?:hand|keys)\.[0-9a-f]{12}\.js)"', workbench.read_text())
+    assert len(named) == 2
+    assert all((tmp_path / "js" / name).exists() for name in named)
     assert tmp_path != settings.STATIC_ROOT
 
 

@@ -11,7 +11,7 @@ from monitoring.stats.sketch import sketch_of
 from monitoring.windows.columns import known_columns, sketch, sketches_by_day
 from reviewapp.models import Cause, ProductLine, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels, reviews
+from reviewapp.services import corrections, reviews
 from reviewapp.services.items import Arrival, receive_items
 from reviewapp.services.policies import append_policy
 from reviewapp.services.routings import route_items
@@ -132,7 +132,7 @@ def test_what_people_do_is_counted_by_the_hour_of_the_label(
         factories.make_item(line)
     factories.label_next(ana, line, "ok")
     factories.label_next(ana, line, None)
-    labels.undo_last(ana, line)
+    corrections.undo_last(ana, line)
     held = reviews.claim_next(ana, line)
     assert held is not None
     assert held.claim_token is not None

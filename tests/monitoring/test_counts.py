@@ -8,7 +8,7 @@ from monitoring.services.figures import agreement_series
 from monitoring.windows import pairs
 from reviewapp.models import Item, ProductLine, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels
+from reviewapp.services import corrections
 from reviewapp.services.routings import route_items
 from tests import factories
 
@@ -79,7 +79,7 @@ def test_an_answer_taken_back_is_no_pair_any_more(line: ProductLine, ana: User) 
     counts.roll_up_hours()
     assert evidence_of(line) == (1, 0)
 
-    labels.undo_last(ana, line)
+    corrections.undo_last(ana, line)
     counts.roll_up_hours()
     assert evidence_of(line) == (0, 0)
     factories.label_next(ana, line, "ok")

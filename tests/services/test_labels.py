@@ -18,7 +18,7 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import labels, reviews
+from reviewapp.services import corrections, labels, reviews
 from reviewapp.services.labels import Answer
 from reviewapp.services.routings import route_items
 from tests import factories
@@ -135,7 +135,7 @@ def test_undo_takes_label_and_decision_back_and_opens_the_review_again(
     item = factories.make_item(line)
     factories.label_next(ana, line, "scratch")
 
-    reopened = labels.undo_last(ana, line)
+    reopened = corrections.undo_last(ana, line)
 
     item.refresh_from_db()
     assert reopened.item == item
@@ -159,22 +159,24 @@ def test_undo_takes_label_and_decision_back_and_opens_the_review_again(
 def test_undo_twice_is_refused(line: ProductLine, ana: User) -> None:
     factories.make_item(line)
     factories.label_next(ana, line, "ok")
-    labels.undo_last(ana, line)
+    corrections.undo_last(ana, line)
 
     with pytest.raises(ConflictError, match="no answer"):
-        labels.undo_last(ana, line)
+        corrections.undo_last(ana, line)
 
 
-def test_undo_gives_the_review_in_hand_back(line: ProductLine, ana: User) -> None:
+def test_undo_puts_the_review_in_hand_behind_the_one_undone(
+    line: ProductLine, ana: User
+) -> None:
     factories.make_item(line)
     factories.make_item(line)
     answered = factories.label_next(ana, line, "ok")
 
-    labels.undo_last(ana, line)
+    corrections.undo_last(ana, line)
 
     assert answered.following is not None
-    given_back = Review.objects.get(pk=answered.following.pk)
-    assert given_back.claimed_by is None
+    put_behind = Review.objects.get(pk=answered.following.pk)
+    assert (put_behind.claimed_by, put_behind.is_reserved) == (ana, True)
     assert Review.objects.held_by(ana).count() == 1
 
 

@@ -1,0 +1,157 @@
+"""Corrections: what a person answered last, and taking any of it back.
+
+Taking back appends a label that supersedes the answer, and a decision that supersedes
+what it decided. What other systems have read already stands in their feed: they get
+the retraction and the new decision after it, and the person is told so. What can be
+taken back are the last ten answers, within the person's shift, at most 8 hours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from reviewapp.errors import ConflictError
+from reviewapp.models import (
+    AnswerKind,
+    ClockNow,
+    Decision,
+    Label,
+    ProductLine,
+    Review,
+    User,
+)
+from reviewapp.services import decisions, hands
+from reviewapp.services.records import record
+from reviewapp.services.reviews import lock_review
+from reviewapp.services.settling import NO_CLAIM
+
+UNDO_WITHIN = timedelta(hours=8)
+LISTED = 10
+
+LAST_ANSWERS = """
+SELECT review.public_id, label.labelled_at, coalesce(class.name, %(cannot_tell)s)
+FROM reviewapp_label AS label
+    JOIN reviewapp_review AS review ON review.label_id = label.id
+    LEFT JOIN reviewapp_labelclass AS class ON class.id = label.label_class_id
+WHERE label.inspector_id = %(by)s AND review.line_id = %(line)s
+    AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
+    AND label.labelled_at > clock_timestamp() - make_interval(secs => %(within_s)s)
+ORDER BY label.id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """An answer that its reader can still take back."""
+
+    review_id: UUID
+    given_at: datetime
+    name: str
+
+    @property
+    def moment(self) -> str:
+        """When it was given, for machines."""
+        return self.given_at.isoformat(timespec="seconds")
+
+    @property
+    def clock(self) -> str:
+        """When it was given, by the clock on the wall."""
+        return f"{timezone.localtime(self.given_at):%H:%M:%S}"
+
+
+def last_answers(
+    by: User, line: ProductLine, *, limit: int = LISTED
+) -> list[GivenAnswer]:
+    """Give a person's newest answers on a line that stand, the last one first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LAST_ANSWERS,
+            {
+                "by": by.pk,
+                "line": line.pk,
+                "cannot_tell": str(AnswerKind.CANNOT_TELL.label),
+                "within_s": UNDO_WITHIN.total_seconds(),
+                "limit": limit,
+            },
+        )
+        rows = cursor.fetchall()
+    return [
+        GivenAnswer(review_id=review_id, given_at=given_at, name=name)
+        for review_id, given_at, name in rows
+    ]
+
+
+def as_given(label: Label, review_id: UUID) -> GivenAnswer:
+    """Give a label that was just stored as its reader sees it listed."""
+    return GivenAnswer(review_id=review_id, given_at=label.labelled_at, name=str(label))
+
+
+def undo_last(by: User, line: ProductLine) -> Review:
+    """Take the person's last answer on a line back, and put its review in front."""
+    last = last_answers(by, line, limit=1)
+    if not last:
+        raise ConflictError("There is no answer of the last 8 hours to undo.")
+    return take_back(last[0].review_id, line, by=by)
+
+
+def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
+    """Take a person's own answer back, and put its review in front again.
+
+    The answer and what it decided stay as rows that are superseded. What else was in
+    hand goes back to its place.
+    """
+    with transaction.atomic():
+        review = lock_review(review_id, line)
+        given = review.label
+        if given is None or given.inspector_id != by.pk or review.closed_at is None:
+            raise ConflictError("This answer has already been taken back or followed.")
+        if review.public_id not in {one.review_id for one in last_answers(by, line)}:
+            raise ConflictError(
+                "Only your last ten answers of the past 8 hours can be corrected."
+            )
+        Review.objects.in_hand_of(by).filter(line=line).update(**NO_CLAIM)
+        retraction = Label.objects.create(
+            review=review,
+            item=review.item,
+            inspector=by,
+            kind=AnswerKind.RETRACTION,
+            shown=given.shown,
+            prediction=given.prediction,
+            policy=review.line.in_force,
+            supersedes=given,
+        )
+        standing = review.item.decision
+        if standing is not None and standing.label_id == given.pk:
+            decisions.retract(review.item, policy=review.line.in_force)
+        Review.objects.filter(pk=review.pk).update(
+            label=retraction,
+            closed_at=None,
+            claimed_by=by,
+            claimed_at=ClockNow(),
+            claimed_until=ClockNow() + timedelta(seconds=line.claim_length_s),
+            claim_token=uuid4(),
+            is_reserved=False,
+        )
+        hands.fill(line, by)
+        number = number_handed_out(retraction)
+        record(
+            "label.undone",
+            actor=by.pseudonym,
+            line=line,
+            subject=str(review.public_id),
+            details={"handed_out_as": number} if number else {},
+        )
+        reopened = Review.objects.with_item().select_related("label").get(pk=review.pk)
+        reopened.line = line
+        return reopened
+
+
+def number_handed_out(retraction: Label) -> int | None:
+    """Give the feed's number of what a retracted answer had decided, if it has left."""
+    decided = Decision.objects.filter(
+        label=retraction.supersedes_id, feed_entry__number__isnull=False
+    )
+    return decided.values_list("feed_entry__number", flat=True).last()
