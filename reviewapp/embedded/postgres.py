@@ -25,10 +25,10 @@ from reviewapp.embedded.sockets import short_folder
 OPTIONS = {
     "listen_addresses": "",
     "max_connections": "60",
-    "shared_buffers": "128MB",
+    "shared_buffers": "512MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "max_wal_size": "1GB",
+    "max_wal_size": "2GB",
     "log_min_messages": "warning",
 }
 # These lose what was just committed when the machine stops: for test clusters only.
