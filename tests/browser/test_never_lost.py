@@ -171,7 +171,7 @@ def test_any_of_the_last_answers_is_corrected_beside_the_item(bench: Page) -> No
         bench.keyboard.press(key)
         expect(bench.locator("#answers li")).to_have_count(number)
 
-    bench.get_by_role("button", name="Correct OK").click()
+    bench.get_by_role("button", name="Change OK").click()
     expect(bench.get_by_text("11.0")).to_be_visible()
     expect(bench.locator("#answers li")).to_have_count(1)
     bench.keyboard.press("2")
