@@ -50,11 +50,11 @@ PASTS = {
             4: ("train", "shadow"),
             13: ("assist",),
             14: ("certify", "partial"),
-            16: ("canary",),
-            18: ("canary",),
+            17: ("canary",),
+            20: ("canary",),
         },
         settings={
-            "requirements": {"agreement": 0.93, "escape": 0.02},
+            "requirements": {"agreement": 0.93, "escape": 0.02, "bake_labels": 30},
             "blind_share": 0.25,
         },
     ),
@@ -62,7 +62,7 @@ PASTS = {
         per_day=100,
         days=17,
         events={5: ("train", "shadow"), 16: ("assist",)},
-        settings={"requirements": {"agreement": 0.93}},
+        settings={"requirements": {"agreement": 0.9}},
     ),
     "watch-glasses": Past(per_day=130, days=9, events={4: ("train", "shadow")}),
     "biopsies": Past(per_day=24, days=12, events={8: ("train", "shadow")}),
@@ -129,6 +129,8 @@ class _Player:
         is_last = day == self.past.days - 1
         for hour in range(HOURS):
             at = begins + timedelta(hours=hour)
+            # the monitor stood beside the line then too: without it nothing is automatic
+            lines.note_judgement(self.line, at=at)
             self._receive(self.past.per_day // HOURS, at=at)
             leave = LEFT_WAITING if is_last and hour == HOURS - 1 else 0
             self._label(leave=leave, at=at, rng=rng)
