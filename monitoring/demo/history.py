@@ -129,8 +129,8 @@ class _Player:
         is_last = day == self.past.days - 1
         for hour in range(HOURS):
             at = begins + timedelta(hours=hour)
-            # the monitor stood beside the line then too: without it nothing is automatic
-            lines.note_judgement(self.line, at=at)
+            # the monitor stood by then too: without it nothing is automatic
+            lines.note_judgement(self.line, at=timezone.now())
             self._receive(self.past.per_day // HOURS, at=at)
             leave = LEFT_WAITING if is_last and hour == HOURS - 1 else 0
             self._label(leave=leave, at=at, rng=rng)
