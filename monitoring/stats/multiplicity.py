@@ -56,7 +56,8 @@ def benjamini_hochberg(p_values: npt.ArrayLike, *, q: float) -> Rejections:
         raise ValueError(f"q is {q}: more than 0, less than 1.")
     n = values.size
     order = np.argsort(values, kind="stable")
-    scaled = values[order] * n / np.arange(1, n + 1)
+    # the ratio first: p * n / n may round to more than p, where a bound is just met
+    scaled = values[order] * (n / np.arange(1, n + 1))
     adjusted = np.empty(n)
     # from the largest downwards, so that a smaller p never has a larger adjusted one
     adjusted[order] = np.minimum.accumulate(scaled[::-1])[::-1]

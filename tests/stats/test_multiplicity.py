@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 from statsmodels.stats.multitest import multipletests
@@ -65,6 +65,7 @@ def test_each_keeps_its_own_verdict_in_whatever_order_it_comes(
 
 
 @given(p_values=p_lists, low=st.floats(0.001, 0.2), more=st.floats(0, 0.2))
+@example(p_values=[0.0, 0.0, 0.09884082614052428], low=0.09884082614052428, more=0.0)
 def test_a_laxer_level_rejects_no_less_and_holm_no_more(
     p_values: list[float], low: float, more: float
 ) -> None:
