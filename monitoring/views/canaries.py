@@ -1,26 +1,23 @@
 """The canary share of a line: its step, what opens the next one, and its terms."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from monitoring.forms.canaries import StepsForm
 from monitoring.services import evidence
-from monitoring.views.motions import moved
+from monitoring.views.signing import signed, signing_form
 from reviewapp import access, gates
-from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm
 from reviewapp.gates import Evidence
 from reviewapp.models import Act, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries
-from reviewapp.services.seconds import SecondPersonError
 
 
 def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
@@ -57,35 +54,25 @@ def canary(request: PageRequest, slug: str) -> HttpResponse:
     """Show what the next step of the canary share rests on, and sign it."""
     seen = access.line_for(request.user, slug, Role.MANAGER)
     measured = evidence.gather(seen, is_shown=request.method == "GET")
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": seen.in_force.number},
-    )
+    form = signing_form(request, seen)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            try:
-                widened = canaries.widen_canary(
-                    seen,
-                    measured,
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                    seen_policy=form.cleaned_data["seen_policy"],
-                )
-            except SecondPersonError as needed:
-                return moved(request, seen, Act.WIDEN, needed, form)
-            except ConflictError as refusal:
-                form.add_error(None, refusal.message)
-                status = 409
-            else:
-                messages.success(
-                    request,
+            answer = signed(
+                request,
+                seen,
+                form,
+                partial(canaries.widen_canary, seen, measured),
+                act=Act.WIDEN,
+                said=lambda widened: (
                     _("The canary share of %(line)s is %(share)s.")
-                    % {"line": seen, "share": f"{widened.canary_share:.0%}"},
-                )
-                return redirect("line", slug=seen.slug)
+                    % {"line": seen, "share": f"{widened.canary_share:.0%}"}
+                ),
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
     return _canary(request, seen, measured, status=status, form=form)
 
 
@@ -107,22 +94,19 @@ def steps(request: PageRequest, slug: str) -> HttpResponse:
             name: given[name]
             for name in ("steps", "bake_days", "bake_labels", "advances")
         }
-        try:
-            canaries.set_canary_steps(
-                seen,
-                **steps_asked,
-                by=request.user,
-                reason=given["reason"],
-                seen_policy=given["seen_policy"],
-            )
-        except SecondPersonError as needed:
-            return moved(request, seen, Act.STEPS, needed, form, **steps_asked)
-        except RefusedError as refusal:
-            form.add_error(None, refusal.message)
-            status = 409
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("line-canary", slug=seen.slug)
+        answer = signed(
+            request,
+            seen,
+            form,
+            partial(canaries.set_canary_steps, seen, **steps_asked),
+            act=Act.STEPS,
+            said=lambda _policy: _("Saved."),
+            leads_to="line-canary",
+            arguments=steps_asked,
+        )
+        if not isinstance(answer, int):
+            return answer
+        status = answer
     measured = evidence.gather(seen, as_of=timezone.now())
     return _canary(request, seen, measured, status=status, steps_form=form)
 

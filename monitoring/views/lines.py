@@ -1,9 +1,9 @@
 """The line's page: what is decided by whom, whether that holds, what allows more."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -20,18 +20,15 @@ from monitoring.services.freshness import gaps
 from monitoring.services.series import share_point
 from monitoring.services.watching import warned
 from monitoring.views.canaries import canary_context
-from monitoring.views.motions import moved
 from monitoring.views.plots import Plot
+from monitoring.views.signing import signed, signing_form
 from monitoring.views.spans import AskedSpan, read_span
 from monitoring.windows import pairs
 from reviewapp import access, gates
-from reviewapp.errors import GateShutError, RefusedError, StalePolicyError
-from reviewapp.forms import SignedForm
 from reviewapp.models import Act, LevelChoices, Motion, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel, next_rung
 from reviewapp.services import levels
-from reviewapp.services.seconds import SecondPersonError
 
 SPANS = (7, 30, 90)
 HISTORY = 8
@@ -125,41 +122,29 @@ def raise_level(request: PageRequest, slug: str) -> HttpResponse:
         return redirect("line", slug=seen.slug)
     measured = evidence.gather(seen, is_shown=request.method == "GET")
     judged = gates.gates(in_force.terms(), target, measured)
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": in_force.number},
-    )
+    form = signing_form(request, seen)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            try:
-                raised = levels.raise_level(
-                    seen,
-                    measured,
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                    seen_policy=form.cleaned_data["seen_policy"],
-                )
-            except SecondPersonError as needed:
-                return moved(request, seen, Act.RAISE, needed, form)
-            except (GateShutError, StalePolicyError) as refusal:
-                form.add_error(None, refusal.message)
-                status = 409
-            except RefusedError as refusal:
-                form.add_error(None, refusal.message)
-            else:
-                messages.success(
-                    request,
+            answer = signed(
+                request,
+                seen,
+                form,
+                partial(levels.raise_level, seen, measured),
+                act=Act.RAISE,
+                said=lambda raised: (
                     _("%(line)s is at %(level)s now, by policy %(number)s.")
                     % {
                         "line": seen,
-                        "level": LevelChoices(raised.level).label,
+                        "level": raised.get_level_display(),
                         "number": raised.number,
-                    },
-                )
-                return redirect("line", slug=seen.slug)
+                    }
+                ),
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
     context = {
         "line": seen,
         "tab": "line",

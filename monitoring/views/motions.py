@@ -1,8 +1,5 @@
 """Motions: what waits for a second person, and that person's answer."""
 
-from datetime import timedelta
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,42 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from monitoring.services.seconding import put_in_force
 from monitoring.views.history import read_gates
+from monitoring.views.signing import signing_form
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.forms import SignedForm
-from reviewapp.models import Act, Motion, ProductLine, Role
+from reviewapp.models import Motion, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import motions
 from reviewapp.services.policies import is_unchanged
-from reviewapp.services.seconds import SecondPersonError
-
-LASTS_DAYS = motions.LASTS // timedelta(days=1)
-
-
-def moved(
-    request: PageRequest,
-    line: ProductLine,
-    act: Act,
-    needed: SecondPersonError,
-    form: SignedForm,
-    **arguments: Any,
-) -> HttpResponse:
-    """Put what was signed before a second person, and say so."""
-    motions.move(
-        line,
-        act,
-        arguments,
-        by=request.user,
-        reason=form.cleaned_data["reason"],
-        seen_policy=form.cleaned_data["seen_policy"],
-        evidence=needed.evidence,
-    )
-    messages.success(
-        request,
-        _("Signed. Another manager has %(n)s days to approve or refuse it.")
-        % {"n": LASTS_DAYS},
-    )
-    return redirect("line", slug=line.slug)
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,11 +26,7 @@ def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
     seen = get_object_or_404(
         line.motions.select_related("moved_by", "answered_by", "policy"), pk=motion_id
     )
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": line.in_force.number},
-    )
+    form = signing_form(request, line)
     status = 200
     if request.method == "POST":
         status = 422

@@ -1,5 +1,6 @@
 """What a line's gates ask for: the page on which it is set, with its floors."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +16,13 @@ from monitoring.forms.requirements import (
     written,
 )
 from monitoring.services import evidence
-from monitoring.views.motions import moved
+from monitoring.views.signing import signed
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.models import Act, Cause, Policy, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.requirements import floor_of
 from reviewapp.services import requirements
-from reviewapp.services.seconds import SecondPersonError
 
 
 @require_GET
@@ -41,21 +41,19 @@ def set_gates(request: PageRequest, slug: str) -> HttpResponse:
     form = _requirements_form(request, line, request.POST)
     if not form.is_valid():
         return _gates(request, line, status=422, form=form)
-    try:
-        requirements.set_requirements(
-            line,
-            form.wanted,
-            by=request.user,
-            reason=form.cleaned_data["reason"],
-            seen_policy=form.cleaned_data["seen_policy"],
-        )
-    except SecondPersonError as needed:
-        return moved(request, line, Act.GATES, needed, form, **form.wanted)
-    except RefusedError as refusal:
-        form.add_error(None, refusal.message)
-        return _gates(request, line, status=_status(refusal), form=form)
-    messages.success(request, _("Saved as policy %(n)s.") % {"n": line.in_force.number})
-    return redirect("line-gates", slug=line.slug)
+    answer = signed(
+        request,
+        line,
+        form,
+        partial(requirements.set_requirements, line, form.wanted),
+        act=Act.GATES,
+        said=lambda made: _("Saved as policy %(n)s.") % {"n": made.number},
+        leads_to="line-gates",
+        arguments=dict(form.wanted),
+    )
+    if isinstance(answer, int):
+        return _gates(request, line, status=answer, form=form)
+    return answer
 
 
 @require_POST

@@ -1,8 +1,8 @@
 """The candidate beside the live version: the comparison, and what follows from it."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -15,15 +15,13 @@ from django.views.decorators.http import (
 
 from monitoring.forms.canaries import ShareForm
 from monitoring.services.rivals import compare_rivals, differences, gather_rivals
-from monitoring.views.motions import moved
+from monitoring.views.signing import signed, signing_form
 from reviewapp import access
-from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm, whole_number
 from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
 from reviewapp.models import Act, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import candidates
-from reviewapp.services.seconds import SecondPersonError
 
 READERS = (Role.MANAGER, Role.SCIENTIST)
 PAGE_SIZE = 25
@@ -78,39 +76,30 @@ def promote(request: PageRequest, slug: str) -> HttpResponse:
     if line.in_force.candidate is None:
         return redirect("line-versions", slug=line.slug)
     measured = gather_rivals(line)
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": line.in_force.number},
-    )
+    form = signing_form(request, line)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            try:
-                promoted = candidates.promote(
-                    line,
-                    measured,
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                    seen_policy=form.cleaned_data["seen_policy"],
-                )
-            except SecondPersonError as needed:
-                return moved(request, line, Act.PROMOTE, needed, form)
-            except ConflictError as refusal:
-                form.add_error(None, refusal.message)
-                status = 409
-            else:
-                messages.success(
-                    request,
+            answer = signed(
+                request,
+                line,
+                form,
+                partial(candidates.promote, line, measured),
+                act=Act.PROMOTE,
+                said=lambda promoted: (
                     _("%(version)s is live at %(level)s, by policy %(number)s.")
                     % {
                         "version": promoted.live,
                         "level": promoted.get_level_display(),
                         "number": promoted.number,
-                    },
-                )
-                return redirect("line-versions", slug=line.slug)
+                    }
+                ),
+                leads_to="line-versions",
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
     return _promote(request, line, measured, status=status, form=form)
 
 
@@ -125,33 +114,26 @@ def share(request: PageRequest, slug: str) -> HttpResponse:
     form = ShareForm(request.POST, person=request.user)
     status = 422
     if form.is_valid():
-        try:
-            candidates.share_with_candidate(
-                line,
-                measured,
-                share=form.cleaned_data["share"] / 100,
-                by=request.user,
-                reason=form.cleaned_data["reason"],
-                seen_policy=form.cleaned_data["seen_policy"],
-            )
-        except SecondPersonError as needed:
-            wanted = form.cleaned_data["share"] / 100
-            return moved(request, line, Act.SHARE, needed, form, share=wanted)
-        except ConflictError as refusal:
-            form.add_error(None, refusal.message)
-            status = 409
-        except RefusedError as refusal:
-            form.add_error("share", refusal.message)
-        else:
-            messages.success(
-                request,
+        wanted = {"share": form.cleaned_data["share"] / 100}
+        answer = signed(
+            request,
+            line,
+            form,
+            partial(candidates.share_with_candidate, line, measured, **wanted),
+            act=Act.SHARE,
+            said=lambda shared: (
                 _("%(version)s is the deciding version of %(share)s of the items.")
                 % {
-                    "version": line.in_force.candidate,
-                    "share": f"{line.in_force.candidate_share:.0%}",
-                },
-            )
-            return redirect("line-rivals", slug=line.slug)
+                    "version": shared.candidate,
+                    "share": f"{shared.candidate_share:.0%}",
+                }
+            ),
+            leads_to="line-rivals",
+            arguments=wanted,
+        )
+        if not isinstance(answer, int):
+            return answer
+        status = answer
     return _promote(request, line, measured, status=status, share_form=form)
 
 

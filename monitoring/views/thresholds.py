@@ -5,6 +5,7 @@ signs a policy that was tried out. The last two ask for a reason and the passwor
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -30,15 +31,12 @@ from monitoring.services.proposals import (
     present,
     proposed_terms,
 )
-from monitoring.views.motions import moved
+from monitoring.views.signing import signed, signing_form
 from monitoring.windows.certifying import class_labels
 from reviewapp import access
-from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.forms import SignedForm
-from reviewapp.models import Act, Meaning, ProductLine, Role
+from reviewapp.models import Act, Meaning, Policy, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import Policy as Terms
-from reviewapp.services.seconds import SecondPersonError
 from reviewapp.services.thresholds import choose_thresholds
 
 
@@ -128,44 +126,23 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
     """Show what an attempt at certifying rests on, and spend it with a signature."""
     line = access.line_for(request.user, slug, Role.MANAGER)
     in_force = line.in_force
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": in_force.number},
-    )
+    form = signing_form(request, line)
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            try:
-                certified = certificates.certify(
-                    line,
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                    seen_policy=form.cleaned_data["seen_policy"],
-                )
-            except SecondPersonError as needed:
-                return moved(request, line, Act.CERTIFY, needed, form)
-            except RefusedError as refusal:
-                form.add_error(None, refusal.message)
-                status = 409 if isinstance(refusal, ConflictError) else 422
-            else:
-                granted = [
-                    label_class.name
-                    for label_class in line.classes.in_use()
-                    for stored in [certified.certificates.get(label_class.key, {})]
-                    if stored.get("granted_by") == certified.number
-                ]
-                said = (
-                    _("Certified: %(classes)s.")
-                    if granted
-                    else _(
-                        "The labels show no class to keep its promise. The attempt is "
-                        "spent; the next one needs more labels."
-                    )
-                )
-                messages.success(request, said % {"classes": ", ".join(granted)})
-                return redirect("line-thresholds", slug=line.slug)
+            answer = signed(
+                request,
+                line,
+                form,
+                partial(certificates.certify, line),
+                act=Act.CERTIFY,
+                said=partial(_certified_words, line),
+                leads_to="line-thresholds",
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
     states = class_states(line, class_labels(line, in_force))
     context = _frame(request, line) | {
         "form": form,
@@ -179,6 +156,22 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
     return page(request, "lines/certify.html", context, part="certify", status=status)
 
 
+def _certified_words(line: ProductLine, certified: Policy) -> str:
+    """Say which classes an attempt has certified, or that it is spent."""
+    granted = [
+        label_class.name
+        for label_class in line.classes.in_use()
+        for stored in [certified.certificates.get(label_class.key, {})]
+        if stored.get("granted_by") == certified.number
+    ]
+    if not granted:
+        return _(
+            "The labels show no class to keep its promise. The attempt is spent; the "
+            "next one needs more labels."
+        )
+    return _("Certified: %(classes)s.") % {"classes": ", ".join(granted)}
+
+
 @require_http_methods(["GET", "POST"])
 @access.signed_in
 def sign(request: PageRequest, slug: str) -> HttpResponse:
@@ -187,11 +180,7 @@ def sign(request: PageRequest, slug: str) -> HttpResponse:
     in_force = line.in_force
     given = request.POST if request.method == "POST" else request.GET
     tried = _try_out(line, given)
-    form = SignedForm(
-        request.POST or None,
-        person=request.user,
-        initial={"seen_policy": in_force.number},
-    )
+    form = signing_form(request, line)
     status = 200
     if request.method == "POST":
         status = 422
@@ -206,23 +195,19 @@ def sign(request: PageRequest, slug: str) -> HttpResponse:
                 "blind_share": proposal.blind_share,
                 "audit_shares": dict(proposal.audit_shares),
             }
-            try:
-                choose_thresholds(
-                    line,
-                    **wanted,
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                    seen_policy=form.cleaned_data["seen_policy"],
-                    evidence=_frozen(tried),
-                )
-            except SecondPersonError as needed:
-                return moved(request, line, Act.THRESHOLDS, needed, form, **wanted)
-            except RefusedError as refusal:
-                form.add_error(None, refusal.message)
-                status = 409 if isinstance(refusal, ConflictError) else 422
-            else:
-                messages.success(request, _("The policy is in force."))
-                return redirect("line-thresholds", slug=line.slug)
+            answer = signed(
+                request,
+                line,
+                form,
+                partial(choose_thresholds, line, **wanted, evidence=_frozen(tried)),
+                act=Act.THRESHOLDS,
+                said=lambda _policy: _("The policy is in force."),
+                leads_to="line-thresholds",
+                arguments=wanted,
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
     context = _frame(request, line) | {
         "form": form,
         "tried": tried,
