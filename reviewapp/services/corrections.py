@@ -34,7 +34,8 @@ LISTED = 10
 LAST_ANSWERS = """
 SELECT review.public_id, label.labelled_at, coalesce(class.name, %(cannot_tell)s)
 FROM reviewapp_label AS label
-    JOIN reviewapp_review AS review ON review.label_id = label.id
+    JOIN reviewapp_review AS review ON review.item_id = label.item_id
+        AND review.label_id = label.id
     LEFT JOIN reviewapp_labelclass AS class ON class.id = label.label_class_id
 WHERE label.inspector_id = %(by)s AND review.line_id = %(line)s
     AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
