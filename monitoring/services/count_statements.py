@@ -208,8 +208,9 @@ SELECT item.line_id, date_trunc('hour', second.labelled_at, 'UTC') AS hour, 'rea
     0, coalesce(routing.route, ''), true, first.label_class_id, second.label_class_id,
     {segment}, count(*)
 FROM reviewapp_label AS second
-    JOIN reviewapp_review AS later ON later.label_id = second.id
-        AND later.read_number = 2 AND later.closed_at IS NOT NULL
+    JOIN reviewapp_review AS later ON later.item_id = second.item_id
+        AND later.read_number = 2 AND later.label_id = second.id
+        AND later.closed_at IS NOT NULL
     JOIN reviewapp_item AS item ON item.id = later.item_id
     JOIN reviewapp_review AS earlier ON earlier.item_id = item.id
         AND earlier.read_number = 1 AND earlier.closed_at IS NOT NULL
