@@ -185,7 +185,7 @@ def _fill(count: int) -> tuple[Any, Any]:
     browser = Client()
     browser.force_login(
         factories.make_manager(line, "mia"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="reviewapp.sessions.PersonBackend",
     )
     return line, browser
 

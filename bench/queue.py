@@ -4,17 +4,14 @@
 """
 
 import argparse
-import http.client
 import re
 import threading
 import time
 from typing import Any
 
-from bench import ground
+from bench import browsers, ground
+from bench.browsers import Browser
 
-KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
-REVIEW = re.compile(r"/reviews/([0-9a-f-]{36})/answer/")
-BEHIND = re.compile(r'data-review="([0-9a-f-]{36})" data-key="([0-9a-f-]{36})"')
 IMPORT = re.compile(r'(?:from|import)\s*"\./([\w.]+\.js)"')
 WARM_UP_S = 1.5
 
@@ -79,27 +76,13 @@ class _Bench:
     """One line with inspectors who are signed in."""
 
     def __init__(self, *, people: int) -> None:
-        from django.contrib.auth import (  # noqa: PLC0415 - Django is set up by now
-            BACKEND_SESSION_KEY,
-            HASH_SESSION_KEY,
-            SESSION_KEY,
-        )
-        from django.contrib.sessions.backends.db import (  # noqa: PLC0415 - likewise
-            SessionStore,
-        )
-
-        from tests import factories  # noqa: PLC0415 - likewise
+        from tests import factories  # noqa: PLC0415 - Django is set up by now
 
         self.line = factories.make_line("Bench")
         self.cookies = []
         for number in range(people):
             user = factories.make_inspector(self.line, f"inspector-{number}")
-            session = SessionStore()
-            session[SESSION_KEY] = str(user.pk)
-            session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-            session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-            session.create()
-            self.cookies.append(session.session_key or "")
+            self.cookies.append(browsers.sign_in(user))
         self._filled = 0
 
     def fill(self, waiting: int) -> None:
@@ -141,11 +124,11 @@ class _Bench:
             connection,
         ) as captured:
             client.post(
-                f"/reviews/{_found(REVIEW, page)}/answer/",
+                f"/reviews/{browsers.found(browsers.REVIEW, page)}/answer/",
                 {
-                    "key": _found(KEY, page),
+                    "key": browsers.found(browsers.KEY, page),
                     "answer": "ok",
-                    "shown": _behind(page)[1],
+                    "shown": browsers.behind(page)[1],
                 },
             )
         sql = [query["sql"] for query in captured.captured_queries]
@@ -153,7 +136,7 @@ class _Bench:
 
     def page_weight(self, address: str) -> dict[str, Any]:
         """Weigh the review page and all it asks for, compressed, media aside."""
-        browser = _Browser(address, self.cookies[0])
+        browser = Browser(address, self.cookies[0])
         browser.begin(self.line.slug)
         path = f"/reviews/{browser.review}/"
         page, size = browser.weigh(path)
@@ -175,35 +158,35 @@ class _Bench:
         self, address: str, pid: int, *, count: int, seconds: float
     ) -> dict[str, Any]:
         """Let so many inspectors answer for so long."""
-        browsers = [_Browser(address, cookie) for cookie in self.cookies[:count]]
-        for browser in browsers:
+        people = [Browser(address, cookie) for cookie in self.cookies[:count]]
+        for browser in people:
             browser.begin(self.line.slug)
-        _together(browsers, lambda browser: browser.answer_until, WARM_UP_S)
+        _together(people, lambda browser: browser.answer_until, WARM_UP_S)
         workers = ground.workers_of(pid)
-        for browser in browsers:
+        for browser in people:
             browser.times.clear()
         before, began = ground.cpu_seconds(workers), time.perf_counter()
-        _together(browsers, lambda browser: browser.answer_until, seconds)
+        _together(people, lambda browser: browser.answer_until, seconds)
         took = time.perf_counter() - began
         used = ground.cpu_seconds(workers) - before
-        times = sorted(t for browser in browsers for t in browser.times)
+        times = sorted(t for browser in people for t in browser.times)
         return {
             "inspectors": count,
             **_summary(times, took),
             "web_cpu_ms_per_answer": round(1000 * used / len(times), 2),
             "web_workers_mib": ground.memory_mib(workers),
-            "refused": sum(browser.refused for browser in browsers),
+            "refused": sum(browser.refused for browser in people),
         }
 
     def floor(self, address: str, *, count: int, seconds: float) -> dict[str, Any]:
         """Run the bare pair of views as fast as it goes."""
-        browsers = [_Browser(address, "") for _ in range(count)]
-        for browser in browsers:
+        people = [Browser(address, "") for _ in range(count)]
+        for browser in people:
             browser.line_id = self.line.pk
         began = time.perf_counter()
-        _together(browsers, lambda browser: browser.bare_until, seconds)
+        _together(people, lambda browser: browser.bare_until, seconds)
         took = time.perf_counter() - began
-        times = sorted(t for browser in browsers for t in browser.times)
+        times = sorted(t for browser in people for t in browser.times)
         return {"floor": "bare view pair", "inspectors": count, **_summary(times, took)}
 
     def duplicates(self) -> int:
@@ -216,93 +199,10 @@ class _Bench:
         return counted.filter(n__gt=1).count()
 
 
-class _Browser:
-    """One inspector's connection."""
-
-    def __init__(self, address: str, cookie: str) -> None:
-        self._host = address.removeprefix("http://")
-        self._connection = http.client.HTTPConnection(self._host, timeout=30)
-        self._headers = {
-            "Cookie": f"sid={cookie}; csrf={'c' * 32}",
-            "X-CSRFToken": "c" * 32,
-            "HX-Request": "true",
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        self.review = self.key = ""
-        self.behind = ("", "")
-        self.line_id = 0
-        self.times: list[float] = []
-        self.refused = 0
-
-    def _ask(self, method: str, path: str, body: str = "") -> str:
-        self._connection.request(method, path, body, self._headers)
-        response = self._connection.getresponse()
-        text = response.read().decode()
-        if response.status != 200:  # noqa: PLR2004 - OK
-            self.refused += 1
-        return text
-
-    def begin(self, slug: str) -> None:
-        """Claim the first review."""
-        self._look(self._ask("POST", f"/lines/{slug}/review/begin/"))
-
-    def _look(self, page: str) -> None:
-        self.review, self.key = _found(REVIEW, page), _found(KEY, page)
-        self.behind = _behind(page)
-
-    def _step(self, word: str) -> None:
-        """Go on to what was behind, or to the whole part that came instead of it."""
-        if REVIEW.search(word):
-            self._look(word)
-            return
-        self.review, self.key = self.behind
-        self.behind = _behind(word)
-
-    def answer_until(self, ends: float) -> None:
-        """Answer one review after another."""
-        while time.perf_counter() < ends:
-            began = time.perf_counter()
-            body = f"key={self.key}&answer=ok&active_ms=900&shown={self.behind[1]}"
-            page = self._ask("POST", f"/reviews/{self.review}/answer/", body)
-            self.times.append(time.perf_counter() - began)
-            self._step(page)
-
-    def bare_until(self, ends: float) -> None:
-        """Claim and submit bare, one pair after another."""
-        while time.perf_counter() < ends:
-            began = time.perf_counter()
-            review = self._ask("POST", f"/claim/{self.line_id}")
-            self._ask("POST", f"/submit/{review}")
-            self.times.append(time.perf_counter() - began)
-
-    def weigh(self, path: str) -> tuple[str, int]:
-        """Give a page's text, and its size on the wire."""
-        headers = {"Cookie": self._headers["Cookie"]}
-        self._connection.request("GET", path, headers=headers)
-        text = self._connection.getresponse().read().decode(errors="replace")
-        self._connection.request(
-            "GET", path, headers=headers | {"Accept-Encoding": "br, gzip"}
-        )
-        return text, len(self._connection.getresponse().read())
-
-
-def _found(pattern: "re.Pattern[str]", page: str) -> str:
-    match = pattern.search(page)
-    if match is None:
-        raise SystemExit(f"No {pattern.pattern} in what the server sent:\n{page[:800]}")
-    return match[1]
-
-
-def _behind(page: str) -> tuple[str, str]:
-    """Give the review that comes next and its key, as far as the browser has them."""
-    match = BEHIND.search(page)
-    return (match[1], match[2]) if match else ("", "")
-
-
-def _together(browsers: list[_Browser], act: Any, seconds: float) -> None:  # noqa: ANN401 - a method of each
+def _together(people: list[Browser], act: Any, seconds: float) -> None:  # noqa: ANN401 - a method of each
     ends = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=act(browser), args=(ends,)) for browser in browsers
+        threading.Thread(target=act(browser), args=(ends,)) for browser in people
     ]
     for thread in threads:
         thread.start()

@@ -176,7 +176,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_RESET_TIMEOUT = 72 * 3600  # an invitation is good for three days
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "reviewapp.sessions.PersonBackend",
 ]
 # A factory is one address: an account is locked for that address, not the address for all.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -189,7 +189,7 @@ AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 REAUTHENTICATION_S = 300
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "reviewapp.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_NAME = "sid" if INSECURE_HTTP else "__Host-sid"
 SESSION_COOKIE_SECURE = not INSECURE_HTTP

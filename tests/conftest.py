@@ -101,7 +101,7 @@ def zoe(db: None) -> User:
 @pytest.fixture
 def ana_browser(client: Client, ana: User) -> Client:
     """Ana's signed-in browser."""
-    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     return client
 
 

@@ -16,7 +16,7 @@ from reviewapp.models import User
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import hands, people
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 @require_http_methods(["GET", "POST"])

@@ -281,7 +281,7 @@ def test_each_role_gets_what_the_table_says(
         if role is not None:
             people.give_role(user, line, role, by=None)
         browser = Client()
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
         Job.objects.all().delete()
         Review.objects.update(
             claimed_by=None, claimed_at=None, claimed_until=None, claim_token=None
@@ -296,7 +296,7 @@ def test_outside_ones_lines_nothing_is_there(addresses: dict[str, str]) -> None:
     browser = Client()
     browser.force_login(
         factories.make_manager(other, "max"),
-        backend="django.contrib.auth.backends.ModelBackend",
+        backend="reviewapp.sessions.PersonBackend",
     )
 
     for name, address in addresses.items():
@@ -322,7 +322,7 @@ def test_what_changes_something_refuses_get(
     changing += ["review-put-back", "review-correct"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
-    browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
 
     for name in changing:
         assert browser.get(addresses[name]).status_code == 405, name

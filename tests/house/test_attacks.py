@@ -53,7 +53,7 @@ def test_a_foreign_host_is_not_understood(ana_browser: Client, host: str) -> Non
 
 
 def test_a_forwarded_host_changes_no_address(client: Client, ada: User) -> None:
-    client.force_login(ada, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ada, backend="reviewapp.sessions.PersonBackend")
 
     page = client.post(
         "/people/",
@@ -71,7 +71,7 @@ def test_a_form_without_its_key_changes_nothing(
     line: ProductLine, mia: User, address: str
 ) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     before = Policy.objects.count()
 
     response = strict.post(
@@ -127,7 +127,7 @@ def test_an_inspector_stops_nothing_where_the_line_says_no(
 def test_no_class_of_another_line_is_in_a_managers_hands(
     client: Client, mia: User, line: ProductLine
 ) -> None:
-    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     other = factories.make_line("Other line")
     foreign = other.classes.earliest("pk")
 

@@ -87,7 +87,7 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
     mia = factories.make_manager(line, "mia")
     ana_browser, mia_browser = Client(), Client()
     for browser, user in ((ana_browser, ana), (mia_browser, mia)):
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
     call_command("import_items", line.slug, str(halves[0]))
     call_command("import_items", line.slug, str(halves[0]))
     first = set(Item.objects.values_list("external_id", flat=True))
@@ -131,7 +131,7 @@ def check_by_hand(played: Played) -> None:
     decided = HourlyCount.objects.of_line(line).filter(measure="by_person")
     assert sum(decided.values_list("count", flat=True)) == len(truth)
     browser = Client()
-    browser.force_login(played.mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(played.mia, backend="reviewapp.sessions.PersonBackend")
     page = browser.get(f"/lines/{line.slug}/").content.decode()
     assert f"n = {len(played.second)}" in page.replace(",", "")
     check_export(browser, played)
@@ -206,7 +206,7 @@ def test_steel_plates_from_file_to_export(steel: Played) -> None:
     assert 0.64 < share < 0.85
 
     browser = Client()
-    browser.force_login(steel.mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(steel.mia, backend="reviewapp.sessions.PersonBackend")
     signed = {"reason": "good enough here", "password": PASSWORD}
     shut = browser.post(
         f"/lines/{line.slug}/raise/", signed | {"seen_policy": line.in_force.number}

@@ -211,7 +211,7 @@ def test_the_page_counts_draws_and_says_what_they_can_show(
     assert found.detectable == pytest.approx(1 - 0.05 ** (1 / 4))
     assert (found.misses, found.corrected) == (None, None)
     browser = Client()
-    browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     content = browser.get(f"/lines/{line.slug}/audits/").content.decode()
     assert "Not corrected for what inspectors miss" in content
 
@@ -279,7 +279,7 @@ def test_terms_are_signed_on_the_page(
     line: ProductLine, version: ModelVersion, mia: User
 ) -> None:
     browser = Client()
-    browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     address = f"/lines/{line.slug}/audits/terms/"
     given = {
         "floor": 60,

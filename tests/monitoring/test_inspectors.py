@@ -12,7 +12,7 @@ from reviewapp.models import Cause, ProductLine, Record, User
 from reviewapp.services.policies import append_policy
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 # What ana and ben said of the same items: 6 times both ok, 2 both scratch, 2 apart.
 SAID = [("ok", "ok")] * 6 + [("scratch", "scratch")] * 2 + [("ok", "scratch")] * 2
 

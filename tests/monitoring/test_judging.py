@@ -68,7 +68,7 @@ def test_clearing_an_alarm_needs_what_was_found(
     judging.judge_lines()
     alarm = Alarm.objects.get()
     browser = Client()
-    browser.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     address = f"/lines/{line.slug}/alarms/{alarm.pk}/clear/"
     assert "disagreed on" in browser.get(f"/lines/{line.slug}/").content.decode()
 

@@ -167,7 +167,7 @@ def apart(line: ProductLine, ana: User, mia: User) -> ProductLine:
 
 def page_of(user: User, address: str) -> str:
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
     response = browser.get(address)
     assert response.status_code == 200, address
     return response.content.decode()
@@ -224,9 +224,7 @@ def test_only_a_manager_tells_a_line_apart(
     browsers = {}
     for user in (ana, mia):
         browsers[user] = Client()
-        browsers[user].force_login(
-            user, backend="django.contrib.auth.backends.ModelBackend"
-        )
+        browsers[user].force_login(user, backend="reviewapp.sessions.PersonBackend")
 
     assert browsers[ana].post(address, {"kind": "none"}).status_code == 403
     refused = browsers[mia].post(address, {"kind": "shift"})

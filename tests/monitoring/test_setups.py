@@ -16,7 +16,7 @@ from reviewapp.policy import AutomationLevel
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     assert voice.effect is not None
     assert (voice.effect.count, voice.effect.mended) == (3, 1)
     assert word.effect is None
-    client.force_login(ana, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     shown = client.get(
         reverse("line-stages", args=[voices.slug]),
         {"from": "2026-02-28", "to": "2026-03-01"},

@@ -16,7 +16,7 @@ from reviewapp.models.versions import ModelVersion
 from reviewapp.policy import AutomationLevel
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 def settle(line: ProductLine, inspector: User, key: str, count: int) -> None:

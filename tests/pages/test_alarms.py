@@ -30,7 +30,7 @@ from reviewapp.services import people
 from reviewapp.services.routings import route_items
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 def browser_of(user: User) -> Client:

@@ -31,7 +31,7 @@ from reviewapp.services.labels import Answer
 from reviewapp.services.routings import route_items
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 LINE_PAGES = (
     "line",
     "line-alarms",

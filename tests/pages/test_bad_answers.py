@@ -89,7 +89,7 @@ def test_b58_a_class_that_was_retired_meanwhile_is_a_conflict(
 def test_b62_a_page_that_nobody_linked_to_is_not_understood(
     client: Client, mia: User, line: ProductLine, query: str
 ) -> None:
-    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mia, backend="reviewapp.sessions.PersonBackend")
 
     assert client.get(f"/lines/{line.slug}/items/?{query}").status_code == 400
 
@@ -109,7 +109,7 @@ def test_b62_a_page_that_nobody_linked_to_is_not_understood(
 def test_what_no_column_can_hold_is_refused_before_it_meets_one(
     client: Client, mia: User, line: ProductLine, address: str, sent: dict[str, str]
 ) -> None:
-    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mia, backend="reviewapp.sessions.PersonBackend")
 
     response = client.post(f"/lines/{line.slug}/{address}", sent)
 

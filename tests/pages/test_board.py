@@ -15,7 +15,7 @@ from reviewapp.services import people
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 OF_LINE = ["health/", "metrics/agreement/", "agreement/", "inputs/", "report/"]
 TOKEN = "0123456789abcdef0123456789abcdef"
 

@@ -25,7 +25,7 @@ from reviewapp.services import decisions, tokens
 from reviewapp.services.routings import route_items
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def microphone(db: None) -> ProductLine:
 
 def browser_of(user: User) -> Client:
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
     return browser
 
 

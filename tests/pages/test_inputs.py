@@ -28,7 +28,7 @@ MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
 SHIFT_BEGINS = timedelta(hours=6)
 SPAN = "from=2026-03-02&to=2026-03-08"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 def browser_of(user: User) -> Client:

@@ -15,7 +15,7 @@ from reviewapp.services import levels
 from reviewapp.services.policies import is_unchanged
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 def browser_of(user: User) -> Client:

@@ -12,7 +12,7 @@ from monitoring.services.windowsizes import Size, size_of
 from reviewapp.models import ProductLine, Record, User
 from tests.monitoring.days import receive
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 GIVEN = {
     "hours": "48",
     "items": "700",

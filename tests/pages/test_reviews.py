@@ -268,7 +268,7 @@ def test_a_blind_item_is_byte_for_byte_like_one_without_a_prediction(
 
     for user in (ana, ben):
         browser = Client()
-        browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
         page = begin(browser, line)
         page = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", page)
         pages.append(UUID.sub("ID", page).replace(f">{user}<", "><"))
@@ -284,7 +284,7 @@ def test_nobody_elses_review_is_there_to_be_seen(
     begin(ana_browser, line)
     review = held(ana)
     stranger = Client()
-    stranger.force_login(zoe, backend="django.contrib.auth.backends.ModelBackend")
+    stranger.force_login(zoe, backend="reviewapp.sessions.PersonBackend")
 
     answers = [
         stranger.get(f"/reviews/{review.public_id}/").status_code,

@@ -36,7 +36,7 @@ def filled(line: ProductLine, ana: User) -> ProductLine:
 def text(user: User) -> str:
     """The system page as one person gets it."""
     browser = Client()
-    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, backend="reviewapp.sessions.PersonBackend")
     return browser.get("/system/").content.decode()
 
 

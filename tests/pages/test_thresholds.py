@@ -17,7 +17,7 @@ from reviewapp.policy import AutomationLevel, Route
 from tests import factories
 from tests.monitoring import days
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 
 
 @pytest.fixture

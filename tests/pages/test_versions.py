@@ -14,7 +14,7 @@ from reviewapp.services import candidates
 from reviewapp.services.routings import route_items
 from tests import factories
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "reviewapp.sessions.PersonBackend"
 PASSWORD = "a-long-enough-password"
 
 

@@ -385,7 +385,7 @@ def test_a_roll_back_takes_less_than_a_second_with_the_broker_out_of_reach(
     candidates.promote(
         line, BETTER, by=mia, reason="better", seen_policy=line.in_force.number
     )
-    client.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(mia, backend="reviewapp.sessions.PersonBackend")
     client.get("/livez")  # what a server loads with its first request, it has loaded
 
     began = time.perf_counter()
