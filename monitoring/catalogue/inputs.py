@@ -1,5 +1,7 @@
 """Input metrics: what arrives, before any model has seen it."""
 
+from typing import Literal
+
 from monitoring.catalogue.metrics import Amount, Family, Metric, Unit
 from monitoring.catalogue.metrics import gettext_noop as _
 
@@ -7,6 +9,7 @@ from monitoring.catalogue.metrics import gettext_noop as _
 def _input(
     column: str,
     *modalities: str,
+    statistic: Literal["mean", "commonest_share"] = "mean",
     unit: Unit = Unit.PLAIN,
     title: str,
     meaning: str,
@@ -18,7 +21,7 @@ def _input(
         key=column,
         family=Family.INPUT,
         unit=unit,
-        reads=Amount(column=column),
+        reads=Amount(column=column, statistic=statistic),
         title=title,
         meaning=meaning,
         rise=rise,
@@ -118,6 +121,16 @@ INPUTS = (
         meaning=_("Mean share of a text's letters that are neither Latin nor Hangul."),
         rise=_("Texts in languages that were rare, or in a wrong encoding."),
         fall=_("Fewer texts in those languages."),
+    ),
+    _input(
+        "language",
+        "text",
+        statistic="commonest_share",
+        unit=Unit.SHARE,
+        title=_("Main language"),
+        meaning=_("Share of texts in the language that most of them are written in."),
+        rise=_("Fewer languages."),
+        fall=_("Texts in other languages, or too short to tell."),
     ),
     _input(
         "out_of_vocabulary",

@@ -77,10 +77,12 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amount:
-    """A statistic of one hourly column."""
+    """A statistic of one hourly column, of words their ``commonest_share``."""
 
     column: str
-    statistic: Literal["mean", "p50", "p95", "p99", "missing_share"] = "mean"
+    statistic: Literal[
+        "mean", "p50", "p95", "p99", "missing_share", "commonest_share"
+    ] = "mean"
     of_version: bool = False
 
 

@@ -16,6 +16,8 @@ from monitoring.windows.days import columns_by_day
 from monitoring.windows.samples import VALUE
 from reviewapp.models import ProductLine
 
+OF_WORDS = "commonest_share"
+
 # Half of a day's values lie between these.
 LOW, HIGH = 0.25, 0.75
 MOST_CATEGORIES = 6
@@ -158,11 +160,15 @@ def _columns(
 def _wanted(line: ProductLine) -> dict[str, tuple[str, Unit, bool]]:
     """Name the line's columns, with title, unit and whether they hold categories."""
     wanted = {
-        metric.reads.column: (metric.title, metric.unit, False)
+        metric.reads.column: (
+            metric.title,
+            metric.unit,
+            metric.reads.statistic == OF_WORDS,
+        )
         for metric in metrics_for(line.modality)
         if metric.family is Family.INPUT
         and isinstance(metric.reads, Amount)
-        and metric.reads.statistic == "mean"
+        and metric.reads.statistic in ("mean", OF_WORDS)
     }
     if line.schema is not None:
         for column in line.schema.columns:

@@ -37,7 +37,7 @@ _INPUTS = """
 SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, metric.key AS name,
     NULL::bigint AS version_id, '' AS stage,
     CASE jsonb_typeof(metric.value) WHEN 'number' THEN metric.value::float8 END AS v,
-    NULL::text AS word
+    CASE jsonb_typeof(metric.value) WHEN 'string' THEN metric.value #>> '{}' END AS word
 FROM reviewapp_item AS item, jsonb_each(item.input_metrics) AS metric
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s

@@ -16,6 +16,7 @@ from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
 from monitoring.services.window_statistics import STATISTICS
 from monitoring.stats.intervals import wilson
+from monitoring.stats.sketch import Sketch
 from monitoring.windows.columns import sketch
 from monitoring.windows.counts import Counted, counted, total
 from monitoring.worktime import WorkTime
@@ -174,14 +175,21 @@ def _pace(window: Window, reads: Pace) -> Value:
 def _amount(window: Window, reads: Amount) -> Value:
     version = window.version if reads.of_version else None
     found = sketch(window.line, reads.column, window.start, window.end, version=version)
-    match reads.statistic:
-        case "mean":
-            value = found.mean
-        case "missing_share":
-            value = found.missing_share
-        case _:
-            value = found.quantile(QUANTILES[reads.statistic])
+    value = amount_of(found, reads.statistic)
     return Value(value=value if isfinite(value) else None, count=found.count)
+
+
+def amount_of(found: Sketch, statistic: str) -> float:
+    """Read a statistic off a sketch; NaN where it has none."""
+    match statistic:
+        case "mean":
+            return found.mean
+        case "missing_share":
+            return found.missing_share
+        case "commonest_share":
+            return found.commonest_share
+        case _:
+            return found.quantile(QUANTILES[statistic])
 
 
 def _present(window: Window, reads: Present) -> Value:

@@ -13,7 +13,7 @@ from django.db.models.functions import TruncDate
 
 from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Rows, Statistic
 from monitoring.models import Measurement
-from monitoring.services.measurements import QUANTILES
+from monitoring.services.measurements import amount_of
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sketch import Sketch
 from monitoring.windows.counts import Counted, total
@@ -219,17 +219,6 @@ def _amounts(
             if isfinite(value):
                 points.append(Point(day=day, value=value, count=found.count))
     return sorted(points, key=lambda point: point.day)
-
-
-def amount_of(found: Sketch, statistic: str) -> float:
-    """Read a statistic off a sketch; NaN where it has none."""
-    match statistic:
-        case "mean":
-            return found.mean
-        case "missing_share":
-            return found.missing_share
-        case _:
-            return found.quantile(QUANTILES[statistic])
 
 
 def _measured(

@@ -62,6 +62,11 @@ class Sketch:
         places = self.count + self.missing
         return self.missing / places if places else nan
 
+    @property
+    def commonest_share(self) -> float:
+        """Share of the fullest bucket, for words the commonest; NaN without values."""
+        return max(self.buckets.values()) / self.count if self.count else nan
+
     def quantile(self, share: float) -> float:
         """Give the value below which a share in [0, 1] of the values lies, within 2 %.
 

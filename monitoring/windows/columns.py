@@ -1,8 +1,7 @@
 """Hourly columns of a span, added up to one sketch each."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -26,23 +25,6 @@ def sketch(
     """
     rows = _rows(line, column, start, end, version=version, stage=stage)
     return add(map(_sketch, rows))
-
-
-def sketches_by_day(
-    line: ProductLine,
-    column: str,
-    start: datetime,
-    end: datetime,
-    *,
-    version: ModelVersion | None = None,
-    stage: str = "",
-) -> dict[date, Sketch]:
-    """Add up a column by the days of the line's own zone."""
-    zone = ZoneInfo(line.time_zone)
-    by_day: dict[date, list[Sketch]] = {}
-    for row in _rows(line, column, start, end, version=version, stage=stage):
-        by_day.setdefault(row.hour.astimezone(zone).date(), []).append(_sketch(row))
-    return {day: add(found) for day, found in sorted(by_day.items())}
 
 
 def _rows(

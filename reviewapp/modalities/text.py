@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import NoReturn
 
 from reviewapp.errors import Fault, InvalidPayloadError, RefusedError, TooLargeError
+from reviewapp.modalities.language import language_of
 from reviewapp.strictjson import MAX_MARKS, has_too_many_marks
 
 MAX_CHARACTERS = 65_536
@@ -76,7 +77,7 @@ def read_text(sent: str | bytes) -> TextPayload:
     )
 
 
-def measure(payload: TextPayload) -> dict[str, float]:
+def measure(payload: TextPayload) -> dict[str, float | str]:
     """Give the input metrics of a text.
 
     Returns
@@ -88,7 +89,8 @@ def measure(payload: TextPayload) -> dict[str, float]:
         most frequent script (the first word of each letter's name in Unicode, such as
         LATIN or CJK); ``latin_share``, ``hangul_share`` and ``other_script_share``: of
         the letters, by script, which is not yet their language; all four in [0, 1], 0
-        without a letter; ``bytes``: size of what was sent.
+        without a letter; ``bytes``: size of what was sent; ``language``: its code, see
+        ``language_of``.
 
     Examples
     --------
@@ -112,6 +114,7 @@ def measure(payload: TextPayload) -> dict[str, float]:
         "hangul_share": hangul / of_letters,
         "other_script_share": (len(letters) - latin - hangul) / of_letters,
         "bytes": float(payload.original_size),
+        "language": language_of(text),
     }
 
 

@@ -4,7 +4,7 @@ Nothing here touches a row, so all of it happens before the short transaction th
 receives a batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -158,7 +158,7 @@ def medium_arrival(line: ProductLine, sent: Sent, content: bytes) -> Arrival:
 
 
 def _of_medium(
-    sent: Sent, input_metrics: dict[str, float], medium: StoredMedium
+    sent: Sent, input_metrics: Mapping[str, float | str], medium: StoredMedium
 ) -> Arrival:
     return Arrival(
         external_id=sent.external_id,

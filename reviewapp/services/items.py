@@ -60,7 +60,7 @@ class Arrival:
     external_id: str
     group: str = ""
     captured_at: datetime | None = None
-    input_metrics: dict[str, float] = field(default_factory=dict)
+    input_metrics: Mapping[str, float | str] = field(default_factory=dict)
     values: Mapping[str, object] | None = None
     text: CheckedText | None = None
     medium: StoredMedium | None = None
@@ -268,7 +268,7 @@ def _refuse_twice_or_future(arrivals: Sequence[Arrival], *, at: datetime) -> Non
 
 
 @lru_cache(maxsize=1024)
-def _measured(metrics: tuple[tuple[str, float], ...]) -> str:
+def _measured(metrics: tuple[tuple[str, float | str], ...]) -> str:
     """Write input metrics; those of table rows come again and again."""
     return _json(dict(metrics))
 

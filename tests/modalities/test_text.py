@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewapp.errors import InvalidPayloadError, RefusedError, TooLargeError
+from reviewapp.modalities.language import UNDETERMINED, language_of
 from reviewapp.modalities.text import (
     MAX_CHARACTERS,
     TextPayload,
@@ -110,6 +111,7 @@ def test_metrics_of_a_message() -> None:
         "hangul_share": 0.0,
         "other_script_share": 0.0,
         "bytes": 31,
+        "language": UNDETERMINED,
     }
 
 
@@ -117,6 +119,33 @@ def test_the_most_frequent_script_is_found_among_letters_alone() -> None:
     assert measure(read_text("abc где 123 !!!"))["script_share"] == 0.5
     assert measure(read_text("ab где 😀"))["script_share"] == pytest.approx(3 / 5)
     assert measure(read_text("123"))["script_share"] == 0
+
+
+@pytest.mark.parametrize(
+    ("sent", "language"),
+    [
+        ("Your parcel could not be delivered, please call us back today", "en"),
+        ("오늘 배송이 늦어서 죄송합니다 내일 다시 보내 드리겠습니다", "ko"),
+        ("Wo ist mein Paket? Ich warte seit drei Tagen darauf.", "de"),
+        ("お荷物は明日届きます。ありがとうございます。", "ja"),
+        ("WO IST MEIN PAKET? ICH WARTE SEIT DREI TAGEN DARAUF.", "de"),
+        ("12 345 !!!", UNDETERMINED),
+        ("ok", UNDETERMINED),
+        ("😀😀😀", UNDETERMINED),
+    ],
+)
+def test_the_language_of_a_text_is_named_or_left_open(sent: str, language: str) -> None:
+    assert measure(read_text(sent))["language"] == language
+
+
+def test_naming_a_language_takes_no_longer_for_the_longest_text() -> None:
+    language_of("warm up")
+    payload = read_text("Your parcel could not be delivered. " * 1_800)
+    began = perf_counter()
+
+    assert language_of(payload.text) == "en"
+
+    assert perf_counter() - began < 0.05
 
 
 @pytest.mark.parametrize(
@@ -161,7 +190,7 @@ def test_whatever_is_sent_is_read_in_nfc_or_refused(sent: str | bytes) -> None:
     assert unicodedata.is_normalized("NFC", payload.text)
     assert "\r" not in payload.text
     assert read_text(payload.text).text == payload.text
-    found = measure(payload)
+    found = {k: v for k, v in measure(payload).items() if isinstance(v, float)}
     shares = [value for name, value in found.items() if name.endswith("_share")]
     assert all(0 <= share <= 1 for share in shares)
     assert found["letter_share"] + found["digit_share"] <= 1

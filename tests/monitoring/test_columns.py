@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitoring.models import HourlyColumn, HourlyCount, Measure
 from monitoring.services import counts
 from monitoring.stats.sketch import sketch_of
-from monitoring.windows.columns import known_columns, sketch, sketches_by_day
+from monitoring.windows.columns import known_columns, sketch
+from monitoring.windows.days import columns_by_day
 from reviewapp.models import Cause, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import corrections, reviews
@@ -95,9 +97,11 @@ def test_days_are_those_of_the_lines_own_zone() -> None:
     received(line, {"width": 3.0}, at=late + timedelta(minutes=2))
     counts.roll_up_hours()
 
-    found = sketches_by_day(line, "value:width", NOON - DAY, NOON + DAY)
+    first, end = (NOON - DAY).date(), (NOON + 2 * DAY).date()
+    zone = ZoneInfo("Asia/Seoul")
+    found = columns_by_day(line, first, end, zone=zone, columns=["value:width"])
 
-    assert [(day.day, one.mean) for day, one in found.items()] == [(1, 1.0), (2, 3.0)]
+    assert [(one.day.day, one.sketch.mean) for one in found] == [(1, 1.0), (2, 3.0)]
     assert ("value:width", "") in known_columns(line, NOON - DAY, NOON + DAY)
 
 

@@ -1,5 +1,6 @@
 """The catalogue's input metrics are what the modalities measure, by the same names."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 import pytest
@@ -15,7 +16,7 @@ from tests.modalities.sounds import encoded, tone
 LATER = {"out_of_vocabulary"}
 
 
-def measured(modality: Modality) -> dict[str, float]:
+def measured(modality: Modality) -> Mapping[str, float | str]:
     match modality:
         case Modality.IMAGE:
             file = BytesIO()
