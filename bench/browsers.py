@@ -59,6 +59,7 @@ class Browser:
 
     def begin(self, slug: str) -> None:
         """Claim the first review; without one ``review`` stays empty."""
+        self._connection.close()  # the server ends one that was idle for long
         self._look(self._ask("POST", f"/lines/{slug}/review/begin/"))
 
     def _look(self, page: str) -> None:

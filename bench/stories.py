@@ -55,6 +55,11 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--model", type=Path, help="reuse a model of an earlier run")
     parser.add_argument("--save", type=Path)
+    parser.add_argument(
+        "--over-http",
+        action="store_true",
+        help="items by the API and answers by the page, through a web server",
+    )
     asked = parser.parse_args()
     figures: dict[str, Any] = {"benchmark": "stories", **ground.machine()}
     var = ground.prepare_installation()
@@ -86,6 +91,7 @@ def play_all(asked: argparse.Namespace, var: Path) -> dict[str, Any]:
     common = [
         *["--per-day", str(asked.per_day), "--change-day", str(asked.change_day)],
         *["--model", str(model)],
+        *(["--over-http"] if asked.over_http else []),
     ]
     for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
         quiet = _copy("rung", f"quiet_{seed}")

@@ -7,6 +7,7 @@ own.
 """
 
 import argparse
+import contextlib
 import json
 import logging
 import time
@@ -22,6 +23,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402 - Django is set up first
 
+from bench import overhttp  # noqa: E402 - likewise
 from bench.screens_model import SCALE  # noqa: E402 - likewise
 from monitoring.models import Alarm  # noqa: E402 - likewise
 from monitoring.services import (  # noqa: E402 - likewise
@@ -75,6 +77,7 @@ class Play:
     change_day: int
     lax: float
     line: ProductLine
+    doors: overhttp.Doors | None = None
     truth: dict[str, str] = field(default_factory=dict)
     days: list[dict[str, Any]] = field(default_factory=list)
 
@@ -118,8 +121,8 @@ def play_day(play: Play, day: int) -> None:
     """Play one day, and note what every detector says on its evening."""
     rng = np.random.default_rng([play.seed, day, list(Story).index(play.story)])
     begins = BEGINS + timedelta(days=day)
-    began = time.perf_counter()
-    with transaction.atomic():
+    began, since = time.perf_counter(), overhttp.now()
+    with transaction.atomic() if play.doors is None else contextlib.nullcontext():
         _receive(play, day, begins=begins, rng=rng)
     with connection.cursor() as cursor:
         # what a worker of PostgreSQL does within a minute of the day
@@ -127,6 +130,8 @@ def play_day(play: Play, day: int) -> None:
     received = time.perf_counter()
     answered = _label_all(play, day, at=begins + EVENING, rng=rng)
     labelled = time.perf_counter()
+    if play.doors is not None:
+        overhttp.date_back(since=since, to=begins + EVENING)
     at = begins + timedelta(days=1)
     counts.roll_up_hours(as_of=at)
     drift.compare_line(play.line, at=at)
@@ -170,6 +175,9 @@ def _receive(
                 name=f"{name}.png",
             )
         )
+    if play.doors is not None:
+        play.doors.send(sent)
+        return
     at = begins + EVENING
     received = receive_items(play.line, check_arrivals(play.line, sent), as_of=at)
     items = Item.objects.filter(public_id__in=[item.public_id for item in received])
@@ -189,6 +197,9 @@ def _label_all(play: Play, day: int, *, at: datetime, rng: np.random.Generator) 
     ):
         person = SimulatedInspector(name=name, **usual, **faults)  # type: ignore[arg-type]  # shares and classes by name
         user = User.objects.get(username=name)
+        if play.doors is not None:
+            done += _label_over_http(play, play.doors, person, user, most=most, rng=rng)
+            continue
         done += _label(play, person, user, most=most, done=done, at=at, rng=rng)
     return done
 
@@ -225,6 +236,27 @@ def _label(
         reviews.release_review(
             review.public_id, play.line, by=user, key=review.claim_token
         )
+    return answered
+
+
+def _label_over_http(
+    play: Play,
+    doors: overhttp.Doors,
+    person: SimulatedInspector,
+    user: User,
+    *,
+    most: int | None,
+    rng: np.random.Generator,
+) -> int:
+    browser = doors.browser_of(user)
+    doors.begin(browser)
+    answered = 0
+    while browser.review and (most is None or answered < most):
+        truth = play.truth[overhttp.item_in(browser)]
+        browser.answer(person.answer(truth, shown=None, rng=rng), active_ms=3_000)
+        answered += 1
+    if browser.review:
+        browser.give_back()
     return answered
 
 
@@ -282,6 +314,7 @@ def main() -> None:
     parser.add_argument("--change-day", type=int, default=30)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--over-http", action="store_true")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     line = make_line(asked.model) if asked.first == 0 else _line()
@@ -293,9 +326,12 @@ def main() -> None:
         lax=asked.lax,
         line=line,
     )
-    for day in range(asked.first, asked.last):
-        play_day(play, day)
-        asked.out.with_suffix(".part").write_text(json.dumps(outcome(play)))
+    with contextlib.ExitStack() as opened:
+        if asked.over_http:
+            play.doors = opened.enter_context(overhttp.doors_of(line))
+        for day in range(asked.first, asked.last):
+            play_day(play, day)
+            asked.out.with_suffix(".part").write_text(json.dumps(outcome(play)))
     asked.out.write_text(json.dumps(outcome(play)))
 
 
