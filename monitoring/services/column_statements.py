@@ -3,19 +3,14 @@
 A number becomes the bucket of ``monitoring.stats.sketch`` that it falls into; a text
 or a flag is its own bucket. Buckets are counted first and gathered afterwards, so that
 an hour of a million items is a few hundred rows by then.
+
+``OFFSET 0`` keeps what a number is made of from being worked out anew wherever the
+number is named, which took half of the time.
 """
 
 from monitoring.stats.sketch import LOG_GAMMA, SMALLEST, ZERO
 
-BUCKET = f"""
-CASE WHEN v IS NULL THEN word
-    WHEN abs(v) < {SMALLEST} THEN '{ZERO}'
-    WHEN v > 0 THEN '+' || ceil(ln(v) / {LOG_GAMMA!r})::int
-    ELSE '-' || ceil(ln(-v) / {LOG_GAMMA!r})::int
-END
-"""
-
-_GATHER = """
+_GATHER = f"""
 INSERT INTO monitoring_hourlycolumn
     (line_id, hour, "column", version_id, stage, count, missing, total, squares,
      buckets)
@@ -23,45 +18,63 @@ SELECT %(line)s, hour, name, version_id, stage,
     coalesce(sum(n) FILTER (WHERE bucket IS NOT NULL), 0),
     coalesce(sum(n) FILTER (WHERE bucket IS NULL), 0),
     coalesce(sum(total), 0), coalesce(sum(squares), 0),
-    coalesce(jsonb_object_agg(bucket, n) FILTER (WHERE bucket IS NOT NULL), '{{}}')
+    coalesce(jsonb_object_agg(bucket, n) FILTER (WHERE bucket IS NOT NULL), '{{{{}}}}')
 FROM (
-    SELECT hour, name, version_id, stage, {bucket} AS bucket, count(*) AS n,
-        sum(v) AS total, sum(v * v) AS squares
-    FROM ({numbers}) AS number
-    GROUP BY 1, 2, 3, 4, 5
-) AS counted
+    SELECT hour, name, version_id, stage, n, total, squares,
+        CASE WHEN side IS NULL THEN word
+            WHEN side = 0 THEN '{ZERO}'
+            WHEN side > 0 THEN '+' || power
+            ELSE '-' || power
+        END AS bucket
+    FROM (
+        SELECT hour, name, version_id, stage, word,
+            CASE WHEN abs(v) < {SMALLEST} THEN 0 ELSE sign(v) END AS side,
+            CASE WHEN abs(v) >= {SMALLEST} THEN ceil(ln(abs(v)) / {LOG_GAMMA!r})::int
+            END AS power,
+            count(*) AS n, sum(v) AS total, sum(v * v) AS squares
+        FROM ({{numbers}} OFFSET 0) AS number
+        GROUP BY 1, 2, 3, 4, 5, 6, 7
+    ) AS counted
+) AS named
 GROUP BY 1, 2, 3, 4, 5
-"""
+"""  # noqa: S608 - made of the constants above
 
-_INPUTS = """
-SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, metric.key AS name,
+# The items of the hours, each with its hour worked out once.
+_ITEMS = """(
+    SELECT id, input_metrics, received_at,
+        date_trunc('hour', occurred_at, 'UTC') AS hour
+    FROM reviewapp_item
+    WHERE line_id = %(line)s
+        AND occurred_at >= %(start)s AND occurred_at < %(end)s
+    OFFSET 0
+) AS item"""
+
+_INPUTS = f"""
+SELECT item.hour, metric.key AS name,
     NULL::bigint AS version_id, '' AS stage,
     CASE jsonb_typeof(metric.value) WHEN 'number' THEN metric.value::float8 END AS v,
-    CASE jsonb_typeof(metric.value) WHEN 'string' THEN metric.value #>> '{}' END AS word
-FROM reviewapp_item AS item, jsonb_each(item.input_metrics) AS metric
-WHERE item.line_id = %(line)s
-    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-"""
+    CASE jsonb_typeof(metric.value) WHEN 'string' THEN metric.value #>> '{{}}'
+    END AS word
+FROM {_ITEMS}, jsonb_each(item.input_metrics) AS metric
+WHERE item.hour = ANY(%(hours)s)
+"""  # noqa: S608 - made of the constants above
 
-_VALUES = """
-SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour,
+_VALUES = f"""
+SELECT item.hour,
     'value:' || cell.key AS name, NULL::bigint AS version_id, '' AS stage,
     CASE jsonb_typeof(cell.value) WHEN 'number' THEN cell.value::float8 END AS v,
     CASE jsonb_typeof(cell.value) WHEN 'number' THEN NULL
-        ELSE cell.value #>> '{}' END AS word
-FROM reviewapp_item AS item
+        ELSE cell.value #>> '{{}}' END AS word
+FROM {_ITEMS}
     JOIN reviewapp_payload AS payload ON payload.item_id = item.id
     CROSS JOIN LATERAL jsonb_each(payload."values") AS cell
-WHERE item.line_id = %(line)s AND payload."values" IS NOT NULL
-    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-"""
+WHERE payload."values" IS NOT NULL AND item.hour = ANY(%(hours)s)
+"""  # noqa: S608 - made of the constants above
 
-_PREDICTED = """
-SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, made.name,
+_PREDICTED = f"""
+SELECT item.hour, made.name,
     prediction.version_id, '' AS stage, made.v, NULL::text AS word
-FROM reviewapp_item AS item
+FROM {_ITEMS}
     JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
     CROSS JOIN LATERAL (VALUES
         ('confidence', prediction.confidence),
@@ -69,15 +82,13 @@ FROM reviewapp_item AS item
         ('prediction_wait_s',
             extract(epoch FROM prediction.predicted_at - item.received_at)::float8)
     ) AS made (name, v)
-WHERE item.line_id = %(line)s
-    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-"""
+WHERE item.hour = ANY(%(hours)s)
+"""  # noqa: S608 - made of the constants above
 
-_STAGES = """
-SELECT date_trunc('hour', item.occurred_at, 'UTC') AS hour, made.name,
+_STAGES = f"""
+SELECT item.hour, made.name,
     prediction.version_id, told.key AS stage, made.v, made.word
-FROM reviewapp_item AS item
+FROM {_ITEMS}
     JOIN reviewapp_prediction AS prediction ON prediction.item_id = item.id
     CROSS JOIN LATERAL jsonb_each(prediction.stages) AS told
     CROSS JOIN LATERAL (VALUES
@@ -85,10 +96,8 @@ FROM reviewapp_item AS item
         ('confidence', (told.value ->> 'confidence')::float8, NULL),
         ('prediction_ms', (told.value ->> 'ms')::float8, NULL)
     ) AS made (name, v, word)
-WHERE item.line_id = %(line)s AND prediction.stages <> '{}'
-    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
-"""
+WHERE prediction.stages <> '{{}}' AND item.hour = ANY(%(hours)s)
+"""  # noqa: S608 - made of the constants above
 
 _LABELLED = """
 SELECT date_trunc('hour', label.labelled_at, 'UTC') AS hour, made.name,
@@ -139,8 +148,8 @@ WHERE page.line_id = %(line)s
 GROUP BY page.hour, buckets.buckets
 """
 
-COUNT_INPUTS = _GATHER.format(bucket=BUCKET, numbers=_INPUTS)
-COUNT_VALUES = _GATHER.format(bucket=BUCKET, numbers=_VALUES)
-COUNT_PREDICTED = _GATHER.format(bucket=BUCKET, numbers=_PREDICTED)
-COUNT_STAGES = _GATHER.format(bucket=BUCKET, numbers=_STAGES)
-COUNT_LABELLED = _GATHER.format(bucket=BUCKET, numbers=_LABELLED)
+COUNT_INPUTS = _GATHER.format(numbers=_INPUTS)
+COUNT_VALUES = _GATHER.format(numbers=_VALUES)
+COUNT_PREDICTED = _GATHER.format(numbers=_PREDICTED)
+COUNT_STAGES = _GATHER.format(numbers=_STAGES)
+COUNT_LABELLED = _GATHER.format(numbers=_LABELLED)

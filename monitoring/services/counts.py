@@ -42,6 +42,8 @@ from reviewapp.services.locks import Sweep, seize_sweep, try_sweep
 
 # Longer than any transaction may last: what commits late is seen by the next run.
 OVERLAP = timedelta(minutes=3)
+# A year that is counted anew is counted by the week, in memory that does not grow.
+HOURS_AT_ONCE = 168
 # What is counted by the hour at which an item occurred, and by that of a label.
 BY_ITEM = (
     Measure.ITEM,
@@ -145,12 +147,11 @@ def _recount(
     statements: Sequence[str],
 ) -> None:
     HourlyCount.objects.filter(line=line, measure__in=measures, hour__in=hours).delete()
-    span = counting_parameters(line) | {
-        "line": line.pk,
-        "hours": hours,
-        "start": min(hours),
-        "end": max(hours) + timedelta(hours=1),
-    }
+    given = counting_parameters(line) | {"line": line.pk}
+    in_order = sorted(hours)
     with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement, span)
+        for first in range(0, len(in_order), HOURS_AT_ONCE):
+            some = in_order[first : first + HOURS_AT_ONCE]
+            span = {"start": some[0], "end": some[-1] + timedelta(hours=1)}
+            for statement in statements:
+                cursor.execute(statement, given | span | {"hours": some})
