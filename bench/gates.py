@@ -23,7 +23,8 @@ from bench import ground, screens_model
 from monitoring.promises import Promise, certificate_from, delta_of
 from monitoring.stats.sequential import gate_evidence, labels_needed
 from reviewapp import gates
-from reviewapp.gates import Evidence, GateCode
+from reviewapp.evidence import Evidence
+from reviewapp.gates import GateCode
 from reviewapp.policy import (
     AutomationLevel,
     Certificate,
@@ -168,6 +169,8 @@ def look_daily(agreed: Bools, *, policy: Policy) -> Looked:
                 drawn=labels,
                 drawn_answered=labels,
                 open_alarms=0,
+                containments_proposed=0,
+                containments_standing=0,
                 pairs_per_day=PER_DAY,
             ),
         )

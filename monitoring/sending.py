@@ -1,6 +1,7 @@
 """Sending: what is due goes out as a mail or a signed request, outside transactions."""
 
 import time
+from dataclasses import dataclass
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from monitoring.outbound import (
 )
 from monitoring.services.deliveries import note_failed, note_sent, take_due, zone_of
 from monitoring.services.webhooks import body_of, headers_of
-from reviewapp.models import User
+from reviewapp.models import ProductLine, User
 
 LONGEST_RUN_S = 40.0
 
@@ -48,7 +49,7 @@ def _said(why: Exception) -> str:
 
 
 def _send(delivery: Delivery) -> None:
-    if delivery.webhook is not None:
+    if delivery.webhook is not None and delivery.event is not None:
         body = body_of(delivery.event)
         target = target_of(delivery.webhook.url, allowed=settings.WEBHOOK_ORIGINS)
         headers = headers_of(
@@ -62,23 +63,49 @@ def _send(delivery: Delivery) -> None:
         mail_of(delivery, delivery.person).send()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a mail is written of: its templates, and the page that it leads to."""
+
+    line: ProductLine
+    template: str
+    path: str
+    context: dict[str, object]
+
+
+def _letter_of(delivery: Delivery) -> Letter:
+    event, motion = delivery.event, delivery.motion
+    if event is not None:
+        alarm = event.alarm
+        given = {"slug": alarm.line.slug, "alarm_id": alarm.pk}
+        return Letter(
+            line=alarm.line,
+            template="alarms/mail",
+            path=reverse("alarm", kwargs=given),
+            context={"alarm": alarm, "event": event},
+        )
+    if motion is None:
+        raise RuntimeError(f"Delivery {delivery.pk} tells of nothing.")
+    given = {"slug": motion.line.slug, "motion_id": motion.pk}
+    return Letter(
+        line=motion.line,
+        template="lines/motion_mail",
+        path=reverse("motion", kwargs=given),
+        context={"motion": motion},
+    )
+
+
 def mail_of(delivery: Delivery, person: User) -> EmailMessage:
     """Write the mail of a delivery in its reader's language and zone."""
-    event = delivery.event
-    alarm = event.alarm
-    path = reverse("alarm", kwargs={"slug": alarm.line.slug, "alarm_id": alarm.pk})
-    context = {
-        "alarm": alarm,
-        "event": event,
-        "address": f"{settings.PUBLIC_URL}{path}",
-    }
+    letter = _letter_of(delivery)
+    context = letter.context | {"address": f"{settings.PUBLIC_URL}{letter.path}"}
     language = person.language or settings.LANGUAGE_CODE
     with (
         translation.override(language),
-        timezone.override(zone_of(person, alarm.line)),
+        timezone.override(zone_of(person, letter.line)),
     ):
-        subject = render_to_string("alarms/mail_subject.txt", context)
-        body = render_to_string("alarms/mail.txt", context)
+        subject = render_to_string(f"{letter.template}_subject.txt", context)
+        body = render_to_string(f"{letter.template}.txt", context)
     domain = settings.PUBLIC_URL.rpartition("/")[2].partition(":")[0]
     return EmailMessage(
         " ".join(subject.split()),

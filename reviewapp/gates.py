@@ -10,7 +10,7 @@ from enum import StrEnum
 from math import ceil, inf, isfinite, pi
 from typing import assert_never
 
-from reviewapp.parts import Part
+from reviewapp.evidence import Evidence
 from reviewapp.policy import AutomationLevel, Policy, Requirements, next_rung
 
 
@@ -38,61 +38,8 @@ class GateCode(StrEnum):
     TRIAL_TIME = "trial_time"
     UNLOCKED = "unlocked"
     COOL_DOWN = "cool_down"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What was measured, for the gates to read; what was not measured stays ``None``.
-
-    Counts are of blind pairs of the live version in the present evidence epoch.
-    ``agreement_evidence``, ``escape_evidence`` and ``breach_evidence`` are e-values;
-    ``pairs_per_day`` is today's pace; days are days of the line's own zone.
-    ``breach_evidence`` is the strongest over the certified classes, from the
-    ``may_labels`` of items that the model would have decided, in the canary share or
-    out of it; ``share_labels`` of them came at the present share.
-    ``twice_read`` items had two blind readers, who agreed on ``readers_agreed`` of
-    them; more agreement than between people is asked of no model. ``classes`` are told
-    apart by what the model said.
-    ``cool_down_h`` are the hours left of the wait after an alarm lowered the level, and
-    is ``None`` where no wait is left.
-    """
-
-    version_is_ready: bool = False
-    blind_pairs: int = 0
-    agreed_pairs: int = 0
-    agreement_low: float | None = None
-    agreement_high: float | None = None
-    agreement_evidence: float | None = None
-    labels_to_agreement: int | None = None
-    days: int = 0
-    shifts: int = 0
-    shifts_of_line: int = 1
-    classes: tuple[Part, ...] = ()
-    segments: tuple[Part, ...] = ()
-    twice_read: int = 0
-    readers_agreed: int = 0
-    readers_low: float | None = None
-    readers_high: float | None = None
-    drawn: int = 0
-    drawn_answered: int = 0
-    open_alarms: int | None = None
-    calibration_upper: float | None = None
-    pairs_per_day: float = 0.0
-    days_at_level: float = 0.0
-    days_at_share: float = 0.0
-    predicted_classes: frozenset[str] = frozenset()
-    audits: int = 0
-    audited_escapes: int = 0
-    escape_evidence: float | None = None
-    labels_to_escape: int | None = None
-    may_labels: int = 0
-    may_errors: int = 0
-    share_labels: int = 0
-    certified_classes: int = 0
-    breach_evidence: float | None = None
-    cool_down_h: float | None = None
-    fresh_labels: int = 0
-    fresh_labels_needed: int = 0
+    NO_CONTAINMENT = "no_containment"
+    NO_OVERRIDE = "no_override"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +106,8 @@ def gates(
             raise ValueError("There is no rung above FULL.")
         case never:
             assert_never(never)
-    return judged + _cool_down(evidence) + unlocked(policy)
+    settled = (_no_containment(policy, evidence), *_cool_down(evidence))
+    return judged + settled + undisturbed(policy)
 
 
 def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
@@ -189,8 +137,9 @@ def canary_gates(policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
             figures={"count": evidence.share_labels, "needed": asked.bake_labels},
         ),
         _no_alarm(evidence),
+        _no_containment(policy, evidence),
         *_cool_down(evidence),
-        *unlocked(policy),
+        *undisturbed(policy),
     )
 
 
@@ -355,11 +304,34 @@ def no_alarm(open_alarms: int | None) -> Gate:
     )
 
 
-def unlocked(policy: Policy) -> tuple[Gate, ...]:
-    """Stand shut on a locked line until a person looks; others have no such gate."""
-    if not policy.is_locked:
-        return ()
-    return (Gate(code=GateCode.UNLOCKED, is_open=False, figures={}),)
+def _no_containment(policy: Policy, evidence: Evidence) -> Gate:
+    """Stand open where what is known to have gone wrong has been looked after."""
+    proposed, standing = evidence.containments_proposed, evidence.containments_standing
+    most = policy.requirements.open_containments
+    return Gate(
+        code=GateCode.NO_CONTAINMENT,
+        is_open=proposed is not None
+        and standing is not None
+        and proposed + standing <= most,
+        figures={"proposed": proposed, "standing": standing, "needed": most},
+    )
+
+
+def undisturbed(policy: Policy) -> tuple[Gate, ...]:
+    """Stand shut on a locked line, and while an override lasts; others have no gate.
+
+    A locked line waits for a person to look; what was let through past its gates, for
+    its own evidence.
+    """
+    codes = {
+        GateCode.UNLOCKED: policy.is_locked,
+        GateCode.NO_OVERRIDE: policy.is_overridden,
+    }
+    return tuple(
+        Gate(code=code, is_open=False, figures={})
+        for code, stands in codes.items()
+        if stands
+    )
 
 
 def _cool_down(evidence: Evidence) -> tuple[Gate, ...]:

@@ -7,7 +7,7 @@ version begins in shadow.
 
 from dataclasses import dataclass
 
-from reviewapp.gates import Gate, GateCode, needed_evidence, no_alarm, unlocked
+from reviewapp.gates import Gate, GateCode, needed_evidence, no_alarm, undisturbed
 from reviewapp.policy import AutomationLevel, Policy
 
 
@@ -67,7 +67,7 @@ def inheritance_gates(policy: Policy, evidence: RivalEvidence) -> tuple[Gate, ..
             figures={"days": evidence.days, "needed": asked.bake_days},
         ),
         no_alarm(evidence.open_alarms),
-        *unlocked(policy),
+        *undisturbed(policy),
     )
 
 

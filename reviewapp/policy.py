@@ -113,6 +113,7 @@ class Requirements:
     A canary step lasts ``bake_days`` and ``bake_labels`` at least;
     ``canary_advances`` says that the next one then needs no signature;
     ``second_person`` that whatever lets the model do more needs two.
+    ``open_containments`` are how many may be proposed or open while anything widens.
     """
 
     blind_pairs: int = 1000
@@ -124,6 +125,7 @@ class Requirements:
     calibration_error: float = 0.05
     partial_days: int = 14
     escape: float = 0.005
+    open_containments: int = 0
     certificate_days: int = 90
     canary_steps: tuple[float, ...] = (0.05, 0.2, 0.5, 1.0)
     bake_days: float = 1.0
@@ -140,7 +142,8 @@ class Policy:
     the items left to people that is looked at without the prediction; ``audit_shares``
     the share, per class, of the model's decisions that is. ``is_held`` says that the
     last judgement of the monitor is older than the policy allows, ``is_locked`` that
-    nothing may widen until a person has looked.
+    nothing may widen until a person has looked, ``is_overridden`` that two people let
+    the last rise or step through past its gates, and that it still has to end.
 
     ``candidate`` is the fingerprint of the version on trial: it answers the
     ``scoring_share`` of the items, and is the deciding version of the
@@ -159,6 +162,7 @@ class Policy:
     attempt: int = 1
     is_held: bool = False
     is_locked: bool = False
+    is_overridden: bool = False
     candidate: str | None = None
     candidate_certificates: Mapping[str, Certificate] = field(default_factory=dict)
     candidate_share: float = 0.0

@@ -41,12 +41,20 @@ RANGES: Mapping[str, Range] = {
     "calibration_error": Range(strictest=0.005, floor=0.1, limit=0.2),
     "partial_days": Range(strictest=365, floor=7, limit=1),
     "escape": Range(strictest=0.0001, floor=0.02, limit=0.1),
+    "open_containments": Range(strictest=0, floor=0, limit=10),
     "certificate_days": Range(strictest=1, floor=180, limit=365),
     "bake_days": Range(strictest=90, floor=1, limit=0.25),
     "bake_labels": Range(strictest=100_000, floor=30, limit=10),
 }
 # Whole numbers; the others are shares, e-values and parts of days.
-WHOLE = ("blind_pairs", "days", "partial_days", "certificate_days", "bake_labels")
+WHOLE = (
+    "blind_pairs",
+    "days",
+    "partial_days",
+    "open_containments",
+    "certificate_days",
+    "bake_labels",
+)
 
 
 def floor_of(name: str, floors: Mapping[str, float]) -> float:

@@ -21,6 +21,7 @@ NAMES = {
     "calibration_error": _("Calibration error at most, in percent"),
     "partial_days": _("Days at partial before full"),
     "escape": _("Escapes at most, in percent"),
+    "open_containments": _("Containments proposed or open, at most"),
     "certificate_days": _("Days that a certificate lives"),
     "bake_days": _("Days at each canary step"),
     "bake_labels": _("Blind labels at each canary step"),

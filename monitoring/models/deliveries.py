@@ -1,4 +1,4 @@
-"""Deliveries: who is told of an alarm, by which way, and whether it got there."""
+"""Deliveries: who is told of an alarm or a motion, and whether it got there."""
 
 from datetime import datetime
 from typing import Self
@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from monitoring.models.alarms import AlarmEvent
-from reviewapp.models import ClockNow, ProductLine, User
+from reviewapp.models import ClockNow, Motion, ProductLine, User
 from reviewapp.models.lines import new_salt
 
 FAILURES_TO_DISABLE = 8
@@ -100,15 +100,19 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
 
 class Delivery(models.Model):
-    """One event of an alarm for one person or one webhook, sent at least once.
+    """One event of an alarm for a person or a webhook, or one motion for a person.
 
-    It is written in the transaction of the event. ``public_id`` stays the same however
-    often it is sent, so that a receiver can tell a repetition.
+    It is sent at least once, and written in the transaction of what it tells of.
+    ``public_id`` stays the same however often it is sent, so that a receiver can tell a
+    repetition.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     event = models.ForeignKey(
-        AlarmEvent, on_delete=models.CASCADE, related_name="deliveries"
+        AlarmEvent, null=True, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    motion = models.ForeignKey(
+        Motion, null=True, on_delete=models.CASCADE, related_name="deliveries"
     )
     person = models.ForeignKey(
         User, null=True, on_delete=models.CASCADE, related_name="+"
@@ -132,9 +136,14 @@ class Delivery(models.Model):
                 name="a_delivery_goes_to_a_person_or_a_webhook",
             ),
             models.UniqueConstraint(
-                fields=["event", "person", "webhook"],
-                name="an_event_is_delivered_once_to_each",
+                fields=["event", "motion", "person", "webhook"],
+                name="each_is_told_once",
                 nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(event__isnull=False, motion=None)
+                | Q(event=None, motion__isnull=False, webhook=None),
+                name="a_delivery_tells_of_an_event_or_a_motion",
             ),
         ]
         indexes = [
@@ -146,4 +155,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} to {self.person or self.webhook}"
+        return f"{self.event or self.motion} to {self.person or self.webhook}"

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring.services.evidence import gather
-from reviewapp.gates import Evidence, canary_gates, next_canary_share
+from reviewapp.evidence import Evidence
+from reviewapp.gates import canary_gates, next_canary_share
 from reviewapp.models import Job, JobKind, Policy, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.canaries import widen_canary

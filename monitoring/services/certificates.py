@@ -1,15 +1,16 @@
 """Certifying classes: the thresholds down to which the model keeps its promise."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 
 from monitoring.promises import Promise, certificate_from, delta_of
-from monitoring.windows.certifying import ClassLabels, class_labels
+from monitoring.windows.certifying import ClassLabels, candidate_labels, class_labels
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Cause, Meaning, ModelVersion, Policy, ProductLine, User
 from reviewapp.policy import Certificate, Requirements
@@ -39,7 +40,10 @@ def attempt_number(line: ProductLine, version: ModelVersion) -> int:
     Labels that were tried once are tried again by the next attempt, and a new epoch
     gives another chance too; so it is the signings that are counted, not the epochs.
     """
-    return 1 + line.policies.filter(cause=Cause.CERTIFIED, live=version).count()
+    is_its_own = Q(cause=Cause.CERTIFIED, live=version) | Q(
+        cause=Cause.TRIAL_CERTIFIED, candidate=version
+    )
+    return 1 + line.policies.filter(is_its_own).count()
 
 
 def max_error(meaning: Meaning, asked: Requirements) -> float:
@@ -77,12 +81,95 @@ def certify(
     in_force = line.in_force
     if in_force.live is None:
         raise ConflictError(f"{line.name} has no live version to certify.")
+    number = seen_policy or in_force.number
+    spent = _spend(
+        line,
+        in_force.live,
+        class_labels(line, in_force),
+        held=in_force.terms().certificates,
+        reason=reason,
+        number=number,
+    )
+    return append_policy(
+        line,
+        cause=Cause.CERTIFIED,
+        by=by,
+        reason=reason.strip(),
+        changes={"certificates": in_force.certificates | spent.granted},
+        seen_policy=number,
+        evidence=spent.frozen,
+        as_of=as_of,
+    )
+
+
+def certify_candidate(
+    line: ProductLine,
+    *,
+    by: User | None,
+    reason: str,
+    seen_policy: int | None = None,
+    as_of: datetime | None = None,
+) -> Policy:
+    """Spend an attempt of the version on trial, on its own blind labels.
+
+    As ``certify``; the certificates are bound to its hash, and wait with the candidate.
+    They let it decide nothing: it inherits, or is given a share, through gates of its
+    own, and brings them along then.
+
+    Raises
+    ------
+    ConflictError
+        If no version is on trial, or no class has labels enough.
+    """
+    in_force = line.in_force
+    if in_force.candidate is None:
+        raise ConflictError(f"No version is on trial on {line.name}.")
+    number = seen_policy or in_force.number
+    spent = _spend(
+        line,
+        in_force.candidate,
+        candidate_labels(line, in_force),
+        held=in_force.terms().candidate_certificates,
+        reason=reason,
+        number=number,
+    )
+    return append_policy(
+        line,
+        cause=Cause.TRIAL_CERTIFIED,
+        by=by,
+        reason=reason.strip(),
+        changes={
+            "candidate_certificates": in_force.candidate_certificates | spent.granted
+        },
+        seen_policy=number,
+        evidence=spent.frozen,
+        as_of=as_of,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spent:
+    """What an attempt gave: certificates as a policy stores them, and its evidence."""
+
+    granted: dict[str, dict[str, Any]]
+    frozen: dict[str, Any]
+
+
+def _spend(
+    line: ProductLine,
+    version: ModelVersion,
+    labels: Mapping[str, ClassLabels],
+    *,
+    held: Mapping[str, Certificate],
+    reason: str,
+    number: int,
+) -> _Spent:
     if not reason.strip():
         raise InvalidInputError("Say why the classes are certified.")
-    attempt = attempt_number(line, in_force.live)
+    attempt = attempt_number(line, version)
     asked = promises(line, attempt=attempt)
-    found = {k: v for k, v in class_labels(line, in_force).items() if k in asked}
-    if not any(labels.labels >= asked[key].fewest for key, labels in found.items()):
+    found = {key: one for key, one in labels.items() if key in asked}
+    if not any(one.labels >= asked[key].fewest for key, one in found.items()):
         raise ConflictError(
             f"No class of {line.name} has labels enough: "
             + ", ".join(
@@ -92,33 +179,23 @@ def certify(
             + ".",
             code="too_few_labels",
         )
-    number = seen_policy or in_force.number
     granted = {
-        key: _keeping_choice(certificate, in_force.terms().certificates.get(key))
-        for key, labels in found.items()
+        key: _keeping_choice(certificate, held.get(key))
+        for key, one in found.items()
         for certificate in [
             certificate_from(
-                labels.confidence,
-                labels.wrong,
+                one.confidence,
+                one.wrong,
                 asked[key],
-                fingerprint=in_force.live.fingerprint,
+                fingerprint=version.fingerprint,
                 granted_by=number + 1,
             )
         ]
         if certificate is not None
     }
-    return append_policy(
-        line,
-        cause=Cause.CERTIFIED,
-        by=by,
-        reason=reason.strip(),
-        changes={
-            "certificates": in_force.certificates
-            | {key: asdict(certificate) for key, certificate in granted.items()}
-        },
-        seen_policy=number,
-        evidence=_frozen(found, asked, granted, attempt=attempt, version=in_force.live),
-        as_of=as_of,
+    return _Spent(
+        granted={key: asdict(certificate) for key, certificate in granted.items()},
+        frozen=_frozen(found, asked, granted, attempt=attempt, version=version),
     )
 
 

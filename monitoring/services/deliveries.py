@@ -1,4 +1,4 @@
-"""Deliveries: the outbox of alarms, written with the event and swept by a worker."""
+"""Deliveries: the outbox of alarms and motions, written with them, sent by a worker."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,7 +9,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from monitoring.models import (
-    Alarm,
     AlarmCause,
     AlarmEvent,
     AlarmEventKind,
@@ -18,7 +17,8 @@ from monitoring.models import (
     Webhook,
 )
 from monitoring.models.deliveries import FAILURES_TO_DISABLE
-from reviewapp.models import ProductLine, Role, User
+from reviewapp.models import Motion, ProductLine, Role, User
+from reviewapp.services.motions import who_may_answer
 from reviewapp.services.records import SYSTEM, record
 
 # What lets defects out is told at night as well.
@@ -57,6 +57,29 @@ def queue_deliveries(event: AlarmEvent) -> int:
     return len(Delivery.objects.bulk_create([*to_webhooks, *to_people]))
 
 
+def queue_motion(motion: Motion) -> int:
+    """Write down who is to be told of a motion: those who may answer it, by mail.
+
+    A deputy stands in only for somebody who may answer, and only if they may as well.
+    """
+    if not settings.EMAIL_HOST:
+        return 0
+    line, at = motion.line, motion.moved_at
+    may_answer = {person.pk: person for person in who_may_answer(motion)}
+    told = {}
+    for person in may_answer.values():
+        deputy = _deputy_of(person, line, at=at)
+        instead = deputy if deputy and deputy.pk in may_answer else person
+        reach = reach_of(instead)
+        if reach.is_told and reach.by_mail and instead.email:
+            told[instead.pk] = Delivery(
+                motion=motion,
+                person=instead,
+                due_at=after_quiet_hours(reach, zone_of(instead, line), at),
+            )
+    return len(Delivery.objects.bulk_create(told.values()))
+
+
 def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
     """Give the people an event is mailed to, each once, deputies in their place."""
     if event.kind not in MAILED or not settings.EMAIL_HOST:
@@ -70,7 +93,7 @@ def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
         wanted |= {person.pk: person for person in managers}
     told = {}
     for person in wanted.values():
-        instead = _deputy_of(person, alarm, at=event.at) or person
+        instead = _deputy_of(person, alarm.line, at=event.at) or person
         reach = reach_of(instead)
         is_reached = instead.is_active and instead.email and reach.by_mail
         if is_reached and instead.pk != event.by_id:
@@ -78,16 +101,16 @@ def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
     return list(told.values())
 
 
-def _deputy_of(person: User, alarm: Alarm, *, at: datetime) -> User | None:
+def _deputy_of(person: User, line: ProductLine, *, at: datetime) -> User | None:
     """Give who is told instead; only one who may see the line."""
     reach = reach_of(person)
     deputy = reach.deputy
     if deputy is None or not deputy.is_active:
         return None
-    today = at.astimezone(zone_of(person, alarm.line)).date()
+    today = at.astimezone(zone_of(person, line)).date()
     if reach.deputy_until is not None and reach.deputy_until < today:
         return None
-    sees = ProductLine.objects.visible_to(deputy).filter(pk=alarm.line_id).exists()
+    sees = ProductLine.objects.visible_to(deputy).filter(pk=line.pk).exists()
     return deputy if sees else None
 
 
@@ -127,7 +150,14 @@ def take_due(*, as_of: datetime | None = None) -> Delivery | None:
     delivery = (
         Delivery.objects.due(at)
         .select_for_update(skip_locked=True, of=("self",))
-        .select_related("event__alarm__line", "event__by", "person", "webhook")
+        .select_related(
+            "event__alarm__line",
+            "event__by",
+            "motion__line",
+            "motion__moved_by",
+            "person",
+            "webhook__line",
+        )
         .first()
     )
     if delivery is None:
@@ -163,20 +193,19 @@ def note_failed(
     else:
         changes["due_at"] = at + WAITS[delivery.attempts - 1]
     Delivery.objects.filter(pk=delivery.pk).update(**changes)
-    if delivery.webhook_id is None:
+    webhook = delivery.webhook
+    if webhook is None:
         return
-    Webhook.objects.filter(pk=delivery.webhook_id).update(failures=F("failures") + 1)
+    Webhook.objects.filter(pk=webhook.pk).update(failures=F("failures") + 1)
     disabled = Webhook.objects.working().filter(
-        pk=delivery.webhook_id, failures__gte=FAILURES_TO_DISABLE
+        pk=webhook.pk, failures__gte=FAILURES_TO_DISABLE
     )
     if disabled.update(disabled_at=at):
-        Delivery.objects.waiting().filter(webhook=delivery.webhook_id).update(
-            given_up_at=at
-        )
+        Delivery.objects.waiting().filter(webhook=webhook).update(given_up_at=at)
         record(
             "webhook.disabled",
             actor=SYSTEM,
-            line=delivery.event.alarm.line,
-            subject=str(delivery.webhook_id),
+            line=webhook.line,
+            subject=str(webhook.pk),
             reason=trouble[:100],
         )

@@ -1,5 +1,6 @@
 """Gathering what the gates read: counts in, figures out, nothing judged here."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,7 +15,8 @@ from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_n
 from monitoring.windows import pairs
 from monitoring.windows.canaries import WouldDecide
 from monitoring.windows.pairs import Agreed
-from reviewapp.gates import Evidence, needed_evidence
+from reviewapp.evidence import Evidence
+from reviewapp.gates import needed_evidence
 from reviewapp.models import Policy, ProductLine
 from reviewapp.parts import Part
 from reviewapp.policy import AutomationLevel, Certificate
@@ -38,8 +40,14 @@ def gather(
     at = as_of or timezone.now()
     in_force = line.in_force
     alarms = Alarm.objects.open().filter(line=line).count()
+    contained = line.containments.open_by_kind()
+    known = Evidence(
+        open_alarms=alarms,
+        containments_proposed=contained["proposed"],
+        containments_standing=contained["standing"],
+    )
     if in_force.live is None:
-        return Evidence(version_is_ready=False, open_alarms=alarms)
+        return known
     counts = HourlyCount.objects.of_line(line).evidence(
         in_force.live, attempt=in_force.attempt
     )
@@ -61,7 +69,8 @@ def gather(
     by_segment = pairs.agreement_by_segment(counts)
     read_twice = pairs.readers(line, start=at - READERS_WITHIN, end=at + AN_HOUR)
     of_readers = _interval(read_twice)
-    return Evidence(
+    return replace(
+        known,
         version_is_ready=True,
         blind_pairs=agreed.pairs,
         agreed_pairs=agreed.agreed,
@@ -88,7 +97,6 @@ def gather(
         readers_high=of_readers.high if of_readers else None,
         drawn=agreed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
         drawn_answered=agreed.pairs,
-        open_alarms=alarms,
         calibration_upper=slow.calibration_upper,
         pairs_per_day=pairs.pairs_per_day(line, in_force.live, at=at),
         days_at_level=(at - in_force.level_began_at) / timedelta(days=1),

@@ -9,6 +9,7 @@ from monitoring.models import AlarmCause
 from monitoring.services.alarms import take_back
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from monitoring.services.findings import ring_found
+from monitoring.services.overriding import end_override
 from monitoring.services.rivals import watch_candidate
 from monitoring.services.slow_figures import refresh_figures
 from monitoring.services.standing import standing_of
@@ -56,6 +57,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
             rung += _ring(line, found, at=at)
     rung += watch(line, at=at)
     void_certificates(line, at=at)
+    end_override(line, at=at)
     watch_candidate(line, at=at)
     refresh_figures(line, at=at)
     lines.note_standing(line, standing_of(line, at=at))

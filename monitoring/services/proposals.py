@@ -1,7 +1,7 @@
 """Proposals: a whole policy as somebody would have it, and where each class stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from monitoring.services.certificates import attempt_number, promises
 from monitoring.services.voiding import grant_of
 from monitoring.stats.operating import OperatingCurve, operating_curve
 from monitoring.windows.certifying import ClassLabels
-from reviewapp.models import LabelClass, Policy, ProductLine
+from reviewapp.models import LabelClass, ModelVersion, Policy, ProductLine
 from reviewapp.models.policies import VoidBecause
 from reviewapp.policy import AutomationLevel, Certificate
 from reviewapp.policy import Policy as Terms
@@ -31,7 +31,7 @@ class Proposal:
 class ClassState:
     """Where a class of a line stands: its labels, its promise, its certificate.
 
-    ``voided`` is the last certificate of the live version that was voided, ``missing``
+    ``voided`` is the last certificate of the version that was voided, ``missing``
     the labels that are lacking until certifying can show anything, all of them right.
     """
 
@@ -98,16 +98,37 @@ def _supposed(terms: Terms, threshold: float) -> Certificate:
 def class_states(
     line: ProductLine, labels: Mapping[str, ClassLabels]
 ) -> list[ClassState]:
-    """Say of each class in use where it stands."""
+    """Say of each class in use where it stands with the live version."""
     in_force = line.in_force
     if in_force.live is None:
         return []
-    asked = promises(line, attempt=attempt_number(line, in_force.live))
     held = {
         key: certificate
         for key, certificate in in_force.terms().certificates.items()
         if certificate.fingerprint == in_force.live.fingerprint
     }
+    return _states(line, in_force.live, labels, held=held)
+
+
+def candidate_states(
+    line: ProductLine, labels: Mapping[str, ClassLabels]
+) -> list[ClassState]:
+    """Say of each class in use where it stands with the candidate."""
+    in_force = line.in_force
+    if in_force.candidate is None:
+        return []
+    held = in_force.terms().candidate_certificates
+    return _states(line, in_force.candidate, labels, held=held)
+
+
+def _states(
+    line: ProductLine,
+    version: ModelVersion,
+    labels: Mapping[str, ClassLabels],
+    *,
+    held: Mapping[str, Certificate],
+) -> list[ClassState]:
+    asked = promises(line, attempt=attempt_number(line, version))
     grants = {
         policy.number: policy
         for policy in line.policies.filter(
@@ -117,6 +138,7 @@ def class_states(
     return [
         _state(
             line,
+            version,
             label_class,
             promise=asked[label_class.key],
             found=labels.get(label_class.key),
@@ -129,6 +151,7 @@ def class_states(
 
 def _state(
     line: ProductLine,
+    version: ModelVersion,
     label_class: LabelClass,
     *,
     promise: Promise,
@@ -138,7 +161,7 @@ def _state(
 ) -> ClassState:
     key = label_class.key
     count = found.labels if found else 0
-    void = None if held else _last_voided(line.in_force, key)
+    void = None if held else _last_voided(line.in_force, version, key)
     return ClassState(
         label_class=label_class,
         promise=promise,
@@ -148,21 +171,18 @@ def _state(
         curve=operating_curve(found.confidence, found.wrong) if found else None,
         certificate=held,
         granted=grants.get(held.granted_by or 0) if held else None,
-        valid_until=(
-            grant_of(line, key, line.in_force.certificates[key]).valid_until
-            if held
-            else None
-        ),
+        valid_until=grant_of(line, key, asdict(held)).valid_until if held else None,
         voided=VoidBecause(void["because"]) if void else None,
         voided_at=datetime.fromisoformat(void["at"]) if void else None,
     )
 
 
-def _last_voided(in_force: Policy, key: str) -> dict[str, Any] | None:
-    fingerprint = in_force.live.fingerprint if in_force.live else ""
+def _last_voided(
+    in_force: Policy, version: ModelVersion, key: str
+) -> dict[str, Any] | None:
     of_class = [
         entry
         for entry in in_force.voided
-        if (entry["class"], entry["fingerprint"]) == (key, fingerprint)
+        if (entry["class"], entry["fingerprint"]) == (key, version.fingerprint)
     ]
     return of_class[-1] if of_class else None

@@ -1,15 +1,37 @@
-"""Putting an approved motion in force, on what is measured at that moment."""
+"""Two who sign: telling the second one, and putting what was approved in force."""
 
 from typing import Any, assert_never
 
-from monitoring.services.certificates import certify
+from django.db import transaction
+
+from monitoring.services.certificates import certify, certify_candidate
+from monitoring.services.deliveries import queue_motion
 from monitoring.services.evidence import gather
 from monitoring.services.rivals import gather_rivals
-from reviewapp.models import Act, Motion, Policy
-from reviewapp.services import canaries, candidates, levels, requirements, thresholds
+from reviewapp.models import Act, Motion, Policy, ProductLine
+from reviewapp.services import (
+    canaries,
+    candidates,
+    levels,
+    looks,
+    motions,
+    overrides,
+    requirements,
+    thresholds,
+)
 
 
-def put_in_force(motion: Motion) -> Policy:  # noqa: PLR0911 - one act a line
+@transaction.atomic
+def move(
+    line: ProductLine, act: Act, arguments: dict[str, Any], **signed: Any
+) -> Motion:
+    """Put a signed change before a second person, and tell who may answer it."""
+    moved = motions.move(line, act, arguments, **signed)
+    queue_motion(moved)
+    return moved
+
+
+def put_in_force(motion: Motion) -> Policy:  # noqa: C901, PLR0911 - one act a line
     """Do what was moved, in the mover's name; every gate is judged anew."""
     line = motion.line
     signed: dict[str, Any] = {
@@ -31,12 +53,18 @@ def put_in_force(motion: Motion) -> Policy:  # noqa: PLR0911 - one act a line
             )
         case Act.CERTIFY:
             return certify(line, **signed)
+        case Act.CERTIFY_NEXT:
+            return certify_candidate(line, **signed)
         case Act.THRESHOLDS:
             return thresholds.choose_thresholds(
                 line, **given, evidence=motion.evidence, **signed
             )
         case Act.GATES:
             return requirements.set_requirements(line, given, **signed)
+        case Act.OVERRIDE:
+            return overrides.let_through(line, gather(line), **given, **signed)
+        case Act.AUDITS:
+            return looks.set_audit_terms(line, **given, **signed)
         case Act.STEPS:
             return canaries.set_canary_steps(line, **given, **signed)
         case never:

@@ -27,6 +27,8 @@ REFRESHED_AFTER_S = 300
 class SlowFigures:
     """The calibration error's bound at ASSIST, and what the model would decide above.
 
+    While an override lasts at PARTIAL, both.
+
     Each is only worked out where a gate of the present rung reads it.
     """
 
@@ -37,12 +39,12 @@ class SlowFigures:
 def work_out(line: ProductLine, in_force: Policy) -> SlowFigures:
     """Work both out from the labels, as they are now."""
     level = in_force.automation_level
+    is_read = level is AutomationLevel.ASSIST or (
+        # The gate that an override let through is judged again when it ends.
+        level is AutomationLevel.PARTIAL and in_force.override_number is not None
+    )
     return SlowFigures(
-        calibration_upper=(
-            _calibration_upper(line, in_force)
-            if level is AutomationLevel.ASSIST
-            else None
-        ),
+        calibration_upper=_calibration_upper(line, in_force) if is_read else None,
         decided=would_decide(in_force) if level >= AutomationLevel.PARTIAL else {},
     )
 

@@ -46,11 +46,15 @@ def grant_of(line: ProductLine, key: str, stored: dict[str, Any]) -> Grant:
 def void_certificates(line: ProductLine, *, at: datetime) -> int:
     """Take out what is aged or was hit by an alarm; return how many certificates."""
     in_force = line.in_force
-    if not in_force.certificates:
+    held = [
+        *in_force.certificates.items(),
+        *in_force.candidate_certificates.items(),
+    ]
+    if not held:
         return 0
     alarms = _alarms_that_void(line)
     struck = []
-    for key, stored in in_force.certificates.items():
+    for key, stored in held:
         grant = grant_of(line, key, stored)
         alarm = _first_hit(alarms, stored["fingerprint"], since=grant.granted_at)
         if alarm is None and at < grant.valid_until:
@@ -68,23 +72,30 @@ def void_certificates(line: ProductLine, *, at: datetime) -> int:
         )
     if not struck:
         return 0
-    names = {entry["class"] for entry in struck}
+    gone = {(entry["class"], entry["fingerprint"]) for entry in struck}
     append_policy(
         line,
         cause=Cause.VOIDED,
         by=None,
         reason=_reason(struck, days=in_force.terms().requirements.certificate_days),
         changes={
-            "certificates": {
-                key: stored
-                for key, stored in in_force.certificates.items()
-                if key not in names
-            },
+            "certificates": _without(in_force.certificates, gone),
+            "candidate_certificates": _without(in_force.candidate_certificates, gone),
             "voided": [*in_force.voided, *struck],
         },
         as_of=at,
     )
     return len(struck)
+
+
+def _without(
+    certificates: dict[str, Any], gone: set[tuple[str, str]]
+) -> dict[str, Any]:
+    return {
+        key: stored
+        for key, stored in certificates.items()
+        if (key, stored["fingerprint"]) not in gone
+    }
 
 
 AlarmOfVersion = tuple[Alarm, str]

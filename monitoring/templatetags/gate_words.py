@@ -31,6 +31,8 @@ TITLES = {
     GateCode.NO_CLASS_WORSE: gettext_noop("Worse in no class"),
     GateCode.TRIAL_TIME: gettext_noop("Time on trial"),
     GateCode.UNLOCKED: gettext_noop("Somebody has looked"),
+    GateCode.NO_OVERRIDE: gettext_noop("No override lasts"),
+    GateCode.NO_CONTAINMENT: gettext_noop("No open containment"),
 }
 
 SENTENCES = {
@@ -70,6 +72,12 @@ SENTENCES = {
     GateCode.TRIAL_TIME: gettext_noop("%(days).1f of %(needed).0f days"),
     GateCode.UNLOCKED: gettext_noop(
         "alarms took back twice within a day; say what was found"
+    ),
+    GateCode.NO_CONTAINMENT: gettext_noop(
+        "%(proposed)d proposed and %(standing)d open; at most %(needed)d"
+    ),
+    GateCode.NO_OVERRIDE: gettext_noop(
+        "what was let through past its gates stands on them first, or goes back"
     ),
 }
 DASH = "\N{EN DASH}"

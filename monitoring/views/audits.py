@@ -1,19 +1,18 @@
 """Audits of a line: how often people look at decisions of the model, what they find."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from monitoring.forms.audits import AuditTermsForm
 from monitoring.services.audits import audits_of
+from monitoring.views.signing import signed
 from reviewapp import access
-from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.models import Cause, ProductLine, Role
+from reviewapp.models import Act, Cause, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services.looks import set_audit_terms
 
@@ -36,22 +35,20 @@ def set_terms(request: PageRequest, slug: str) -> HttpResponse:
     form = AuditTermsForm(request.POST, person=request.user, in_force=seen.in_force)
     status = 422
     if form.is_valid():
-        given = form.cleaned_data
-        try:
-            set_audit_terms(
-                seen,
-                floor=given["floor"],
-                reads=given["reads"],
-                by=request.user,
-                reason=given["reason"],
-                seen_policy=given["seen_policy"],
-            )
-        except RefusedError as refusal:
-            form.add_error(None, refusal.message)
-            status = 409 if isinstance(refusal, ConflictError) else 422
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("line-audits", slug=slug)
+        wanted = {name: form.cleaned_data[name] for name in ("floor", "reads")}
+        answer = signed(
+            request,
+            seen,
+            form,
+            partial(set_audit_terms, seen, **wanted),
+            act=Act.AUDITS,
+            said=lambda _policy: _("Saved."),
+            leads_to="line-audits",
+            arguments=wanted,
+        )
+        if not isinstance(answer, int):
+            return answer
+        status = answer
     return _audits_page(request, seen, status=status, form=form)
 
 

@@ -12,9 +12,10 @@ from monitoring.forms.canaries import StepsForm
 from monitoring.services import evidence
 from monitoring.views.signing import signed, signing_form
 from reviewapp import access, gates
+from reviewapp.evidence import Evidence
 from reviewapp.forms import SignedForm
-from reviewapp.gates import Evidence
 from reviewapp.models import Act, ProductLine, Role
+from reviewapp.overrides import may_override
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries
@@ -44,6 +45,7 @@ def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
         "canary_before": gates.canary_share_before(terms),
         "canary_gates": judged,
         "canary_gates_open": sum(gate.is_open for gate in judged),
+        "may_override_step": may_override(judged),
         "canary_advances": terms.requirements.canary_advances,
     }
 

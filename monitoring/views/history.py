@@ -15,7 +15,13 @@ from reviewapp.services.policies import COPIED, is_unchanged
 
 SHOWN = 100
 # Moments and numbers that follow from the others.
-FOLLOWS = {"epoch_began_at", "level_began_at", "share_began_at", "attempt"}
+FOLLOWS = {
+    "epoch_began_at",
+    "level_began_at",
+    "share_began_at",
+    "attempt",
+    "override_number",
+}
 
 
 @require_GET
@@ -23,7 +29,7 @@ FOLLOWS = {"epoch_began_at", "level_began_at", "share_began_at", "attempt"}
 def history(request: PageRequest, slug: str) -> HttpResponse:
     """Show every policy of a line, the newest first."""
     line = access.line_for(request.user, slug)
-    policies = line.policies.select_related("set_by", "live", "copy_of")
+    policies = line.policies.with_signatures()
     before = whole_number(request.GET.get("before", ""))
     if before is not None:
         policies = policies.filter(number__lt=before)
@@ -43,7 +49,7 @@ def history(request: PageRequest, slug: str) -> HttpResponse:
 def policy(request: PageRequest, slug: str, number: int) -> HttpResponse:
     """Show one policy: who, why, what it changed, and on what evidence."""
     line = access.line_for(request.user, slug)
-    of_line = line.policies.select_related("set_by", "live", "candidate", "copy_of")
+    of_line = line.policies.with_signatures().select_related("candidate")
     seen = get_object_or_404(of_line, number=number)
     before = of_line.filter(number=number - 1).first()
     evidence = seen.evidence or {}

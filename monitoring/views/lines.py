@@ -20,12 +20,15 @@ from monitoring.services.freshness import gaps
 from monitoring.services.series import share_point
 from monitoring.services.watching import warned
 from monitoring.views.canaries import canary_context
+from monitoring.views.motions import motions_on
+from monitoring.views.overrides import override_context
 from monitoring.views.plots import Plot
 from monitoring.views.signing import signed, signing_form
 from monitoring.views.spans import AskedSpan, read_span
 from monitoring.windows import pairs
 from reviewapp import access, gates
-from reviewapp.models import Act, LevelChoices, Motion, ProductLine, Role
+from reviewapp.models import Act, LevelChoices, ProductLine, Role
+from reviewapp.overrides import may_override
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AutomationLevel, next_rung
 from reviewapp.services import levels
@@ -70,13 +73,22 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "days": span.length,
         "spans": SPANS,
         "counted_to": _counted_to(seen),
-        "alarms": seen.alarms.open().select_related("owner", "lowered"),
+        "alarms": (
+            seen.alarms.open().select_related("owner", "lowered")
+            if measured.open_alarms
+            else ()
+        ),
         "gaps": gaps(seen, at=at),
         "warned": warned(seen, at=at),
-        "motions": Motion.objects.waiting(seen, at=at).select_related("moved_by"),
-        "open_containments": seen.containments.open_by_kind(),
+        "motions": motions_on(seen, request.user, at=at),
+        **override_context(seen),
+        "may_override_rise": may_override(judged),
+        "open_containments": {
+            "proposed": measured.containments_proposed,
+            "standing": measured.containments_standing,
+        },
         "pauses": seen.pauses.not_over(at)[:3],
-        "history": seen.policies.select_related("set_by", "live", "copy_of")[:HISTORY],
+        "history": seen.policies.with_signatures()[:HISTORY],
     }
 
 

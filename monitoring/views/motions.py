@@ -1,5 +1,7 @@
 """Motions: what waits for a second person, and that person's answer."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -12,17 +14,32 @@ from monitoring.views.history import read_gates
 from monitoring.views.signing import signing_form
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.models import Motion, Role
+from reviewapp.models import Motion, ProductLine, Role, User
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import motions
 from reviewapp.services.policies import is_unchanged
+
+
+def motions_on(
+    line: ProductLine, person: User, *, at: datetime
+) -> list[dict[str, object]]:
+    """Give the motions that wait on a line, each with whether the person answers it."""
+    waiting = list(line.motions.waiting(at=at).select_related("moved_by"))
+    if not waiting:
+        return []
+    theirs = line.motions.answerable_by(person).filter(pk__in=[m.pk for m in waiting])
+    mine = set(theirs.values_list("pk", flat=True))
+    return [
+        {"motion": one, "may_answer": one.pk in mine, "is_own": one.moved_by == person}
+        for one in waiting
+    ]
 
 
 @require_http_methods(["GET", "POST"])
 @access.signed_in
 def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
     """Show what was moved and on what evidence; approve or refuse it, signed."""
-    line = access.line_for(request.user, slug, Role.MANAGER)
+    line = access.line_for(request.user, slug, Role.MANAGER, or_admin=True)
     seen = get_object_or_404(
         line.motions.select_related("moved_by", "answered_by", "policy"), pk=motion_id
     )
@@ -43,7 +60,8 @@ def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
             else:
                 messages.success(request, _("Answered."))
                 return redirect("line", slug=line.slug)
-    waiting = Motion.objects.waiting(line, at=timezone.now())
+    now = timezone.now()
+    waiting = Motion.objects.filter(pk=seen.pk).waiting(at=now)
     context = {
         "line": line,
         "tab": "line",
@@ -51,8 +69,10 @@ def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
         "seen": seen,
         "gates": read_gates(seen.evidence or {}),
         "is_unchanged": is_unchanged(seen.evidence, seen.evidence_sha256),
-        "is_waiting": waiting.filter(pk=seen.pk).exists(),
+        "is_waiting": waiting.exists(),
+        "may_answer": waiting.answerable_by(request.user).exists(),
         "is_own": seen.moved_by == request.user,
+        "is_late": seen.expires_at <= now,
         "form": form,
     }
     return page(request, "lines/motion.html", context, status=status)
@@ -62,7 +82,7 @@ def motion(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
 @access.signed_in
 def withdraw(request: PageRequest, slug: str, motion_id: int) -> HttpResponse:
     """Take back one's own motion."""
-    line = access.line_for(request.user, slug, Role.MANAGER)
+    line = access.line_for(request.user, slug, Role.MANAGER, or_admin=True)
     seen = get_object_or_404(line.motions, pk=motion_id)
     try:
         motions.withdraw(seen, by=request.user)

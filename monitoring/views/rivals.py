@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import (
     require_GET,
@@ -14,8 +15,12 @@ from django.views.decorators.http import (
 )
 
 from monitoring.forms.canaries import ShareForm
+from monitoring.services.certificates import attempt_number, certify_candidate
+from monitoring.services.proposals import candidate_states
 from monitoring.services.rivals import compare_rivals, differences, gather_rivals
 from monitoring.views.signing import signed, signing_form
+from monitoring.views.thresholds import certified_words
+from monitoring.windows.certifying import candidate_labels
 from reviewapp import access
 from reviewapp.forms import SignedForm, whole_number
 from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
@@ -101,6 +106,48 @@ def promote(request: PageRequest, slug: str) -> HttpResponse:
                 return answer
             status = answer
     return _promote(request, line, measured, status=status, form=form)
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def certify(request: PageRequest, slug: str) -> HttpResponse:
+    """Show what an attempt at certifying the candidate rests on, and spend it."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    in_force = line.in_force
+    if in_force.candidate is None:
+        return redirect("line-versions", slug=line.slug)
+    form = signing_form(request, line)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            answer = signed(
+                request,
+                line,
+                form,
+                partial(certify_candidate, line),
+                act=Act.CERTIFY_NEXT,
+                said=partial(certified_words, line),
+                leads_to="line-rivals",
+            )
+            if not isinstance(answer, int):
+                return answer
+            status = answer
+    states = candidate_states(line, candidate_labels(line, in_force))
+    context = {
+        "line": line,
+        "tab": "versions",
+        "roles": access.roles_on(request.user, line),
+        "form": form,
+        "states": states,
+        "can_certify": any(not state.missing for state in states),
+        "attempt": attempt_number(line, in_force.candidate),
+        "days": in_force.terms().requirements.certificate_days,
+        "version": in_force.candidate,
+        "is_on_trial": True,
+        "back": reverse("line-rivals", args=[line.slug]),
+    }
+    return page(request, "lines/certify.html", context, part="certify", status=status)
 
 
 @require_POST

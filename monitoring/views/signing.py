@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from monitoring.services.seconding import move
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.forms import SignedForm
 from reviewapp.models import Act, Policy, ProductLine
@@ -52,10 +53,10 @@ def signed(
     try:
         policy = verb(**signature)
     except SecondPersonError as needed:
-        motions.move(line, act, arguments or {}, **signature, evidence=needed.evidence)
+        move(line, act, arguments or {}, **signature, evidence=needed.evidence)
         messages.success(
             request,
-            _("Signed. Another manager has %(n)s days to approve or refuse it.")
+            _("Signed. A second person has %(n)s days to approve or refuse it.")
             % {"n": LASTS_DAYS},
         )
         return redirect("line", slug=line.slug)

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -137,7 +138,7 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
                 form,
                 partial(certificates.certify, line),
                 act=Act.CERTIFY,
-                said=partial(_certified_words, line),
+                said=partial(certified_words, line),
                 leads_to="line-thresholds",
             )
             if not isinstance(answer, int):
@@ -152,17 +153,19 @@ def certify(request: PageRequest, slug: str) -> HttpResponse:
             certificates.attempt_number(line, in_force.live) if in_force.live else 1
         ),
         "days": in_force.terms().requirements.certificate_days,
+        "version": in_force.live,
+        "back": reverse("line-thresholds", args=[line.slug]),
     }
     return page(request, "lines/certify.html", context, part="certify", status=status)
 
 
-def _certified_words(line: ProductLine, certified: Policy) -> str:
+def certified_words(line: ProductLine, certified: Policy) -> str:
     """Say which classes an attempt has certified, or that it is spent."""
     granted = [
         label_class.name
         for label_class in line.classes.in_use()
-        for stored in [certified.certificates.get(label_class.key, {})]
-        if stored.get("granted_by") == certified.number
+        for held in (certified.certificates, certified.candidate_certificates)
+        if held.get(label_class.key, {}).get("granted_by") == certified.number
     ]
     if not granted:
         return _(
@@ -186,11 +189,8 @@ def sign(request: PageRequest, slug: str) -> HttpResponse:
         status = 422
         if form.is_valid() and tried.form.is_valid():
             proposal = tried.form.proposal
-            certified = {s.label_class.key for s in tried.states if s.certificate}
             wanted: dict[str, Any] = {
-                "chosen": {
-                    k: v for k, v in proposal.thresholds.items() if k in certified
-                },
+                "chosen": dict(proposal.thresholds),
                 "canary_share": proposal.canary_share,
                 "blind_share": proposal.blind_share,
                 "audit_shares": dict(proposal.audit_shares),

@@ -7,16 +7,24 @@ much weight. So of each policy's items only those stay whose look was drawn belo
 smallest share of that policy: they had the same chance, whatever the confidence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from monitoring.windows.streams import first_blind
-from reviewapp.models import Meaning, Policy, ProductLine, SnapshotRow
+from reviewapp.models import (
+    Meaning,
+    ModelVersion,
+    Policy,
+    ProductLine,
+    Review,
+    SnapshotRow,
+)
 from reviewapp.policy import AutomationLevel
+from reviewapp.policy import Policy as Terms
 
 LARGEST_SAMPLE = 20_000
 FIELDS = (
@@ -65,22 +73,63 @@ def class_labels(line: ProductLine, in_force: Policy) -> dict[str, ClassLabels]:
     blind = first_blind(line, in_force.live).filter(
         label__policy__attempt=in_force.attempt, label__policy__live=in_force.live
     )
-    hit_at = in_force.last_hit_at(in_force.live.fingerprint)
+    return _evenly_drawn(in_force, in_force.live, blind, _share_of_class)
+
+
+def candidate_labels(line: ProductLine, in_force: Policy) -> dict[str, ClassLabels]:
+    """Give the evidence for thresholds of the candidate, by the class it predicted.
+
+    Blind labels given since its trial began, of items that it had answered by then.
+    Who looked was drawn by what the live version said; so only those items stay that
+    somebody would have looked at blind whatever it said.
+    """
+    if in_force.candidate is None or in_force.candidate_began_at is None:
+        return {}
+    blind = first_blind(line, in_force.candidate).filter(
+        closed_at__gte=in_force.candidate_began_at
+    )
+    return _evenly_drawn(in_force, in_force.candidate, blind, _least_share)
+
+
+def _evenly_drawn(
+    in_force: Policy,
+    version: ModelVersion,
+    blind: QuerySet[Review],
+    share_of: Callable[[Terms, str], float],
+) -> dict[str, ClassLabels]:
+    hit_at = in_force.last_hit_at(version.fingerprint)
     if hit_at is not None:
         blind = blind.filter(closed_at__gt=hit_at)
-    if in_force.live.snapshot_id is not None:
+    if version.snapshot_id is not None:
         trained_on = SnapshotRow.objects.filter(
-            snapshot=in_force.live.snapshot_id, label__item=OuterRef("item")
+            snapshot=version.snapshot_id, label__item=OuterRef("item")
         )
         blind = blind.exclude(Exists(trained_on))
     newest = blind.order_by("-closed_at", "-pk").values_list(*FIELDS)
     rows: list[Row] = list(newest[:LARGEST_SAMPLE])
-    shares = _EvenShares(line, {row[6] for row in rows})
+    policies = Policy.objects.filter(pk__in={row[6] for row in rows})
+    terms = {
+        policy.pk: policy.terms()
+        for policy in policies.select_related("live", "candidate")
+    }
     by_class: dict[str, list[Row]] = {}
     for row in rows:
-        if row[5] < shares.of(row[6], row[0]):
+        if row[5] < share_of(terms[row[6]], row[0]):
             by_class.setdefault(row[0], []).append(row)
     return {key: _labels(found) for key, found in by_class.items()}
+
+
+def _share_of_class(terms: Terms, key: str) -> float:
+    """Give the smallest share of the live version's items of one class."""
+    if terms.level <= AutomationLevel.SHADOW:
+        return 1.0
+    if terms.level is AutomationLevel.ASSIST or key not in terms.certificates:
+        return terms.blind_share
+    return min(terms.blind_share, terms.audit_share(key))
+
+
+def _least_share(terms: Terms, _key: str) -> float:
+    return terms.least_inclusion()
 
 
 def _labels(rows: list[Row]) -> ClassLabels:
@@ -97,20 +146,3 @@ def _is_harmful(row: Row) -> bool:
         return True
     opposite = OPPOSITE.get(Meaning(meaning))
     return predicted != said if opposite is None else said_meaning == opposite
-
-
-class _EvenShares:
-    """The share that every item of a class had at least, policy by policy."""
-
-    def __init__(self, line: ProductLine, policy_ids: Iterable[int]) -> None:
-        found = line.policies.filter(pk__in=policy_ids).select_related("live")
-        self.terms = {policy.pk: policy.terms() for policy in found}
-
-    def of(self, policy_id: int, key: str) -> float:
-        """Give the smallest share under one policy; 1 where everything was drawn."""
-        terms = self.terms[policy_id]
-        if terms.level <= AutomationLevel.SHADOW:
-            return 1.0
-        if terms.level is AutomationLevel.ASSIST or key not in terms.certificates:
-            return terms.blind_share
-        return min(terms.blind_share, terms.audit_share(key))

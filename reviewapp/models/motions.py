@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from reviewapp.models.lines import ProductLine
+from reviewapp.models.people import Membership, Role, User
 
 
 class Act(models.TextChoices):
@@ -18,9 +19,12 @@ class Act(models.TextChoices):
     PROMOTE = "promote", _("Promote the candidate")
     SHARE = "share", _("Let the candidate decide more")
     CERTIFY = "certify", _("Certify the classes")
+    CERTIFY_NEXT = "certify_next", _("Certify the candidate")
     THRESHOLDS = "thresholds", _("Change thresholds and shares")
     GATES = "gates", _("Ask less of the gates")
     STEPS = "steps", _("Change the canary's steps")
+    AUDITS = "audits", _("Change how audits are read")
+    OVERRIDE = "override", _("Override shut gates")
 
 
 class Outcome(models.TextChoices):
@@ -35,14 +39,28 @@ class Outcome(models.TextChoices):
 class MotionQuerySet(models.QuerySet["Motion"]):
     """Reads of motions."""
 
-    def waiting(self, line: ProductLine, *, at: datetime) -> Self:
+    def waiting(self, *, at: datetime) -> Self:
         """Motions that can be answered: open, in time, and not overtaken."""
         return self.filter(
-            line=line,
             outcome=Outcome.OPEN,
             expires_at__gt=at,
-            seen_policy=line.in_force.number,
+            seen_policy=F("line__policy__number"),
         )
+
+    def answerable_by(self, person: User) -> Self:
+        """Motions that a person may approve or refuse; nobody answers their own.
+
+        A manager of the line answers what another manager has signed. An override
+        takes an admin and a manager, whichever of them signs first.
+        """
+        managed = Membership.objects.filter(role=Role.MANAGER, line=OuterRef("line"))
+        is_manager = Q(Exists(managed.filter(user=person)))
+        by_admin = Q(act=Act.OVERRIDE, moved_by__is_superuser=True)
+        may_answer = is_manager & (~Q(act=Act.OVERRIDE) | by_admin)
+        if person.is_admin:
+            by_manager = Q(Exists(managed.filter(user=OuterRef("moved_by"))))
+            may_answer |= Q(act=Act.OVERRIDE) & by_manager
+        return self.exclude(moved_by=person).filter(may_answer)
 
     def approved_for(self, line: ProductLine, *, by_id: int, seen_policy: int) -> Self:
         """Motions that a second person approved, and that are not in force yet."""

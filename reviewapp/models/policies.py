@@ -1,6 +1,6 @@
 """The policy of a line: one immutable, numbered row per change."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Self
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from reviewapp import policy
+from reviewapp.overrides import LONGEST_DAYS
 from reviewapp.policy import AssistStyle, AutomationLevel
 
 
@@ -40,6 +41,7 @@ class Cause(models.TextChoices):
     FLOOR = "floor", _("Floor of a gate moved")
     VERSION = "version", _("Version changed")
     CERTIFIED = "certified", _("Classes certified")
+    TRIAL_CERTIFIED = "trial_certified", _("Candidate certified")
     VOIDED = "voided", _("Certificates void")
     CANARY = "canary", _("Canary share changed")
     NARROWED = "narrowed", _("Canary share narrowed")
@@ -47,6 +49,8 @@ class Cause(models.TextChoices):
     SHARED = "shared", _("Candidate decides a share")
     WITHDRAWN = "withdrawn", _("Candidate withdrawn")
     PROMOTED = "promoted", _("Candidate promoted")
+    OVERRIDDEN = "overridden", _("Let through past shut gates")
+    OVERRIDE_ENDED = "override_ended", _("Override ended")
     LOOKED = "looked", _("Looked at after automatic falls")
     AUDITED = "audited", _("Audit shares set")
     ROLLED_BACK = "rolled_back", _("Rolled back")
@@ -66,6 +70,10 @@ class PolicyQuerySet(models.QuerySet["Policy"]):
         """Policies by which an alarm took back, without a person."""
         return self.filter(set_by=None, cause__in=[Cause.LOWERED, Cause.NARROWED])
 
+    def with_signatures(self) -> Self:
+        """With who signed, who seconded it, the version and what it is a copy of."""
+        return self.select_related("set_by", "motion__answered_by", "live", "copy_of")
+
 
 class Policy(models.Model):
     """The settings in force on a line from ``created_at`` until the next row.
@@ -78,6 +86,10 @@ class Policy(models.Model):
     ``candidate_began_at`` and is its ``candidate_attempt`` on this line. ``is_locked``
     says that alarms have taken back so often that nothing widens until a person has
     looked. ``floors`` are those that an admin has moved for this line.
+
+    ``override_number`` is the policy by which an admin and a manager let something
+    through past its gates, and ``override_ends_at`` the end they set to it; both stay
+    in the policies that follow until it is over.
 
     ``audit_shares`` follow the day; ``signed_audit_shares`` are those that a person
     signed, to which they return. ``audit_floor`` is the audits a day that the line asks
@@ -137,6 +149,8 @@ class Policy(models.Model):
     share_began_at = models.DateTimeField()
     attempt = models.PositiveIntegerField(default=1)
     is_locked = models.BooleanField(default=False)
+    override_number = models.PositiveIntegerField(null=True)
+    override_ends_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=16, choices=Cause)
     reason = models.CharField(max_length=500, blank=True)
     set_by = models.ForeignKey(
@@ -197,6 +211,15 @@ class Policy(models.Model):
                 | models.Q(candidate_share=0),
                 name="without_a_candidate_none_decides",
             ),
+            models.CheckConstraint(
+                condition=models.Q(override_number=None, override_ends_at=None)
+                | models.Q(
+                    override_number__isnull=False,
+                    override_ends_at__lte=models.F("created_at")
+                    + timedelta(days=LONGEST_DAYS),
+                ),
+                name="an_override_ends_within_seven_days",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -245,6 +268,7 @@ class Policy(models.Model):
             attempt=self.attempt,
             is_held=is_held,
             is_locked=self.is_locked,
+            is_overridden=self.override_number is not None,
             candidate=self.candidate.fingerprint if self.candidate else None,
             candidate_certificates={
                 key: policy.Certificate(**stored)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from reviewapp import gates
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
-from reviewapp.gates import Evidence
+from reviewapp.evidence import Evidence
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.requirements import changed
@@ -66,21 +66,26 @@ def widen_canary(
 def narrow_canary(
     line: ProductLine,
     *,
+    to: float | None = None,
     by: User | None,
     reason: str = "",
+    cause: Cause = Cause.NARROWED,
     as_of: datetime | None = None,
 ) -> Policy:
     """Go back to the step before, at once; below the first, the model decides nothing.
 
-    ``by`` nobody it is an alarm's doing: then a candidate decides no share after it,
-    the last fall that a day allows leaves no
-    share at all and locks the line, and a locked line is not narrowed further.
+    With ``to``, go back to that share. ``by`` nobody it is an alarm's doing, unless
+    another ``cause`` is named: then a candidate decides no share after it, the last
+    fall that a day allows leaves no share at all and locks the line, and a locked line
+    is not narrowed further.
     """
     current = hold_policy(line)
     at = as_of or timezone.now()
-    is_last = by is None and is_last_fall(line, at=at)
-    share = 0.0 if is_last else gates.canary_share_before(current.terms())
-    if share >= current.canary_share or (by is None and current.is_locked):
+    is_fall = by is None and cause is Cause.NARROWED
+    is_last = is_fall and is_last_fall(line, at=at)
+    before = gates.canary_share_before(current.terms()) if to is None else to
+    share = 0.0 if is_last else before
+    if share >= current.canary_share or (is_fall and current.is_locked):
         return current
     changes: dict[str, Any] = {"canary_share": share}
     if by is None:
@@ -88,7 +93,7 @@ def narrow_canary(
     if is_last:
         changes["is_locked"] = True
     return append_policy(
-        line, cause=Cause.NARROWED, by=by, reason=reason, changes=changes, as_of=at
+        line, cause=cause, by=by, reason=reason, changes=changes, as_of=at
     )
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from reviewapp import gates
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
-from reviewapp.gates import Evidence, Gate
+from reviewapp.evidence import Evidence
+from reviewapp.gates import Gate
 from reviewapp.models import (
     Cause,
     LevelChoices,
@@ -86,28 +87,31 @@ def lower_level(
     to: AutomationLevel,
     by: User | None,
     reason: str = "",
+    cause: Cause = Cause.LOWERED,
     as_of: datetime | None = None,
 ) -> Policy:
     """Go down to any rung, at once; nothing can stop it.
 
     Asking for the present rung or a higher one changes nothing. A candidate decides no
     share after it: the version that was judged is the live one. ``by`` nobody it is an
-    alarm's doing: then evidence begins anew, and the last fall that a day allows goes
-    to SHADOW at least and locks the line. On a locked line alarms move nothing more.
+    alarm's doing, unless another ``cause`` is named: then evidence begins anew, and the
+    last fall that a day allows goes to SHADOW at least and locks the line. On a locked
+    line alarms move nothing more.
     """
     current = hold_policy(line)
     at = as_of or timezone.now()
-    is_last = by is None and is_last_fall(line, at=at)
+    is_fall = by is None and cause is Cause.LOWERED
+    is_last = is_fall and is_last_fall(line, at=at)
     to = min(to, AutomationLevel.SHADOW) if is_last else to
-    if to >= current.automation_level or (by is None and current.is_locked):
+    if to >= current.automation_level or (is_fall and current.is_locked):
         return current
     changes: dict[str, Any] = {"level": to, "candidate_share": 0.0}
-    if by is None:
+    if is_fall:
         # What an alarm took away is earned anew.
         changes |= {"epoch_began_at": at, "attempt": current.attempt + 1}
         changes |= {"is_locked": is_last}
     return append_policy(
-        line, cause=Cause.LOWERED, by=by, reason=reason, changes=changes, as_of=as_of
+        line, cause=cause, by=by, reason=reason, changes=changes, as_of=as_of
     )
 
 

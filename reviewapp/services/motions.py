@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, Role, User
 from reviewapp.models.motions import Act, Motion, Outcome
+from reviewapp.services.overrides import require_reason
 from reviewapp.services.policies import sha256_of
 from reviewapp.services.records import actor_name, record
 
@@ -46,6 +48,16 @@ def move(
     return made
 
 
+def who_may_answer(motion: Motion) -> list[User]:
+    """Give the people who may approve or refuse a motion."""
+    is_manager = Q(memberships__line=motion.line, memberships__role=Role.MANAGER)
+    asked = User.objects.filter(is_manager | Q(is_superuser=True), is_active=True)
+    this_one = Motion.objects.filter(pk=motion.pk)
+    return [
+        person for person in asked.distinct() if this_one.answerable_by(person).exists()
+    ]
+
+
 @transaction.atomic
 def approve(
     motion: Motion, apply: Callable[[Motion], Policy], *, by: User, answer: str
@@ -57,8 +69,10 @@ def approve(
     ConflictError
         If it is answered, too old or overtaken; a shut gate leaves it open.
     InvalidInputError
-        If the person is its mover or no manager of the line, or says nothing.
+        If the person is its mover or not one who may answer it, or says too little.
     """
+    if motion.act == Act.OVERRIDE:
+        require_reason(answer)
     held = _answer(motion, Outcome.APPROVED, by=by, answer=answer)
     applied = apply(held)
     _record(held, "motion.approved", by, answer)
@@ -96,8 +110,8 @@ def _answer(motion: Motion, outcome: Outcome, *, by: User, answer: str) -> Motio
         raise InvalidInputError(
             "Another person than the mover answers.", code="own_motion"
         )
-    if not by.has_role(held.line, Role.MANAGER):
-        raise InvalidInputError("A manager of the line answers.", code="managers_only")
+    if not Motion.objects.filter(pk=held.pk).answerable_by(by).exists():
+        raise InvalidInputError(_answered_by(held), code="wrong_party")
     if not answer.strip():
         raise InvalidInputError("Say why.", code="reason_missing")
     if held.outcome != Outcome.OPEN or held.expires_at <= at:
@@ -108,6 +122,12 @@ def _answer(motion: Motion, outcome: Outcome, *, by: User, answer: str) -> Motio
     held.answered_at, held.answer = at, answer.strip()
     held.save()
     return held
+
+
+def _answered_by(motion: Motion) -> str:
+    if motion.act == Act.OVERRIDE:
+        return "An admin and a manager of the line sign an override, not one alone."
+    return "A manager of the line answers."
 
 
 def _record(motion: Motion, action: str, by: User, reason: str) -> None:

@@ -12,7 +12,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from reviewapp.errors import StalePolicyError
-from reviewapp.gates import Evidence, Gate
+from reviewapp.evidence import Evidence
+from reviewapp.gates import Gate
 from reviewapp.inheritance import RivalEvidence
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.services.locks import seize_line
@@ -48,6 +49,8 @@ COPIED = [
     "share_began_at",
     "attempt",
     "is_locked",
+    "override_number",
+    "override_ends_at",
 ]
 # From here on a float is hashed with an exponent.
 WRITTEN_IN_FULL = 10**16
@@ -60,6 +63,8 @@ NO_CANDIDATE: dict[str, Any] = {
     "candidate_began_at": None,
     "candidate_attempt": 1,
 }
+# What a line has on which no override lasts.
+NO_OVERRIDE: dict[str, Any] = {"override_number": None, "override_ends_at": None}
 
 
 def hold_policy(line: ProductLine) -> Policy:
@@ -105,6 +110,8 @@ def append_policy(
         )
     at = as_of or timezone.now()
     values = {name: getattr(current, name) for name in COPIED} | changes
+    if current.override_number and values["override_number"]:
+        values |= _override_after(line, current.override_number, values)
     if values["level"] != current.level:
         values |= {"level_began_at": at, "share_began_at": at}
     if values["canary_share"] != current.canary_share:
@@ -147,6 +154,26 @@ def append_policy(
         reason=reason,
     )
     return created
+
+
+def _override_after(
+    line: ProductLine, number: int, values: dict[str, Any]
+) -> dict[str, Any]:
+    """End an override with the fall that takes back what it let through.
+
+    A level below the one it gave takes a wider canary share along.
+    """
+    before, began = line.policies.filter(number__in=[number - 1, number]).order_by(
+        "number"
+    )
+    share = min(values["canary_share"], before.canary_share)
+    if values["level"] < began.level:
+        return NO_OVERRIDE | {"canary_share": share}
+    is_back = (
+        values["level"] <= before.level
+        and values["canary_share"] <= before.canary_share
+    )
+    return NO_OVERRIDE if is_back else {}
 
 
 def _attempts_of(line: ProductLine, version_id: int | None) -> int:

@@ -1,4 +1,7 @@
-"""What needs a second person where a line says so: whatever lets the model do more."""
+"""What needs a second person: whatever lets the model do more, or people look less.
+
+It does so where the line says so; to override a gate takes two everywhere.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,15 +12,23 @@ from reviewapp.models.motions import Act, Motion
 from reviewapp.models.policies import requirements_from
 from reviewapp.requirements import loosened
 
-ALWAYS = (Cause.RAISED, Cause.CANARY, Cause.PROMOTED, Cause.CERTIFIED)
+ALWAYS = (
+    Cause.RAISED,
+    Cause.CANARY,
+    Cause.PROMOTED,
+    Cause.CERTIFIED,
+    Cause.TRIAL_CERTIFIED,
+)
 ACTS: Mapping[Cause, tuple[Act, ...]] = {
     Cause.RAISED: (Act.RAISE,),
     Cause.CANARY: (Act.WIDEN,),
     Cause.PROMOTED: (Act.PROMOTE,),
     Cause.CERTIFIED: (Act.CERTIFY,),
+    Cause.TRIAL_CERTIFIED: (Act.CERTIFY_NEXT,),
     Cause.SHARED: (Act.SHARE,),
     Cause.GATES: (Act.GATES,),
-    Cause.CHANGED: (Act.THRESHOLDS, Act.STEPS),
+    Cause.CHANGED: (Act.THRESHOLDS, Act.STEPS, Act.AUDITS),
+    Cause.OVERRIDDEN: (Act.OVERRIDE,),
 }
 
 
@@ -27,7 +38,7 @@ class SecondPersonError(ConflictError):
     code = "second_person"
 
     def __init__(self, line: ProductLine, evidence: dict[str, Any] | None) -> None:
-        super().__init__(f"On {line.name} another manager has to approve this.")
+        super().__init__(f"On {line.name} a second person has to approve this.")
         self.evidence = evidence
 
 
@@ -47,8 +58,7 @@ def approved_motion(
     SecondPersonError
         If it needs one, and there is none that a second person has approved.
     """
-    asked = requirements_from(current.requirements)
-    if by is None or not asked.second_person or not _lets_more(current, cause, changes):
+    if by is None or not _is_needed(current, cause, changes):
         return None
     motion = (
         Motion.objects.approved_for(line, by_id=by.pk, seen_policy=current.number)
@@ -60,6 +70,14 @@ def approved_motion(
     return motion
 
 
+def _is_needed(current: Policy, cause: Cause, changes: Mapping[str, Any]) -> bool:
+    """Ask for two where the line does and the change lets more; to override, always."""
+    if cause is Cause.OVERRIDDEN:
+        return True
+    asked = requirements_from(current.requirements)
+    return asked.second_person and _lets_more(current, cause, changes)
+
+
 def _lets_more(current: Policy, cause: Cause, changes: Mapping[str, Any]) -> bool:
     if cause in ALWAYS:
         return True
@@ -67,7 +85,11 @@ def _lets_more(current: Policy, cause: Cause, changes: Mapping[str, Any]) -> boo
         return False
     if changes.get("candidate_share", 0) > current.candidate_share:
         return True
-    return _loosens_gates(current, changes) or _loosens_threshold(current, changes)
+    return (
+        _loosens_gates(current, changes)
+        or _loosens_threshold(current, changes)
+        or _looks_less(current, changes)
+    )
 
 
 def _loosens_gates(current: Policy, changes: Mapping[str, Any]) -> bool:
@@ -77,6 +99,18 @@ def _loosens_gates(current: Policy, changes: Mapping[str, Any]) -> bool:
         bool(loosened(asked, wanted))
         or (asked.second_person and not wanted.get("second_person", True))
         or (wanted.get("canary_advances", False) and not asked.canary_advances)
+    )
+
+
+def _looks_less(current: Policy, changes: Mapping[str, Any]) -> bool:
+    """Say whether people would see less of what they see now, blind or in audits."""
+    fewer = ("blind_share", "audit_floor", "audit_reads", "default_audit_share")
+    if any(changes.get(n, getattr(current, n)) < getattr(current, n) for n in fewer):
+        return True
+    usual = current.default_audit_share
+    return any(
+        share < current.audit_shares.get(key, usual)
+        for key, share in changes.get("audit_shares", {}).items()
     )
 
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 from django.http import HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from reviewapp import access
-from reviewapp.models import LineState, ProductLine, Role
+from reviewapp.models import LineState, Motion, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -15,7 +16,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 @require_GET
 @access.signed_in
 def board(request: PageRequest) -> HttpResponse:
-    """Show the lines, or lead an admin of an empty installation to a first one."""
+    """Show the lines and what waits for the person's signature, where to look first."""
     lines = access.lines_of(request.user)
     inspected = set(
         request.user.memberships.filter(role=Role.INSPECTOR).values_list(
@@ -26,7 +27,12 @@ def board(request: PageRequest) -> HttpResponse:
         {"line": line, "may_review": line.pk in inspected}
         for line in sorted(lines, key=_where_to_look)
     ]
-    return page(request, "lines/board.html", {"rows": rows})
+    motions = Motion.objects.waiting(at=timezone.now()).answerable_by(request.user)
+    context = {
+        "rows": rows,
+        "motions": motions.select_related("line", "moved_by"),
+    }
+    return page(request, "lines/board.html", context)
 
 
 def _where_to_look(line: ProductLine) -> tuple[int, datetime, int, datetime, str]:

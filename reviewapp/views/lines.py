@@ -15,6 +15,7 @@ from reviewapp.models import Meaning, Modality, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle
 from reviewapp.services import levels, lines, people
+from reviewapp.services.seconds import SecondPersonError
 
 
 @require_http_methods(["GET", "POST"])
@@ -133,6 +134,15 @@ def change_looks(request: PageRequest, slug: str) -> HttpResponse:
             seen_policy=given["seen_policy"],
             by=request.user,
         )
+    except SecondPersonError:
+        form.add_error(
+            "blind_share",
+            _(
+                "On this line a second person approves fewer blind looks. Sign it on "
+                "the thresholds page."
+            ),
+        )
+        return _settings(request, line, status=409, looks_form=form)
     except RefusedError as refusal:
         form.add_error(None, refusal.message)
         return _settings(request, line, status=409, looks_form=form)

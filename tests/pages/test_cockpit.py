@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from monitoring.models import HourlyCount, Measure
 from monitoring.services.cockpit import errors_of
 from monitoring.services.slow_figures import kept_figures, refresh_figures, work_out
-from reviewapp.gates import Evidence
+from reviewapp.evidence import Evidence
 from reviewapp.models import ModelVersion, Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import levels

@@ -19,6 +19,7 @@ USUAL = {
     "calibration_error": "5",
     "partial_days": "14",
     "escape": "0.5",
+    "open_containments": "0",
     "certificate_days": "90",
 }
 

@@ -1,13 +1,13 @@
 """Moving the level: down in one click, up through gates, a reason and a password."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pytest
 from django.test import Client
 
 from monitoring.services import evidence
 from reviewapp.errors import GateShutError
-from reviewapp.gates import Evidence
+from reviewapp.evidence import Evidence
 from reviewapp.models import Policy, ProductLine, Record, User
 from reviewapp.parts import Part
 from reviewapp.policy import AutomationLevel, Certificate
@@ -222,6 +222,8 @@ def test_what_was_signed_is_unchanged_when_it_is_read_back(
         drawn=1200,
         drawn_answered=1200,
         open_alarms=0,
+        containments_proposed=0,
+        containments_standing=0,
         version_is_ready=True,
     )
 
@@ -268,6 +270,8 @@ def test_evidence_of_one_rung_carries_only_to_the_next(
         drawn=1200,
         drawn_answered=1200,
         open_alarms=0,
+        containments_proposed=0,
+        containments_standing=0,
     )
 
     raised = levels.raise_level(line, enough, by=mia, reason="enough", seen_policy=2)
@@ -290,4 +294,9 @@ def test_the_lines_page_tells_its_state(mia_browser: Client, line: ProductLine) 
 def test_no_evidence_is_gathered_without_a_version(line: ProductLine) -> None:
     measured = evidence.gather(line)
 
-    assert measured == replace(Evidence(), version_is_ready=False, open_alarms=0)
+    assert measured == Evidence(
+        version_is_ready=False,
+        open_alarms=0,
+        containments_proposed=0,
+        containments_standing=0,
+    )

@@ -1,14 +1,16 @@
 """A second person: what one manager signs, another approves, and nobody alone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError, InvalidInputError
-from reviewapp.gates import Evidence
+from reviewapp.evidence import Evidence
 from reviewapp.models import Act, Motion, Outcome, Policy, ProductLine, Record, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import levels, motions
@@ -110,10 +112,32 @@ def test_a_refused_motion_is_over(two: ProductLine, mia: User, max_: User) -> No
 
 def test_a_motion_ends_by_itself(two: ProductLine, mia: User, max_: User) -> None:
     motion = move_a_raise(two, mia)
-    Motion.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    late = motion.expires_at + timedelta(seconds=1)
 
-    assert answer(motion, max_) == 409
-    assert not Motion.objects.waiting(two, at=timezone.now()).exists()
+    assert not Motion.objects.waiting(at=late).exists()
+    with time_machine.travel(late, tick=False), pytest.raises(ConflictError):
+        motions.refuse(motion, by=max_, answer="too late")
+
+
+def test_a_page_says_that_nobody_answered_in_time(
+    two: ProductLine, mia: User, max_: User
+) -> None:
+    old = timezone.now() - timedelta(days=4)
+    motion = motions.move(
+        two,
+        Act.RAISE,
+        {},
+        by=mia,
+        reason="four days ago",
+        seen_policy=two.in_force.number,
+        evidence=None,
+        as_of=old,
+    )
+
+    page = browser_of(max_).get(f"/lines/{two.slug}/motions/{motion.pk}/")
+
+    assert "Expired" in page.content.decode()
+    assert "Your password" not in page.content.decode()
 
 
 def test_a_motion_for_an_earlier_policy_is_overtaken(
@@ -223,6 +247,68 @@ def test_a_looser_threshold_needs_two_and_a_stricter_one_does_not(
     with pytest.raises(SecondPersonError):
         choose(0.92)
     assert choose(0.97).certificates["ok"]["chosen"] == 0.97
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"blind_share": 0.05},
+        {"audit_shares": {"ok": 0.02}},
+        {"canary_share": 0.01, "blind_share": 0.09},
+    ],
+)
+def test_fewer_looks_need_two_and_more_do_not(
+    two: ProductLine, mia: User, change: dict[str, Any]
+) -> None:
+    def choose(**wanted: Any) -> Policy:
+        given: dict[str, Any] = {
+            "canary_share": two.in_force.canary_share,
+            "blind_share": two.in_force.blind_share,
+            "audit_shares": {},
+        }
+        return choose_thresholds(
+            two,
+            {},
+            **given | wanted,
+            by=mia,
+            reason="as the figures say",
+            seen_policy=two.in_force.number,
+        )
+
+    with pytest.raises(SecondPersonError):
+        choose(**change)
+    assert choose(blind_share=0.3, audit_shares={"ok": 0.4}).blind_share == 0.3
+
+
+def test_fewer_blind_looks_are_signed_where_a_second_person_can_approve(
+    two: ProductLine, mia: User
+) -> None:
+    given = {
+        "blind_share": "0.02",
+        "assist_style": "answer_first",
+        "seen_policy": two.in_force.number,
+    }
+
+    response = browser_of(mia).post(f"/lines/{two.slug}/settings/looks/", given)
+
+    assert response.status_code == 409
+    assert "Sign it on the thresholds page" in response.content.decode()
+    two.refresh_from_db()
+    assert two.in_force.blind_share == 0.1
+
+
+def test_fewer_audits_wait_for_the_second_person(
+    two: ProductLine, mia: User, max_: User
+) -> None:
+    given = signed(two, floor="10", reads="1")
+    browser_of(mia).post(f"/lines/{two.slug}/audits/terms/", given)
+    two.refresh_from_db()
+    assert two.in_force.audit_floor == 30
+
+    assert answer(Motion.objects.get(act=Act.AUDITS), max_) == 302
+
+    two.refresh_from_db()
+    assert (two.in_force.audit_floor, two.in_force.set_by) == (10, mia)
 
 
 def test_lowering_never_waits(two: ProductLine, mia: User) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reviewapp.evidence import Evidence
 from reviewapp.gates import (
-    Evidence,
     GateCode,
     canary_gates,
     gates,
@@ -28,6 +28,8 @@ ENOUGH = Evidence(
     drawn=1200,
     drawn_answered=1190,
     open_alarms=0,
+    containments_proposed=0,
+    containments_standing=0,
     calibration_upper=0.03,
     pairs_per_day=200,
     days_at_level=20,
@@ -89,6 +91,8 @@ def test_no_data_means_hold(policy: Policy) -> None:
         (SHADOW, {"agreement_evidence": 19.99}, GateCode.AGREEMENT),
         (SHADOW, {"drawn_answered": 1139}, GateCode.ANSWERED),
         (SHADOW, {"open_alarms": 1}, GateCode.NO_ALARM),
+        (SHADOW, {"containments_proposed": 1}, GateCode.NO_CONTAINMENT),
+        (PARTIAL, {"containments_standing": 1}, GateCode.NO_CONTAINMENT),
         (ASSIST, {"calibration_upper": 0.0501}, GateCode.CALIBRATION),
         (PARTIAL, {"days_at_level": 13.9}, GateCode.TIME_AT_PARTIAL),
         (PARTIAL, {"escape_evidence": 19.0}, GateCode.AUDITED_ESCAPES),
@@ -165,6 +169,7 @@ def test_the_canary_share_steps_through_open_gates() -> None:
         False,
         True,
         True,
+        True,
     ]
     breached = replace(ENOUGH, breach_evidence=21.0)
     assert not canary_gates(policy, breached)[0].is_open
@@ -174,8 +179,20 @@ def test_the_canary_share_steps_through_open_gates() -> None:
         True,
         False,
         True,
+        True,
     ]
     assert next_canary_share(PARTIAL) is None
+
+
+def test_containments_hold_as_far_as_the_line_allows_none() -> None:
+    two = replace(ENOUGH, containments_proposed=1, containments_standing=1)
+    lax = replace(ASSIST, requirements=Requirements(open_containments=2))
+
+    assert shut(ASSIST, AutomationLevel.PARTIAL, two) == {GateCode.NO_CONTAINMENT}
+    assert shut(lax, AutomationLevel.PARTIAL, two) == set()
+    narrow = replace(PARTIAL, canary_share=0.05)
+    by_code = {gate.code: gate for gate in canary_gates(narrow, two)}
+    assert not by_code[GateCode.NO_CONTAINMENT].is_open
 
 
 @pytest.mark.parametrize("policy", [SHADOW, ASSIST, PARTIAL])

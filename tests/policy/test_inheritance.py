@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from reviewapp.evidence import Evidence
 from reviewapp.gates import (
-    Evidence,
     GateCode,
     canary_gates,
     canary_share_before,

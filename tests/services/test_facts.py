@@ -1,18 +1,24 @@
 """The database refuses what must never be."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from reviewapp.models import (
+    Act,
     Decision,
     Item,
     Label,
+    Motion,
+    Outcome,
     Policy,
     ProductLine,
     Record,
     Routing,
     User,
 )
+from reviewapp.services import motions
 from tests import factories
 
 
@@ -31,6 +37,47 @@ def test_facts_are_never_changed_or_removed(
         connection.cursor() as cursor,
     ):
         cursor.execute(statement.format(table))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": "another one"},
+        {"arguments": {"days": 7}},
+        {"evidence": {}},
+        {"expires_at": datetime(2030, 1, 1, tzinfo=UTC)},
+        {"seen_policy": 9},
+    ],
+)
+def test_what_was_moved_stays_as_it_was_signed(
+    line: ProductLine, mia: User, change: dict[str, object]
+) -> None:
+    motion = moved(line, mia)
+
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Motion.objects.filter(pk=motion.pk).update(**change)
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        motion.delete()
+
+
+def test_an_answer_is_given_once(line: ProductLine, mia: User) -> None:
+    motion = moved(line, mia)
+    max_ = factories.make_manager(line, "max")
+    motions.refuse(motion, by=max_, answer="not yet")
+
+    for change in (
+        {"outcome": Outcome.APPROVED},
+        {"answer": "oh well"},
+        {"outcome": Outcome.OPEN, "answered_by": None},
+    ):
+        with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+            Motion.objects.filter(pk=motion.pk).update(**change)
+
+
+def moved(line: ProductLine, by: User) -> Motion:
+    return motions.move(
+        line, Act.RAISE, {}, by=by, reason="so", seen_policy=1, evidence={"a": 1}
+    )
 
 
 @pytest.mark.django_db

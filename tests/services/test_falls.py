@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
-from reviewapp.gates import Evidence
+from reviewapp.evidence import Evidence
 from reviewapp.models import Cause, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries, levels
@@ -22,6 +22,8 @@ OPEN = Evidence(
     certified_classes=1,
     breach_evidence=0.01,
     open_alarms=0,
+    containments_proposed=0,
+    containments_standing=0,
 )
 
 
@@ -102,6 +104,8 @@ def test_a_locked_line_is_raised_by_nobody(line: ProductLine, mia: User) -> None
         drawn=1200,
         drawn_answered=1200,
         open_alarms=0,
+        containments_proposed=0,
+        containments_standing=0,
     )
 
     with pytest.raises(GateShutError, match="unlocked"):

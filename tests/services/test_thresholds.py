@@ -104,6 +104,17 @@ def test_a_certificate_of_another_version_gives_no_choice(
         choose(certified, mia, {"ok": 0.9})
 
 
+def test_what_was_only_tried_out_is_not_signed(
+    certified: ProductLine, mia: User
+) -> None:
+    with pytest.raises(GateShutError, match="Certify it first"):
+        choose(certified, mia, {"ok": 0.9, "scratch": 0.7})
+
+    made = choose(certified, mia, {"ok": 0.9, "scratch": None})
+
+    assert {*made.certificates} == {"ok"}
+
+
 def test_nothing_to_change_makes_no_policy(certified: ProductLine, mia: User) -> None:
     with pytest.raises(ConflictError, match="Nothing would change"):
         choose(certified, mia, {"ok": None})
