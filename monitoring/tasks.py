@@ -11,6 +11,7 @@ from monitoring import sending
 from monitoring.demo import history
 from monitoring.models import ProcessKind
 from monitoring.services import (
+    audit_rates,
     audit_shares,
     canaries,
     counts,
@@ -53,6 +54,12 @@ def judge_lines() -> int:
 def follow_audits() -> int:
     """Let the lines' audit shares follow the day; return how many changed."""
     return audit_shares.follow_audits()
+
+
+@shared_task(time_limit=600)
+def keep_audit_rates() -> int:
+    """Work out what the audits of a week say of each line; return of how many."""
+    return audit_rates.keep_audit_rates()
 
 
 @shared_task(time_limit=60)

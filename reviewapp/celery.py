@@ -51,6 +51,7 @@ app.conf.update(
             ("compare", "monitoring.tasks.compare_lines", 60.0, "long"),
             ("judge", "monitoring.tasks.judge_lines", 60.0, "sweeps"),
             ("audits", "monitoring.tasks.follow_audits", 3600.0, "long"),
+            ("audit-rates", "monitoring.tasks.keep_audit_rates", 1800.0, "long"),
             ("canaries", "monitoring.tasks.advance_canaries", 300.0, "sweeps"),
             ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
             ("sample-host", "monitoring.tasks.sample_model_host", 10.0, "sweeps"),

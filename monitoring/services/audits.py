@@ -1,6 +1,6 @@
 """What audits found in a span: counts by class, rates with bounds, their power."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -87,7 +87,7 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
     keys = {day.key for day in found} | {*looks}
     passed = [day for day in found if day.meaning is Meaning.PASS]
     rejected = [day for day in found if day.meaning is Meaning.REJECT]
-    rates = error_rates(_strata(passed), _strata(rejected))
+    rates = _rates(found)
     misses = misses_of(line, at=at)
     answered = sum(day.answered for day in passed)
     return Audits(
@@ -110,6 +110,18 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
         corrected=corrected_upper(rates.escape.high, misses.missed, misses.shown)
         if misses and rates.escape and rates.escape.n
         else None,
+    )
+
+
+def rates_between(line: ProductLine, start: datetime, end: datetime) -> ErrorRates:
+    """Give the weighted error rates of what the model decided in [start, end)."""
+    return _rates(audit_days(line, start, end))
+
+
+def _rates(found: Sequence[AuditDay]) -> ErrorRates:
+    return error_rates(
+        _strata(day for day in found if day.meaning is Meaning.PASS),
+        _strata(day for day in found if day.meaning is Meaning.REJECT),
     )
 
 

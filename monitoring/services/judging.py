@@ -57,10 +57,10 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
             rung += _ring(line, found, at=at)
     rung += watch(line, at=at)
     void_certificates(line, at=at)
-    end_override(line, at=at)
     watch_candidate(line, at=at)
     refresh_figures(line, at=at)
     lines.note_standing(line, standing_of(line, at=at))
+    end_override(line, at=at)
     lines.note_judgement(line, at=at)
     return rung
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from monitoring.catalogue import Unit
 from monitoring.models import CountRun, HourlyCount
 from monitoring.services import evidence
+from monitoring.services.audit_rates import kept_rates
 from monitoring.services.cockpit import errors_of
 from monitoring.services.events import events
 from monitoring.services.figures import Series, agreement_series, decided_share
@@ -68,6 +69,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
         "plot": _agreement_plot(seen, series, asked_span),
         "decided": decided_share(seen, start=span.start_at, end=span.end_at),
         "kept": errors_of(seen, start=span.start_at, end=span.end_at),
+        "audited": kept_rates(seen),
         "asked": in_force.terms().requirements,
         "asked_span": asked_span,
         "days": span.length,

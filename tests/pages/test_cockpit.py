@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from monitoring.models import HourlyCount, Measure
+from monitoring.services.audit_rates import keep_audit_rates, kept_rates
 from monitoring.services.cockpit import errors_of
 from monitoring.services.slow_figures import kept_figures, refresh_figures, work_out
 from reviewapp.evidence import Evidence
-from reviewapp.models import ModelVersion, Policy, ProductLine, User
+from reviewapp.models import LineState, ModelVersion, Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import levels
 from reviewapp.services.routings import route_items
@@ -66,6 +68,41 @@ def test_escapes_and_overkill_stand_with_both_counts(
     assert "That is more than the line allows" in page
     assert "of 400 passed, of 53 defective" in page
     assert "of 50 rejected, of 397 good" in page
+
+
+def test_what_audits_say_is_weighted_and_kept_by_a_sweep(
+    mia_browser: Client, line: ProductLine, version: ModelVersion, ana: User, ben: User
+) -> None:
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL,
+        certificates=factories.certified(version, "ok"),
+        audit_shares={"ok": 1.0},
+        canary_share=1.0,
+    )
+    LineState.objects.update_or_create(
+        line=line, defaults={"judged_at": timezone.now()}
+    )
+    for _ in range(4):
+        item = factories.make_item(line)
+        factories.make_prediction(item, version, line.classes.get(key="ok"))
+        route_items(line.pk, [item.pk])
+        factories.label_next(ana, line, "ok")
+    address = f"/lines/{line.slug}/"
+    assert "weighted, 7 days" not in mia_browser.get(address).content.decode()
+
+    later = timezone.now() + timedelta(minutes=1)
+    assert keep_audit_rates(as_of=later) == 1
+
+    rates = kept_rates(line)
+    assert rates is not None
+    assert rates.escape is not None
+    assert (rates.escape.value, rates.escape.low, rates.escape.n) == (0, 0, 4)
+    assert rates.overkill is None, "nothing was rejected"
+    page = " ".join(mia_browser.get(address).content.decode().split())
+    assert "weighted, 7 days" in page
+    assert "n = 4)" in page
+    assert "no audit of a reject" in page
 
 
 def test_below_partial_it_says_what_the_model_would_have_done(
