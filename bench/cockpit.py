@@ -195,13 +195,22 @@ def _look(line: Any, browser: Any, looks: int) -> dict[str, Any]:  # noqa: ANN40
     from django.db import connection  # noqa: PLC0415 - likewise
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 - likewise
 
+    from monitoring.services.slow_figures import (  # noqa: PLC0415 - likewise
+        work_out,
+    )
+
     settings.ALLOWED_HOSTS = ["testserver"]
     pages = {
         "cockpit": f"/lines/{line.slug}/",
         "gates_of_the_next_rung": f"/lines/{line.slug}/raise/",
         "next_canary_step": f"/lines/{line.slug}/canary/",
     }
-    found: dict[str, Any] = {}
+    began = time.perf_counter()
+    decided = work_out(line, line.in_force).decided
+    found: dict[str, Any] = {
+        "worked_out_to_sign_ms": round((time.perf_counter() - began) * 1000, 1),
+        "labels_it_read": sum(one.labels for one in decided.values()),
+    }
     for name, address in pages.items():
         taken = []
         for _ in range(looks + 5):

@@ -8,21 +8,18 @@ from reviewapp.models import Policy
 
 # Inside the share such an item is audited, outside it is blind; within a class both are
 # drawn without regard to whether the model is right, so they may be counted together.
+# What trained the version is looked up in place, not in a common table expression: the
+# database reads such a one in one process only, and with it all that follows.
 COUNT_WOULD_DECIDE = """
-WITH trained AS MATERIALIZED (
-    SELECT label.item_id
-    FROM reviewapp_modelversion AS version
-        JOIN reviewapp_snapshotrow AS entry ON entry.snapshot_id = version.snapshot_id
-        JOIN reviewapp_label AS label ON label.id = entry.label_id
-    WHERE version.id = %(live)s
-)
 SELECT class.key, count(*),
     count(*) FILTER (WHERE prediction.label_class_id IS DISTINCT FROM
         CASE
             WHEN label.kind <> 'class' THEN NULL
             WHEN decision.decided_by = 'person' THEN decision.label_class_id
-            WHEN decision.decided_by = 'model' AND settled.reads > 1
-                AND settled.open = 0 THEN decision.label_class_id
+            WHEN decision.decided_by = 'model' AND (
+                SELECT count(*) > 1 AND count(closed_at) = count(*)
+                FROM reviewapp_review AS read WHERE read.item_id = item.id
+            ) THEN decision.label_class_id
             ELSE label.label_class_id
         END),
     count(*) FILTER (WHERE label.labelled_at >= %(share_began)s)
@@ -34,10 +31,6 @@ FROM reviewapp_review AS review
     JOIN reviewapp_prediction AS prediction ON prediction.id = routing.prediction_id
     JOIN reviewapp_labelclass AS class ON class.id = prediction.label_class_id
     LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
-        FROM reviewapp_review AS read WHERE read.item_id = item.id
-    ) AS settled
 WHERE review.line_id = %(line)s AND review.read_number = 1
     AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
     AND label.labelled_at >= %(epoch_began)s AND label.shown = 'nothing'
@@ -45,7 +38,14 @@ WHERE review.line_id = %(line)s AND review.read_number = 1
     AND routing.version_id = %(live)s AND routing.route IN ('blind', 'audit')
     AND routing.because IN ('certified', 'outside_canary')
     AND prediction.predicted_at <= label.labelled_at
-    AND item.id NOT IN (SELECT item_id FROM trained)
+    AND item.id NOT IN (
+        SELECT taught.item_id
+        FROM reviewapp_modelversion AS version
+            JOIN reviewapp_snapshotrow AS entry
+                ON entry.snapshot_id = version.snapshot_id
+            JOIN reviewapp_label AS taught ON taught.id = entry.label_id
+        WHERE version.id = %(live)s
+    )
 GROUP BY 1
 """
 
