@@ -233,7 +233,7 @@ def test_nobody_is_lowered_by_a_link_or_a_foreign_form(
     factories.put_at(shadow, AutomationLevel.ASSIST)
     before = stands(shadow)
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(mia, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(mia, backend="reviewapp.sessions.PersonBackend")
 
     by_link = strict.get(f"/lines/{shadow.slug}/lower/?level=manual")
     by_form = strict.post(f"/lines/{shadow.slug}/lower/", {"level": "manual"})
