@@ -16,7 +16,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from reviewapp.models import (
+    BookEdition,
+    BookExample,
     DatasetSnapshot,
+    GoldItem,
+    GoldRun,
     Item,
     Job,
     Membership,
@@ -143,6 +147,27 @@ def version_of(line: ProductLine, version_id: int) -> ModelVersion:
 def snapshot_of(line: ProductLine, number: int) -> DatasetSnapshot:
     """Give a snapshot of a line that was already checked."""
     return get_object_or_404(line.snapshots, number=number)
+
+
+def edition_of(line: ProductLine, number: int) -> BookEdition:
+    """Give a published edition of the book of a line that was already checked."""
+    return get_object_or_404(line.editions.published(), number=number)
+
+
+def example_of(line: ProductLine, public_id: UUID) -> BookExample:
+    """Give an example in the book of a line that was already checked."""
+    found = BookExample.objects.with_item().select_related("edition")
+    return get_object_or_404(found, edition__line=line, public_id=public_id)
+
+
+def gold_of(line: ProductLine, gold_id: int) -> GoldItem:
+    """Give a gold item of a line that was already checked."""
+    return get_object_or_404(line.gold_items.select_related("item"), pk=gold_id)
+
+
+def run_of(line: ProductLine, user: User, run_id: int) -> GoldRun:
+    """Give a person's own run of gold on a line that was already checked."""
+    return get_object_or_404(line.gold_runs, pk=run_id, inspector=user)
 
 
 def job_of(line: ProductLine, job_id: int) -> Job:

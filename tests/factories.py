@@ -6,7 +6,10 @@ from itertools import count
 from typing import Any
 
 from reviewapp.models import (
+    BookEdition,
     Cause,
+    ExampleKind,
+    GoldItem,
     Item,
     LabelClass,
     Meaning,
@@ -20,7 +23,16 @@ from reviewapp.models import (
 )
 from reviewapp.models.versions import fingerprint_of
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import arrivals, items, labels, lines, people, reviews
+from reviewapp.services import (
+    arrivals,
+    books,
+    gold,
+    items,
+    labels,
+    lines,
+    people,
+    reviews,
+)
 from reviewapp.services.labels import Answer, Answered
 from reviewapp.services.policies import append_policy
 
@@ -196,3 +208,55 @@ def certified(version: ModelVersion, *keys: str) -> dict[str, dict[str, object]]
         "covers_all": False,
     }
     return dict.fromkeys(keys, certificate)
+
+
+def make_edition(
+    line: ProductLine, *, by: User, note: str = "the first", **texts: str
+) -> BookEdition:
+    """Publish an edition of the label book that defines classes by their keys."""
+    books.begin_draft(line, by=by)
+    books.define(line, texts or {"ok": "No mark longer than 2 mm."})
+    return books.publish(line, note=note, by=by)
+
+
+def make_example(line: ProductLine, item: Item, key: str, *, by: User) -> None:
+    """Put a settled item into the draft of the label book."""
+    books.add_example(
+        line,
+        item,
+        label_class=line.classes.get(key=key),
+        kind=ExampleKind.REPRESENTATIVE,
+        note="",
+        by=by,
+    )
+
+
+def adjudicate(line: ProductLine, item: Item, key: str) -> Item:
+    """Settle the only item that waits on a line: one reader differs, two agree."""
+    other = line.classes.exclude(key=key).first()
+    for said in (other.key if other else None, key, key):
+        label_next(make_inspector(line, f"reader-{next(_numbers)}"), line, said)
+    return Item.objects.select_related("routing").get(pk=item.pk)
+
+
+def read_twice(line: ProductLine, share: float) -> None:
+    """Let a share of the items that come from now on be read by two people."""
+    changes = {"overlap_share": share}
+    append_policy(line, cause=Cause.CHANGED, by=None, changes=changes)
+    line.refresh_from_db()
+
+
+def make_adjudicated(
+    line: ProductLine, key: str, *, content: bytes | None = None
+) -> Item:
+    """Make an item that people settled after they had differed."""
+    read_twice(line, 1.0)
+    item = make_content(line, content) if content else make_item(line)
+    settled = adjudicate(line, item, key)
+    read_twice(line, 0.0)
+    return settled
+
+
+def make_gold(line: ProductLine, key: str, *, by: User, **values: Any) -> GoldItem:
+    """Make gold of an item that people settled after they had differed."""
+    return gold.make_gold(line, make_adjudicated(line, key, **values), by=by)

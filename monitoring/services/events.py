@@ -18,6 +18,7 @@ class EventKind(StrEnum):
     VERSION = "version"
     ALARM = "alarm"
     BOUND = "bound"
+    BOOK = "book"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Event:
 
 def events(line: ProductLine, span: Span, *, metric: str = "") -> list[Event]:
     """Give the changes of a line in a span, oldest first; bounds only of one metric."""
-    found = [*_moves(line, span), *_alarms(line, span)]
+    found = [*_moves(line, span), *_alarms(line, span), *_editions(line, span)]
     if metric:
         bounds = Bound.objects.filter(
             line=line, metric=metric, set_at__range=(span.start_at, span.end_at)
@@ -83,4 +84,17 @@ def _alarms(line: ProductLine, span: Span) -> Iterator[Event]:
             kind=EventKind.ALARM,
             subject=alarm.get_cause_display(),
             reason=alarm.found,
+        )
+
+
+def _editions(line: ProductLine, span: Span) -> Iterator[Event]:
+    published = line.editions.filter(
+        published_at__gte=span.start_at, published_at__lt=span.end_at
+    )
+    for edition in published:
+        yield Event(
+            at=edition.published_at or edition.begun_at,
+            kind=EventKind.BOOK,
+            subject=str(edition.number),
+            reason=edition.note,
         )

@@ -1,8 +1,8 @@
 """A line's set-up as a file: copied, carried over, and made into another line.
 
-It holds what people decided about a line (classes, columns, settings of its policy,
-bounds, alarm terms) and nothing that was measured: a line that is made of it begins at
-MANUAL, without a version and without trust.
+It holds what people decided about a line (classes and what the label book says of them,
+columns, settings of its policy, bounds, alarm terms) and nothing that was measured: a
+line that is made of it begins at MANUAL, without a version and without trust.
 """
 
 from typing import Annotated, Any, Literal
@@ -17,6 +17,12 @@ from reviewapp.errors import Fault, InvalidInputError
 from reviewapp.modalities.schemas import Schema
 from reviewapp.models import Cause, Meaning, Modality, ProductLine, User
 from reviewapp.policy import AssistStyle, AutomationLevel
+from reviewapp.services.books import (
+    LONGEST_DEFINITION,
+    begin_draft,
+    define,
+    publish,
+)
 from reviewapp.services.lines import NewClass, create_line
 from reviewapp.services.policies import append_policy
 from reviewapp.services.requirements import require_floors
@@ -42,6 +48,7 @@ class ClassPart(Part):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     meaning: Meaning
     description: Text = ""
+    definition: Annotated[str, Field(max_length=LONGEST_DEFINITION)] = ""
 
 
 class PolicyPart(Part):
@@ -97,6 +104,7 @@ class Setup(Part):
 def setup_of(line: ProductLine) -> Setup:
     """Give a line's set-up as it is now."""
     in_force, terms = line.in_force, terms_of(line)
+    definitions = _definitions_of(line)
     return Setup(
         name=line.name,
         question=line.question,
@@ -113,6 +121,7 @@ def setup_of(line: ProductLine) -> Setup:
                 name=label_class.name,
                 meaning=Meaning(label_class.meaning),
                 description=label_class.description,
+                definition=definitions.get(label_class.key, ""),
             )
             for label_class in line.classes.in_use()
         ],
@@ -142,6 +151,16 @@ def setup_of(line: ProductLine) -> Setup:
             fresh_labels=terms.fresh_labels,
         ),
     )
+
+
+def _definitions_of(line: ProductLine) -> dict[str, str]:
+    """Give what the label book in force says of each class, by its key.
+
+    Its examples are items of the line and stay there.
+    """
+    if line.edition is None:
+        return {}
+    return dict(line.edition.definitions.values_list("label_class__key", "text"))
 
 
 def write_setup(setup: Setup) -> bytes:
@@ -213,6 +232,11 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         prediction_deadline_s=setup.prediction_deadline_s,
         inspectors_may_stop=setup.inspectors_may_stop,
     )
+    definitions = {part.key: part.definition for part in setup.classes}
+    if any(definitions.values()):
+        begin_draft(line, by=by)
+        define(line, definitions)
+        publish(line, note=REASON, by=by)
     settings = setup.policy.model_dump(mode="json")
     numbers = {
         key: value

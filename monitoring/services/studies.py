@@ -90,6 +90,7 @@ def _draw(study: Study, meaning: Meaning, wanted: int) -> list[Item]:
         decision__label_class__meaning=meaning,
         payload__isnull=False,
         withdrawn_at=None,
+        book_examples=None,
     )
     found = list(settled.order_by("-pk")[:CANDIDATES])
     if len(found) < wanted:

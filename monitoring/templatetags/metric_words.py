@@ -51,6 +51,7 @@ EVENTS = {
     EventKind.VERSION: gettext_noop("Version %(subject)s went live"),
     EventKind.ALARM: gettext_noop("Alarm: %(subject)s"),
     EventKind.BOUND: gettext_noop("Bounds set, %(subject)s"),
+    EventKind.BOOK: gettext_noop("Label book, edition %(subject)s"),
 }
 
 

@@ -39,6 +39,7 @@ def history(request: PageRequest, slug: str) -> HttpResponse:
         "tab": "line",
         "roles": access.roles_on(request.user, line),
         "history": shown[:SHOWN],
+        "editions": line.editions.published().select_related("published_by"),
         "next_before": shown[SHOWN - 1].number if len(shown) > SHOWN else None,
     }
     return page(request, "lines/history.html", context)

@@ -9,8 +9,9 @@ class DatasetRow(TypedDict):
 
     ``shown`` says what of the prediction was in sight; ``inclusion`` is the chance, in
     (0, 1], that the item got a blind label, to weight rates with. ``model_answer`` is
-    what the routed version had said before the label. ``text`` stands in rows of texts
-    only, so that no other row has other bytes, and another hash, than before.
+    what the routed version had said before the label. ``edition`` of the label book was
+    in force when the item was shown. It and ``text`` stand only in rows that have them,
+    so that no other row has other bytes, and another hash, than before.
     """
 
     item: str
@@ -28,6 +29,7 @@ class DatasetRow(TypedDict):
     labelled_by: str
     level: str
     policy: int
+    edition: NotRequired[int]
     route: str
     because: str
     shown: str

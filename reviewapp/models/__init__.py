@@ -1,5 +1,11 @@
 """Tables, their constraints, and reads as QuerySet methods."""
 
+from reviewapp.models.books import (
+    BookDefinition,
+    BookEdition,
+    BookExample,
+    ExampleKind,
+)
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.containments import (
     ContainedItem,
@@ -9,6 +15,7 @@ from reviewapp.models.containments import (
 )
 from reviewapp.models.datasets import DatasetSnapshot, SnapshotRow
 from reviewapp.models.decisions import DecidedBy, Decision, FeedEntry
+from reviewapp.models.gold import GoldItem, GoldRead, GoldRun, GoldTerms, GoldUse
 from reviewapp.models.items import Item, Payload
 from reviewapp.models.jobs import Job, JobKind, JobState
 from reviewapp.models.labels import AnswerKind, Exposure, Label, LateAnswer
@@ -33,6 +40,9 @@ from reviewapp.models.versions import ModelVersion
 __all__ = [
     "Act",
     "AnswerKind",
+    "BookDefinition",
+    "BookEdition",
+    "BookExample",
     "Cause",
     "ClockNow",
     "ContainedItem",
@@ -41,8 +51,14 @@ __all__ = [
     "DatasetSnapshot",
     "DecidedBy",
     "Decision",
+    "ExampleKind",
     "Exposure",
     "FeedEntry",
+    "GoldItem",
+    "GoldRead",
+    "GoldRun",
+    "GoldTerms",
+    "GoldUse",
     "HeldOutcome",
     "Item",
     "Job",

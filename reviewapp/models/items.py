@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models import Count, F, Q
 
 from reviewapp.models.clock import ClockNow
 from reviewapp.policy import Route
@@ -30,6 +31,24 @@ class ItemQuerySet(models.QuerySet["Item"]):
         return self.filter(received_at__gte=start, received_at__lt=end).exclude(
             routing__route=Route.AUTOMATIC.value
         )
+
+    def adjudicated(self) -> Self:
+        """Items that people settled after they, or the model and they, had differed.
+
+        Two people at least stand for the answer: one person's word is no yardstick.
+        """
+        answered = Q(
+            reviews__closed_at__isnull=False, reviews__label__label_class__isnull=False
+        )
+        stands = Q(reviews__label__label_class=F("decision__label_class"))
+        found = self.filter(
+            decision__decided_by="person", payload__isnull=False, withdrawn_at=None
+        ).annotate(
+            stand=Count("reviews", filter=answered & stands, distinct=True),
+            differ=Count("reviews", filter=answered & ~stands, distinct=True),
+        )
+        overruled = Q(decision__supersedes__decided_by="model")
+        return found.filter(Q(differ__gte=1) | overruled, stand__gte=2)
 
     def newest_first(self) -> Self:
         """In the order in which lists show them."""

@@ -33,7 +33,8 @@ class Label(models.Model):
     A later answer supersedes the earlier one; nothing is overwritten. Taking an answer
     back is a row too. ``answer_key`` makes repeats harmless: it is the token of the
     claim under which the answer was first shown. ``active_ms`` is the time the page
-    was in view, as the browser measured it.
+    was in view, as the browser measured it. ``edition`` is the one of the label book
+    that was in force when the item was shown.
     """
 
     review = models.ForeignKey(
@@ -69,6 +70,13 @@ class Label(models.Model):
     )
     policy = models.ForeignKey(
         "reviewapp.Policy",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    edition = models.ForeignKey(
+        "reviewapp.BookEdition",
+        null=True,
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,

@@ -84,6 +84,7 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
         line, state = WITH_STATE.instances(row)
         if state is not None:
             state.line = line
+        line.seen_edition_id = row[-2]
         line.open_classes = [
             LabelClass.from_db(connection.alias, CLASS_FIELDS, values)
             for values in json.loads(row[-1] or "[]")
@@ -94,7 +95,10 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
 class ProductLine(models.Model):
     """A review line with its classes, its policy and its queue.
 
-    The four salts are secret: whoever knows one could foresee who is looked at.
+    ``edition`` is the one of the label book in force; ``None`` before the first.
+    ``gold_share`` of what people get is gold; where ``qualification_size`` is not 0,
+    only who has passed a run of so many gold items gets work.
+    The five salts are secret: whoever knows one could foresee who is looked at.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -126,12 +130,30 @@ class ProductLine(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    edition = models.ForeignKey(
+        "reviewapp.BookEdition",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    gold_share = models.FloatField(
+        _("share of gold"),
+        default=0,
+        db_default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(0.2)],
+    )
+    qualification_size = models.PositiveSmallIntegerField(default=0, db_default=0)
     look_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     canary_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     candidate_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     overlap_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    gold_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    # Set where a line was read for one inspector, see ``of_review``.
+    seen_edition_id: int | None = None
 
     objects = ProductLineQuerySet.as_manager()
 
@@ -145,6 +167,11 @@ class ProductLine(models.Model):
     def open_classes(self) -> "list[LabelClass]":
         """The classes that may be chosen now, read once a request."""
         return list(self.classes.in_use())
+
+    @property
+    def has_news(self) -> bool:
+        """Say whether the inspector it was read for has not read the book in force."""
+        return self.edition_id not in {None, self.seen_edition_id}
 
     @property
     def in_force(self) -> "Policy":
@@ -279,7 +306,7 @@ WITH_STATE = Joined(
     state=(LineState, [f.name for f in LineState._meta.concrete_fields]),  # noqa: SLF001 - likewise
 )
 OF_REVIEW = """
-SELECT {columns}, (
+SELECT {columns}, membership.seen_edition_id, (
     SELECT jsonb_agg(
         jsonb_build_array(id, line_id, key, name, meaning, description, hotkey)
         ORDER BY position, id

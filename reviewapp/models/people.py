@@ -48,7 +48,10 @@ class Role(models.TextChoices):
 
 
 class Membership(models.Model):
-    """One role of one person on one line."""
+    """One role of one person on one line.
+
+    ``seen_edition`` is the edition of the label book that an inspector last read.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     line = models.ForeignKey(
@@ -56,6 +59,13 @@ class Membership(models.Model):
     )
     role = models.CharField(max_length=16, choices=Role)
     is_adjudicator = models.BooleanField(default=False)
+    seen_edition = models.ForeignKey(
+        "reviewapp.BookEdition",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

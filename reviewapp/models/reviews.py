@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
+from reviewapp.models.claims import CLAIM_FIRST, LOCK, RESERVE_FIRST
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.items import Item, Payload
 from reviewapp.models.routings import Routing
@@ -27,8 +28,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.filter(claimed_by=user)
 
     def waiting(self) -> Self:
-        """Reviews nobody has closed yet, claimed or not."""
-        return self.filter(closed_at=None)
+        """Reviews nobody has closed yet, claimed or not; gold is nobody's backlog."""
+        return self.filter(closed_at=None, gold=None)
 
     def waiting_on(self, line: "ProductLine") -> Self:
         """Reviews of one line nobody has closed yet."""
@@ -52,7 +53,9 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
     def in_hand_of(self, user: "User") -> Self:
         """Waiting reviews under a live claim of the person, in front or reserved."""
-        return self.waiting().filter(claimed_by=user, claimed_until__gte=ClockNow())
+        return self.filter(
+            closed_at=None, claimed_by=user, claimed_until__gte=ClockNow()
+        )
 
     def held_by(self, user: "User") -> Self:
         """Waiting reviews that the person has in front now."""
@@ -75,7 +78,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         the row that changes, so no review is ever held twice. The time is the
         database's.
         """
-        return _read_one(CLAIM_FIRST, _terms(line, by=by, token=token))
+        return read_one(CLAIM_FIRST, claim_terms(line, by=by, token=token))
 
     def reserve_first(
         self, line: "ProductLine", *, by: "User", token: UUID
@@ -84,11 +87,11 @@ class ReviewQuerySet(models.QuerySet["Review"]):
 
         It is of another item than those in hand: nobody reads an item twice.
         """
-        return _read_one(RESERVE_FIRST, _terms(line, by=by, token=token))
+        return read_one(RESERVE_FIRST, claim_terms(line, by=by, token=token))
 
     def lock(self, line: "ProductLine", public_id: UUID) -> "Review":
         """Lock a review of a line until the transaction ends, with its item."""
-        review = _read_one(LOCK, {"line": line.pk, "review": public_id})
+        review = read_one(LOCK, {"line": line.pk, "review": public_id})
         if review is None:
             raise self.model.DoesNotExist(f"{line} has no review {public_id}.")
         return review
@@ -96,7 +99,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def of_last_hour(self, line: "ProductLine", *, at: datetime) -> tuple[int, int]:
         """Count people who hold or closed a review in an hour, and what they closed."""
         since = at - timedelta(hours=1)
-        here = self.filter(line=line)
+        here = self.filter(line=line, gold=None)
         closed = here.filter(closed_at__gte=since, closed_at__lte=at)
         readers = set(closed.values_list("label__inspector", flat=True).distinct())
         readers |= set(
@@ -112,8 +115,8 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.select_related("item__payload", "item__routing")
 
 
-def _read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
-    """Read a review with its item by one of the statements below."""
+def read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
+    """Read a review with its item by a statement that claims or locks one."""
     with connection.cursor() as cursor:
         cursor.execute(statement.format(columns=WITH_ITEM.columns), parameters)
         row = cursor.fetchone()
@@ -128,92 +131,16 @@ def _read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
     return review
 
 
-def _terms(line: "ProductLine", *, by: "User", token: UUID) -> dict[str, Any]:
+def claim_terms(line: "ProductLine", *, by: "User", token: UUID) -> dict[str, Any]:
+    """Give the parameters of the statements that claim a review."""
     return {
         "line": line.pk,
         "by": by.pk,
         "token": token,
         "for_s": line.claim_length_s,
+        "edition": line.edition_id,
         "behind": line.hand_size - 1,
     }
-
-
-# The order of the queue stands here and nowhere else.
-FIRST_OPEN = """
-        SELECT id FROM reviewapp_review
-        WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
-            AND {state}
-            AND NOT excluded @> ARRAY[%(by)s]::bigint[]
-            AND item_id <> ALL (ARRAY(
-                SELECT item_id FROM reviewapp_review
-                WHERE claimed_by_id = %(by)s AND closed_at IS NULL
-                    AND claimed_until >= clock_timestamp()
-            ))
-        ORDER BY priority DESC, queued_at, id
-        LIMIT 1 FOR UPDATE SKIP LOCKED
-"""
-FIRST_FREE = FIRST_OPEN.format(
-    state="(claimed_until IS NULL OR claimed_until < clock_timestamp())"
-)
-FIRST_OF_ANOTHERS_HAND = FIRST_OPEN.format(
-    state="is_reserved AND claimed_by_id <> %(by)s"
-)
-FIRST_OF_OWN_HAND = """
-        SELECT id FROM reviewapp_review
-        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
-            AND is_reserved AND claimed_until >= clock_timestamp()
-        ORDER BY claimed_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
-"""
-WITH_ITEM_OF_REVIEW = """
-SELECT {columns} FROM review
-    JOIN reviewapp_item AS item ON item.id = review.item_id
-    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
-    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
-"""
-
-CLAIM_FIRST = f"""
-WITH review AS (
-    UPDATE reviewapp_review SET
-        claim_token = CASE WHEN claimed_by_id = %(by)s AND is_reserved
-            AND claimed_until >= clock_timestamp() THEN claim_token ELSE %(token)s END,
-        claimed_by_id = %(by)s,
-        claimed_at = clock_timestamp(),
-        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
-        is_reserved = false
-    WHERE id = coalesce(
-        ({FIRST_OF_OWN_HAND}), ({FIRST_FREE}), ({FIRST_OF_ANOTHERS_HAND})
-    )
-    RETURNING *
-)
-{WITH_ITEM_OF_REVIEW}
-"""  # noqa: S608 - made of the constants above
-
-RESERVE_FIRST = f"""
-WITH review AS (
-    UPDATE reviewapp_review SET
-        claim_token = %(token)s,
-        claimed_by_id = %(by)s,
-        claimed_at = clock_timestamp(),
-        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
-        is_reserved = true
-    WHERE %(behind)s > (
-        SELECT count(*) FROM reviewapp_review
-        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
-            AND is_reserved AND claimed_until >= clock_timestamp()
-    ) AND id = ({FIRST_FREE})
-    RETURNING *
-)
-{WITH_ITEM_OF_REVIEW}
-"""  # noqa: S608 - likewise
-
-LOCK = """
-SELECT {columns} FROM reviewapp_review AS review
-    JOIN reviewapp_item AS item ON item.id = review.item_id
-    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
-    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
-WHERE review.public_id = %(review)s AND review.line_id = %(line)s
-FOR UPDATE OF review
-"""
 
 
 class Review(models.Model):
@@ -225,6 +152,8 @@ class Review(models.Model):
     answer, which may be one that was taken back; ``awaits_second_thought`` says that
     a first answer is in and the prediction has been revealed. A claim that is
     ``is_reserved`` is of a review the person sees next, and has not seen yet.
+    ``edition`` is the one of the label book in force when it was last shown. A review
+    of ``gold`` waits for one ``reader`` alone, and its answer is a gold read.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -255,6 +184,27 @@ class Review(models.Model):
     claimed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     claim_token = models.UUIDField(null=True)
+    gold = models.ForeignKey(
+        "reviewapp.GoldItem",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    reader = models.ForeignKey(
+        "reviewapp.User",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    edition = models.ForeignKey(
+        "reviewapp.BookEdition",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     is_reserved = models.BooleanField(db_default=False)
     awaits_second_thought = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
@@ -294,6 +244,16 @@ class Review(models.Model):
                 name="a_reserved_review_has_a_holder",
             ),
             models.CheckConstraint(
+                condition=Q(gold=None, reader=None)
+                | Q(
+                    gold__isnull=False,
+                    reader__isnull=False,
+                    label=None,
+                    awaits_second_thought=False,
+                ),
+                name="gold_is_for_one_reader_and_gets_no_label",
+            ),
+            models.CheckConstraint(
                 condition=Q(awaits_second_thought=False)
                 | Q(closed_at=None, label__isnull=False),
                 name="a_second_thought_follows_a_first_answer",
@@ -318,6 +278,11 @@ class Review(models.Model):
                 fields=["claimed_by"],
                 condition=Q(closed_at=None, claimed_by__isnull=False),
                 name="review_in_hand",
+            ),
+            models.Index(
+                fields=["reader"],
+                condition=Q(closed_at=None, reader__isnull=False),
+                name="review_of_gold",
             ),
         ]
 
@@ -349,6 +314,8 @@ WITH_ITEM = Joined(
             "claimed_by",
             "claimed_at",
             "claim_token",
+            "gold",
+            "edition",
             "is_reserved",
             "awaits_second_thought",
             "closed_at",

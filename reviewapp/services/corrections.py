@@ -16,6 +16,7 @@ from django.utils import timezone
 from reviewapp.errors import ConflictError
 from reviewapp.models import (
     AnswerKind,
+    BookExample,
     ClockNow,
     Decision,
     Label,
@@ -23,7 +24,7 @@ from reviewapp.models import (
     Review,
     User,
 )
-from reviewapp.services import decisions, hands
+from reviewapp.services import decisions, gold, hands
 from reviewapp.services.records import record
 from reviewapp.services.reviews import lock_review
 from reviewapp.services.settling import NO_CLAIM
@@ -31,16 +32,29 @@ from reviewapp.services.settling import NO_CLAIM
 UNDO_WITHIN = timedelta(hours=8)
 LISTED = 10
 
+# Answers to gold stand in their order among the others, or one could tell them apart.
 LAST_ANSWERS = """
-SELECT review.public_id, label.labelled_at, coalesce(class.name, %(cannot_tell)s)
-FROM reviewapp_label AS label
-    JOIN reviewapp_review AS review ON review.item_id = label.item_id
-        AND review.label_id = label.id
-    LEFT JOIN reviewapp_labelclass AS class ON class.id = label.label_class_id
-WHERE label.inspector_id = %(by)s AND review.line_id = %(line)s
-    AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
-    AND label.labelled_at > clock_timestamp() - make_interval(secs => %(within_s)s)
-ORDER BY label.id DESC LIMIT %(limit)s
+(
+    SELECT review.public_id, label.labelled_at AS given_at,
+        coalesce(class.name, %(cannot_tell)s)
+    FROM reviewapp_label AS label
+        JOIN reviewapp_review AS review ON review.item_id = label.item_id
+            AND review.label_id = label.id
+        LEFT JOIN reviewapp_labelclass AS class ON class.id = label.label_class_id
+    WHERE label.inspector_id = %(by)s AND review.line_id = %(line)s
+        AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
+        AND label.labelled_at > clock_timestamp() - make_interval(secs => %(within_s)s)
+    ORDER BY label.id DESC LIMIT %(limit)s
+) UNION ALL (
+    SELECT review.public_id, read.answered_at, coalesce(class.name, %(cannot_tell)s)
+    FROM reviewapp_goldread AS read
+        JOIN reviewapp_review AS review ON review.id = read.review_id
+        LEFT JOIN reviewapp_labelclass AS class ON class.id = read.label_class_id
+    WHERE read.inspector_id = %(by)s AND review.line_id = %(line)s
+        AND review.closed_at IS NOT NULL
+        AND read.answered_at > clock_timestamp() - make_interval(secs => %(within_s)s)
+    ORDER BY read.answered_at DESC LIMIT %(limit)s
+) ORDER BY given_at DESC LIMIT %(limit)s
 """
 
 
@@ -106,27 +120,16 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
     """
     with transaction.atomic():
         review = lock_review(review_id, line)
-        given = review.label
-        if given is None or given.inspector_id != by.pk or review.closed_at is None:
+        if not _has_answered(review, by):
             raise ConflictError("This answer has already been taken back or followed.")
         if review.public_id not in {one.review_id for one in last_answers(by, line)}:
             raise ConflictError(
                 "Only your last ten answers of the past 8 hours can be corrected."
             )
+        if BookExample.objects.filter(item=review.item).exists():
+            raise ConflictError("This item stands in the label book by now.")
         Review.objects.in_hand_of(by).filter(line=line).update(**NO_CLAIM)
-        retraction = Label.objects.create(
-            review=review,
-            item=review.item,
-            inspector=by,
-            kind=AnswerKind.RETRACTION,
-            shown=given.shown,
-            prediction=given.prediction,
-            policy=review.line.in_force,
-            supersedes=given,
-        )
-        standing = review.item.decision
-        if standing is not None and standing.label_id == given.pk:
-            decisions.retract(review.item, policy=review.line.in_force)
+        retraction = _retract(review, by)
         Review.objects.filter(pk=review.pk).update(
             label=retraction,
             closed_at=None,
@@ -134,10 +137,11 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
             claimed_at=ClockNow(),
             claimed_until=ClockNow() + timedelta(seconds=line.claim_length_s),
             claim_token=uuid4(),
+            edition=line.edition_id,
             is_reserved=False,
         )
         hands.fill(line, by)
-        number = number_handed_out(retraction)
+        number = number_handed_out(retraction) if retraction else None
         record(
             "label.undone",
             actor=by.pseudonym,
@@ -148,6 +152,38 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
         reopened = Review.objects.with_item().select_related("label").get(pk=review.pk)
         reopened.line = line
         return reopened
+
+
+def _has_answered(review: Review, by: User) -> bool:
+    """Say whether the answer that a closed review stands on is the person's."""
+    if review.closed_at is None:
+        return False
+    if review.gold_id is not None:
+        return gold.has_answered(review, by)
+    return review.label is not None and review.label.inspector_id == by.pk
+
+
+def _retract(review: Review, by: User) -> Label | None:
+    """Take back what a review stands on; ``None`` for gold, which has no label."""
+    given = review.label
+    if given is None:
+        gold.forget_answer(review)
+        return None
+    retraction = Label.objects.create(
+        review=review,
+        item=review.item,
+        inspector=by,
+        kind=AnswerKind.RETRACTION,
+        shown=given.shown,
+        prediction=given.prediction,
+        policy=review.line.in_force,
+        edition_id=given.edition_id,
+        supersedes=given,
+    )
+    standing = review.item.decision
+    if standing is not None and standing.label_id == given.pk:
+        decisions.retract(review.item, policy=review.line.in_force)
+    return retraction
 
 
 def number_handed_out(retraction: Label) -> int | None:

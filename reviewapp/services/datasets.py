@@ -116,6 +116,7 @@ def _chosen(line: ProductLine, *, blind_only: bool, until: datetime) -> Any:  # 
             "label_class",
             "inspector",
             "policy",
+            "edition",
         )
         .prefetch_related("item__predictions__label_class")
         .order_by("labelled_at", "pk")
@@ -160,6 +161,8 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
         decision=decided.key if decided else None,
         decided_by=decision.decided_by if decision else "",
     )
+    if label.edition is not None:
+        row["edition"] = label.edition.number
     if payload and payload.text:
         row["text"] = payload.text
     return row
@@ -188,6 +191,7 @@ def rows_of(snapshot: DatasetSnapshot) -> Iterator[DatasetRow]:
             "label__label_class",
             "label__inspector",
             "label__policy",
+            "label__edition",
             "decision__label_class",
         )
         .prefetch_related("label__item__predictions__label_class")

@@ -14,6 +14,7 @@ USUAL = {
     "undo": "Backspace",
     "pause": "p",
     "actual_size": "z",
+    "book": "l",
     "sheet": "?",
 }
 SIGNS = {"Backspace": "⌫"}

@@ -26,6 +26,7 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import Shown
+from reviewapp.services import gold
 from reviewapp.services.reviews import (
     claim_following,
     expose,
@@ -37,12 +38,12 @@ from reviewapp.services.settling import settle
 STORE_AND_CLOSE = """
 WITH made AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
-        shown, prediction_id, policy_id, answer_key, supersedes_id, claimed_at,
-        labelled_at, active_ms, comment)
+        shown, prediction_id, policy_id, edition_id, answer_key, supersedes_id,
+        claimed_at, labelled_at, active_ms, comment)
     VALUES (%(review_id)s, %(item_id)s, %(inspector_id)s, %(kind)s, %(label_class_id)s,
-        %(shown)s, %(prediction_id)s, %(policy_id)s, %(answer_key)s, %(supersedes_id)s,
-        %(claimed_at)s, coalesce(%(as_of)s::timestamptz, clock_timestamp()),
-        %(active_ms)s, %(comment)s)
+        %(shown)s, %(prediction_id)s, %(policy_id)s, %(edition_id)s, %(answer_key)s,
+        %(supersedes_id)s, %(claimed_at)s,
+        coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s)
     RETURNING id, review_id, labelled_at
 )
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
@@ -73,7 +74,8 @@ class Answered:
     """What became of an answer.
 
     ``following`` is the review now held, ``None`` when the queue is empty. It is the
-    same review when ``revealed`` says that the inspector now sees the prediction.
+    same review when ``revealed`` says that the inspector now sees the prediction. The
+    ``label`` of gold is a row of no table: what was said is kept as a gold read.
     """
 
     label: Label
@@ -113,9 +115,11 @@ def answer_review(
 
 
 def _repeated(review: Review, *, by: User, answer: Answer) -> Answered | None:
-    stored = Label.objects.filter(
-        answer_key=answer.key, inspector=by, review=review
-    ).first()
+    stored = (
+        Label.objects.filter(answer_key=answer.key, inspector=by, review=review).first()
+        if review.gold_id is None
+        else gold.stored_answer(review, by=by, key=answer.key)
+    )
     if stored is None:
         return None
     if review.awaits_second_thought and review.claimed_by_id == by.pk:
@@ -144,6 +148,9 @@ def _store(
 ) -> Answered:
     in_sight = prediction_in_sight(review)
     label = _new_label(review, by=by, answer=answer, in_sight=in_sight, as_of=as_of)
+    if review.gold_id is not None:
+        gold.store_and_close(label, as_of=as_of)
+        return Answered(label=label, following=claim_following(by, review.line))
     revealed = _prediction_to_reveal(review, answer=answer, in_sight=in_sight)
     if revealed is not None:
         label.save(force_insert=True)
@@ -192,6 +199,7 @@ def _new_label(
         shown=shown.value,
         prediction=seen,
         policy=review.line.in_force,
+        edition_id=review.edition_id,
         answer_key=answer.key,
         supersedes_id=review.label_id,
         claimed_at=review.claimed_at,

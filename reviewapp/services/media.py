@@ -35,6 +35,11 @@ def open_medium(address: str) -> BinaryIO:
     return (Path(settings.MEDIA_ROOT) / address).open("rb")
 
 
+def is_there(address: str) -> bool:
+    """Say whether a derivative has not been removed."""
+    return (Path(settings.MEDIA_ROOT) / address).is_file()
+
+
 def read_medium(address: str) -> bytes:
     """Read a stored derivative."""
     return (Path(settings.MEDIA_ROOT) / address).read_bytes()

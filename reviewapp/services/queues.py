@@ -16,7 +16,7 @@ FROM reviewapp_productline AS line
 CROSS JOIN LATERAL (
     SELECT count(*), min(queued_at) AS oldest FROM (
         SELECT queued_at FROM reviewapp_review
-        WHERE line_id = line.id AND closed_at IS NULL
+        WHERE line_id = line.id AND closed_at IS NULL AND gold_id IS NULL
         ORDER BY priority DESC, queued_at LIMIT %(limit)s
     ) AS head
 ) AS waiting

@@ -17,7 +17,7 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import Shown
-from reviewapp.services import hands
+from reviewapp.services import hands, qualifications
 from reviewapp.services.records import record
 from reviewapp.services.settling import NO_CLAIM, close_review
 
@@ -44,6 +44,8 @@ def claim_following(inspector: User, line: ProductLine) -> Review | None:
 
     The claim begins anew here, when the review is shown, and so does the exposure.
     """
+    if not qualifications.may_work(inspector, line):
+        return None
     review = hands.take_first(line, inspector)
     if review is None:
         return None
@@ -62,7 +64,7 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     The server sends nothing else of it: what is not returned here is not in the page.
     """
     in_force, routing = review.line.in_force, review.item.routing
-    if routing is None or routing.prediction_id is None:
+    if routing is None or routing.prediction_id is None or review.gold_id is not None:
         return None
     terms, is_deciding = in_force.terms(), in_force.names(routing.version_id)
     route = policy.Route(routing.route)
@@ -95,9 +97,12 @@ def skip_review(
     with transaction.atomic():
         review = lock_review(review_id, line)
         _require_claim(review, by=by, key=key)
+        # nobody else gets this reader's gold
+        closed = {"closed_at": ClockNow()} if review.gold_id is not None else {}
         Review.objects.filter(pk=review.pk).update(
             excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
             queued_at=ClockNow(),
+            **closed,
             **NO_CLAIM,
         )
         record(

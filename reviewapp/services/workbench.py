@@ -24,6 +24,7 @@ from reviewapp.services.corrections import (
     last_answers,
     number_handed_out,
 )
+from reviewapp.services.qualifications import may_work
 from reviewapp.services.reviews import prediction_in_sight
 
 
@@ -188,12 +189,16 @@ class EmptyBecause(StrEnum):
     OTHERS_HOLD_THEM = "others_hold_them"
     NOT_FOR_YOU = "not_for_you"
     WAIT_FOR_MODEL = "wait_for_model"
+    NOT_QUALIFIED = "not_qualified"
 
 
 def why_empty(line: ProductLine, user: User) -> EmptyBecause:
     """Say why the person gets no review, from the nearest cause to the farthest."""
     waiting = Review.objects.waiting_on(line)
-    if waiting.free().open_to(user).exists() or waiting.held_by(user).exists():
+    held = Review.objects.held_by(user).filter(line=line)
+    if not held.exists() and not may_work(user, line):
+        return EmptyBecause.NOT_QUALIFIED
+    if waiting.free().open_to(user).exists() or held.exists():
         return EmptyBecause.NOT_EMPTY
     if waiting.free().exists():
         return EmptyBecause.NOT_FOR_YOU

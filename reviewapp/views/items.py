@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
+from reviewapp.bookforms import ExampleForm
 from reviewapp.forms import whole_number
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
@@ -66,6 +67,8 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
         if hasattr(found, "payload")
         else [],
         "hides_prediction": hides,
+        "example_form": ExampleForm(classes=line.open_classes),
+        "examples": found.book_examples.select_related("edition", "label_class"),
         "entries": [entry for entry in entries if not (hides and entry.who == "model")],
     }
     return page(request, "items/item.html", context)
@@ -73,7 +76,8 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
 
 def _hides_prediction(request: PageRequest, line: ProductLine, found: Item) -> bool:
     is_witness = request.user.has_role(line, Role.INSPECTOR)
-    is_open = found.reviews.waiting().exists()
+    is_gold = hasattr(found, "gold") and found.gold.retired_at is None
+    is_open = is_gold or found.reviews.waiting().exists()
     has_seen = found.exposures.filter(user=request.user).exists()
     has_answered = found.labels.filter(inspector=request.user).exists()
     return is_witness and is_open and not has_seen and not has_answered

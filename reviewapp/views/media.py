@@ -37,6 +37,8 @@ def send_medium(request: HttpRequest, path: str, media_type: str) -> HttpRespons
         )
         response["Content-Length"] = str(len(part))
         response["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
+    # without the file's name, by which an item could be known again elsewhere
+    response["Content-Disposition"] = "inline"
     response["Accept-Ranges"] = "bytes"
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response["Cache-Control"] = f"private, max-age={MEDIA_SECONDS}"

@@ -12,10 +12,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.errors import ClaimLostError, ConflictError
-from reviewapp.forms import AnswerForm, HeldForm
+from reviewapp.forms import AnswerForm, HeldForm, whole_number
 from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import corrections, hands, keys, labels, reviews
+from reviewapp.services import (
+    books,
+    corrections,
+    hands,
+    keys,
+    labels,
+    qualifications,
+    reviews,
+)
+from reviewapp.services.book_pages import news_for
 from reviewapp.services.corrections import GivenAnswer
 from reviewapp.services.reviews import prediction_in_sight
 from reviewapp.services.workbench import Workbench, behind_of, why_empty, workbench
@@ -34,8 +43,13 @@ def queue(request: PageRequest, slug: str) -> HttpResponse:
 @require_POST
 @access.signed_in
 def begin(request: PageRequest, slug: str) -> HttpResponse:
-    """Hold the next review and show it."""
+    """Hold the next review and show it, after what is new in the label book."""
     line = access.line_for(request.user, slug, Role.INSPECTOR)
+    seen = whole_number(request.POST.get("seen", ""))
+    if seen is not None:
+        books.note_seen(line, seen, by=request.user)
+    if books.has_news(line, request.user):
+        return redirect("book-news", slug=line.slug)
     return _follow(request, line, reviews.claim_next(request.user, line))
 
 
@@ -67,6 +81,8 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     except ClaimLostError as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
     following = answered.following
+    if following is not None and line.has_news:
+        return _tell_news(request, line)
     if following is not None and _has_stepped(request, following):
         given = corrections.as_given(answered.label, review_id)
         return _confirm(request, following, given)
@@ -91,6 +107,8 @@ def skip(request: PageRequest, review_id: UUID) -> HttpResponse:
         )
     except ClaimLostError as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
+    if following is not None and line.has_news:
+        return _tell_news(request, line)
     return _follow(request, line, following)
 
 
@@ -177,6 +195,17 @@ def _follow(
     return response
 
 
+def _tell_news(request: PageRequest, line: ProductLine) -> HttpResponse:
+    """Show what is new in the label book before the item that is held by now."""
+    address = reverse("book-news", kwargs={"slug": line.slug})
+    if not request.htmx:
+        return redirect(address)
+    context = {"line": line, "news": news_for(line, request.user)}
+    response = page(request, "books/news.html", context, part="review")
+    response["HX-Push-Url"] = address
+    return response
+
+
 def _has_stepped(request: PageRequest, following: Review) -> bool:
     """Say whether the browser shows the following review already, as it should be."""
     return (
@@ -221,6 +250,8 @@ def _empty(request: PageRequest, line: ProductLine) -> dict[str, Any]:
     return {
         "line": line,
         "reason": why_empty(line, request.user),
+        "may_warm_up": line.gold_items.in_use().exists(),
+        "run": qualifications.open_run(line, request.user),
         "answers": corrections.last_answers(request.user, line),
         "keys": own_keys,
         "printed": keys.printed(own_keys),

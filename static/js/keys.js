@@ -9,6 +9,7 @@ document.addEventListener("keydown", (event) => {
   if (isTyping(event.target) || !document.hasFocus()) return;
   if (event.key === "Escape") {
     bench()?.querySelector("[data-sheet]")?.removeAttribute("open");
+    document.getElementById("book-panel")?.setAttribute("hidden", "");
     return;
   }
   // with the shift lock on, a letter is still the letter on the button
@@ -19,6 +20,14 @@ document.addEventListener("keydown", (event) => {
   if (!button || isOnControl) return;
   event.preventDefault();
   button.click();
+});
+
+// The label book is fetched, and so is what opens it, only when it is wanted.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-book]");
+  if (!link) return;
+  event.preventDefault();
+  (await import("./book.js")).toggleBook(link);
 });
 
 document.addEventListener("click", (event) => {

@@ -1,6 +1,6 @@
 // What is drawn over a plot: its bounds, and what happened, each with its number.
 
-const SHAPES = { raised: "▲", lowered: "▼", version: "◆", alarm: "●", bound: "■" };
+const SHAPES = { raised: "▲", lowered: "▼", version: "◆", alarm: "●", bound: "■", book: "▤" };
 
 // light-dark() is resolved by the browser only where a colour is used.
 export const colour = (name) => {

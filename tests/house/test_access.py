@@ -10,7 +10,12 @@ from monitoring.models import AlarmCause, Study
 from monitoring.services import alarms, calendars, webhooks
 from reviewapp.models import (
     Act,
+    BookExample,
     Containment,
+    ExampleKind,
+    GoldItem,
+    GoldRun,
+    GoldUse,
     Item,
     Job,
     ProductLine,
@@ -20,7 +25,7 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import motions, people, tokens
+from reviewapp.services import books, motions, people, tokens
 from reviewapp.services.datasets import take_snapshot
 from tests import factories
 
@@ -130,6 +135,22 @@ TABLE = {
     "line-item": (403, 200, 200, 403),
     "item-medium": (403, 404, 404, 403),
     "item-show-prediction": (403, 302, 302, 403),
+    "line-book": (200, 200, 200, 403),
+    "book-news": (200, 403, 403, 403),
+    "book-draft": (403, 200, 403, 403),
+    "book-begin": (403, 302, 403, 403),
+    "book-publish": (403, 422, 403, 403),
+    "book-discard": (403, 302, 403, 403),
+    "book-example-add": (403, 302, 403, 403),
+    "book-example-remove": (403, 302, 403, 403),
+    "book-medium": (404, 404, 404, 403),
+    "line-gold": (403, 200, 403, 403),
+    "gold-terms": (403, 422, 403, 403),
+    "gold-make": (403, 302, 403, 403),
+    "gold-retire": (403, 302, 403, 403),
+    "gold-run-begin": (302, 403, 403, 403),
+    "gold-run": (404, 403, 403, 403),
+    "gold-run-medium": (404, 403, 403, 403),
     "line-versions": (403, 200, 200, 403),
     "version-train": (403, 302, 302, 403),
     "version-put-live": (403, 302, 403, 403),
@@ -206,7 +227,21 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     contained = Containment.objects.create(
         line=line, version=version, label_class=line.classes.get(key="ok")
     )
+    ok = line.classes.get(key="ok")
+    edition = factories.make_edition(line, by=zoe)
+    example = BookExample.objects.create(
+        edition=books.begin_draft(line, by=zoe),
+        label_class=ok,
+        item=item,
+        kind=ExampleKind.BORDERLINE,
+    )
+    gold = GoldItem.objects.create(item=item, line=line, label_class=ok, added_by=zoe)
+    run = GoldRun.objects.create(line=line, inspector=zoe, use=GoldUse.WARM_UP)
+    assert edition.number == 1
     arguments = {
+        "example_id": example.public_id,
+        "gold_id": gold.pk,
+        "run_id": run.pk,
         "motion_id": motion.pk,
         "slug": line.slug,
         "class_id": line.classes.get(key="ok").pk,
@@ -323,6 +358,9 @@ def test_what_changes_something_refuses_get(
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
     changing += ["review-put-back", "review-correct"]
+    changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
+    changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
+    changing += ["gold-run-begin"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")

@@ -10,6 +10,8 @@ from reviewapp.inheritance import RivalEvidence
 from reviewapp.models import (
     Cause,
     Decision,
+    GoldRead,
+    GoldTerms,
     Item,
     Label,
     LineState,
@@ -235,3 +237,27 @@ def test_promotions_and_returns_in_flight_leave_each_item_one_decision_of_its_po
         assert made.policy.names(routed.version_id)
         assert routed.prediction is not None
         assert routed.prediction.version_id == routed.version_id
+
+
+def test_people_at_once_never_show_an_item_more_often_than_it_may_be(
+    line: ProductLine, mia: User
+) -> None:
+    made = factories.make_gold(line, "scratch", by=mia)
+    GoldTerms.objects.update(most_reads=3)
+    ProductLine.objects.filter(pk=line.pk).update(gold_share=1.0)
+    people = [factories.make_inspector(line, f"person-{n}") for n in range(8)]
+    for _ in range(40):
+        factories.make_item(line)
+
+    def work(person: User) -> None:
+        mine = ProductLine.objects.with_policy().get(pk=line.pk)
+        for _ in range(4):
+            factories.label_next(person, mine, "ok")
+
+    together(*[lambda person=person: work(person) for person in people])
+
+    made.refresh_from_db()
+    assert made.dealt == GoldRead.objects.count() == 3
+    assert GoldRead.objects.values("inspector").distinct().count() == 3
+    numbers = list(made.item.reviews.values_list("read_number", flat=True))
+    assert len(set(numbers)) == len(numbers)

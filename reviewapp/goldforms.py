@@ -1,0 +1,81 @@
+"""How a line deals gold, and an answer to gold that is read on purpose."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reviewapp.forms import AnswerForm
+from reviewapp.models import GoldTerms, LabelClass, ProductLine
+from reviewapp.services.gold import MOST_SHARE
+from reviewapp.services.qualifications import FEWEST_QUALIFYING
+
+if TYPE_CHECKING:
+    TermsModelForm = forms.ModelForm[GoldTerms]
+else:  # Django's own class takes no parameter when the program runs
+    TermsModelForm = forms.ModelForm
+
+
+class TermsForm(TermsModelForm):
+    """How often gold comes, and what qualifies; shares are typed in percent."""
+
+    share = forms.FloatField(
+        label=_("Gold among the work, in percent"),
+        min_value=0,
+        max_value=100 * MOST_SHARE,
+        help_text=_("0: none. At 2 % an inspector meets about one in fifty items."),
+    )
+    qualification_size = forms.IntegerField(
+        label=_("Gold items of a qualification"),
+        min_value=0,
+        max_value=200,
+        help_text=_("0: this line asks for none."),
+    )
+    field_order = ["share", "rest_days", "most_reads", "qualification_size"]
+
+    class Meta:
+        model = GoldTerms
+        fields = [
+            "rest_days",
+            "most_reads",
+            "least_hits",
+            "most_false_alarms",
+            "valid_days",
+        ]
+
+    def __init__(self, *args: Any, line: ProductLine, **kwargs: Any) -> None:
+        kwargs["initial"] = {
+            "share": 100 * line.gold_share,
+            "qualification_size": line.qualification_size,
+        }
+        super().__init__(*args, **kwargs)
+
+    def clean_qualification_size(self) -> int:
+        """Refuse a run of which nobody could learn anything."""
+        size: int = self.cleaned_data["qualification_size"]
+        if 0 < size < FEWEST_QUALIFYING:
+            raise forms.ValidationError(
+                _("A qualification takes %(fewest)s items at least."),
+                params={"fewest": FEWEST_QUALIFYING},
+            )
+        return size
+
+
+class RunAnswerForm(forms.Form):
+    """What a person says of one item of a run."""
+
+    place = forms.IntegerField(min_value=1, max_value=10_000)
+    answer = forms.CharField(max_length=60)
+
+    def __init__(self, *args: Any, classes: list[LabelClass], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.classes = {one.key: one for one in classes}
+
+    def clean_answer(self) -> LabelClass | None:
+        """Find the class; ``None`` is "cannot tell"."""
+        key: str = self.cleaned_data["answer"]
+        if key == AnswerForm.CANNOT_TELL:
+            return None
+        if key not in self.classes:
+            raise forms.ValidationError(_("That is no class of this line."))
+        return self.classes[key]

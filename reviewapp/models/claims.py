@@ -1,0 +1,152 @@
+"""The statements that claim a review; each locks the row that it changes."""
+
+# The order of the queue stands here and nowhere else.
+FIRST_OPEN = """
+        SELECT id FROM reviewapp_review
+        WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
+            AND coalesce(reader_id, %(by)s) = %(by)s AND {state}
+            AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+            AND item_id <> ALL (ARRAY(
+                SELECT item_id FROM reviewapp_review
+                WHERE claimed_by_id = %(by)s AND closed_at IS NULL
+                    AND claimed_until >= clock_timestamp()
+            ))
+        ORDER BY priority DESC, queued_at, id
+        LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+FIRST_FREE = FIRST_OPEN.format(
+    state="(claimed_until IS NULL OR claimed_until < clock_timestamp())"
+)
+FIRST_OF_ANOTHERS_HAND = FIRST_OPEN.format(
+    state="is_reserved AND claimed_by_id <> %(by)s"
+)
+FIRST_OF_OWN_HAND = """
+        SELECT id FROM reviewapp_review
+        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+            AND is_reserved AND claimed_until >= clock_timestamp()
+        ORDER BY claimed_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+"""
+WITH_ITEM_OF_REVIEW = """
+SELECT {columns} FROM review
+    JOIN reviewapp_item AS item ON item.id = review.item_id
+    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+"""
+
+CLAIM_FIRST = f"""
+WITH review AS (
+    UPDATE reviewapp_review SET
+        claim_token = CASE WHEN claimed_by_id = %(by)s AND is_reserved
+            AND claimed_until >= clock_timestamp() THEN claim_token ELSE %(token)s END,
+        claimed_by_id = %(by)s,
+        claimed_at = clock_timestamp(),
+        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+        edition_id = %(edition)s,
+        is_reserved = false
+    WHERE id = coalesce(
+        ({FIRST_OF_OWN_HAND}), ({FIRST_FREE}), ({FIRST_OF_ANOTHERS_HAND})
+    )
+    RETURNING *
+)
+{WITH_ITEM_OF_REVIEW}
+"""  # noqa: S608 - made of the constants above
+
+RESERVE_FIRST = f"""
+WITH review AS (
+    UPDATE reviewapp_review SET
+        claim_token = %(token)s,
+        claimed_by_id = %(by)s,
+        claimed_at = clock_timestamp(),
+        claimed_until = clock_timestamp() + make_interval(secs => %(for_s)s),
+        is_reserved = true
+    WHERE %(behind)s > (
+        SELECT count(*) FROM reviewapp_review
+        WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+            AND is_reserved AND claimed_until >= clock_timestamp()
+    ) AND id = ({FIRST_FREE})
+    RETURNING *
+)
+{WITH_ITEM_OF_REVIEW}
+"""  # noqa: S608 - likewise
+
+LOCK = """
+SELECT {columns} FROM reviewapp_review AS review
+    JOIN reviewapp_item AS item ON item.id = review.item_id
+    LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+WHERE review.public_id = %(review)s AND review.line_id = %(line)s
+FOR UPDATE OF review
+"""
+
+# Gold takes the place of what the person would have got, just before it, so that it
+# comes only where work waits and comes back to its place when it is given back. The
+# gold item is the row that is locked and changed: it is never dealt more often than
+# it may be.
+DEAL_GOLD = f"""
+WITH place AS (
+    SELECT priority, queued_at FROM reviewapp_review
+    WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
+        AND reader_id IS NULL AND (claimed_until IS NULL
+            OR claimed_until < clock_timestamp())
+        AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+    ORDER BY priority DESC, queued_at, id LIMIT 1
+), picked AS (
+    SELECT gold.id FROM reviewapp_golditem AS gold
+        JOIN reviewapp_goldterms AS terms ON terms.line_id = gold.line_id
+        JOIN reviewapp_payload AS payload ON payload.item_id = gold.item_id
+        JOIN reviewapp_labelclass AS class
+            ON class.id = gold.label_class_id AND class.retired_at IS NULL
+    WHERE gold.line_id = %(line)s AND gold.retired_at IS NULL
+        AND gold.dealt < terms.most_reads
+        AND payload.schema_id IS NOT DISTINCT FROM %(schema)s
+        AND gold.added_by_id <> %(by)s
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_label AS label
+            WHERE label.item_id = gold.item_id AND label.inspector_id = %(by)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_exposure AS exposure
+            WHERE exposure.item_id = gold.item_id AND exposure.user_id = %(by)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_goldread AS read
+            WHERE read.gold_id = gold.id AND read.inspector_id = %(by)s
+                AND read.dealt_at
+                    > clock_timestamp() - make_interval(days => terms.rest_days)
+        )
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_review AS open
+            WHERE open.reader_id = %(by)s AND open.line_id = %(line)s
+                AND open.closed_at IS NULL
+        )
+        AND %(behind)s >= (
+            SELECT count(*) FROM reviewapp_review
+            WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+                AND is_reserved AND claimed_until >= clock_timestamp()
+        ) + %(is_reserved)s::int
+        AND EXISTS (SELECT FROM place)
+    ORDER BY gold.dealt, md5(%(token)s::text || gold.id)
+    LIMIT 1 FOR UPDATE OF gold SKIP LOCKED
+), dealt AS (
+    UPDATE reviewapp_golditem AS gold SET dealt = gold.dealt + 1
+    FROM picked WHERE gold.id = picked.id
+    RETURNING gold.id, gold.item_id
+), review AS (
+    INSERT INTO reviewapp_review (public_id, item_id, line_id, read_number, priority,
+        queued_at, excluded, gold_id, reader_id, claimed_by_id, claimed_at,
+        claimed_until, claim_token, edition_id, is_reserved, awaits_second_thought)
+    SELECT gen_random_uuid(), dealt.item_id, %(line)s, 1 + (
+            SELECT max(read_number) FROM reviewapp_review AS earlier
+            WHERE earlier.item_id = dealt.item_id
+        ), place.priority, place.queued_at - interval '1 microsecond',
+        '{{{{}}}}'::bigint[], dealt.id, %(by)s, %(by)s, clock_timestamp(),
+        clock_timestamp() + make_interval(secs => %(for_s)s), %(token)s, %(edition)s,
+        %(is_reserved)s, false
+    FROM dealt CROSS JOIN place
+    RETURNING *
+), read AS (
+    INSERT INTO reviewapp_goldread (gold_id, inspector_id, use, review_id, dealt_at)
+    SELECT gold_id, reader_id, 'hidden', id, claimed_at FROM review
+)
+{WITH_ITEM_OF_REVIEW}
+"""  # noqa: S608 - likewise

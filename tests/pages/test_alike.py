@@ -1,0 +1,143 @@
+"""Blind, audit and gold items are alike to whoever answers them, byte for byte."""
+
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from reviewapp.models import (
+    Item,
+    LineState,
+    Modality,
+    ModelVersion,
+    ProductLine,
+    Review,
+    User,
+)
+from reviewapp.policy import AutomationLevel
+from reviewapp.services.routings import route_items
+from tests import factories
+from tests.modalities.test_image import grey_png
+from tests.pages.test_levels import browser_of
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:+]+|\d\d:\d\d:\d\d")
+OF_THE_REQUEST = {"X-Request-ID", "Set-Cookie"}
+PICTURE = grey_png(40, 30, depth=8)
+KINDS = ("blind", "audit", "gold")
+
+
+@dataclass
+class Seen:
+    """All that a person can see of one item, with what it cost the server."""
+
+    pages: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    statements: list[int] = field(default_factory=list)
+
+
+@pytest.fixture
+def pictures(db: None) -> ProductLine:
+    """A line of pictures whose live version may decide "ok" and is always audited."""
+    line = factories.make_line("Pictures", modality=Modality.IMAGE)
+    manager = factories.make_manager(line, "mia")
+    factories.make_gold(line, "scratch", by=manager, content=PICTURE)
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL,
+        certificates=factories.certified(version, "ok"),
+        canary_share=1.0,
+        audit_shares={"ok": 1.0},
+    )
+    LineState.objects.filter(line=line).update(judged_at=timezone.now())
+    return line
+
+
+def picture(line: ProductLine) -> Item:
+    return factories.make_content(line, PICTURE)
+
+
+def arrive(line: ProductLine, *, version: ModelVersion | None = None) -> Item:
+    """Let an item come to people: blind for want of a prediction, or as an audit."""
+    item = picture(line)
+    if version is not None:
+        factories.make_prediction(item, version, line.classes.get(key="ok"))
+    route_items(line.pk, [item.pk])
+    return item
+
+
+def look_at(line: ProductLine, kind: str) -> Seen:
+    """See what a fresh person sees who works on an item and then meets this kind."""
+    Review.objects.filter(closed_at=None).update(closed_at=timezone.now())
+    person = factories.make_inspector(line, f"person-{User.objects.count()}")
+    ProductLine.objects.filter(pk=line.pk).update(gold_share=0.0)
+    arrive(line)
+    if kind != "gold":
+        arrive(line, version=line.in_force.live if kind == "audit" else None)
+    arrive(line)
+    if kind == "gold":
+        ProductLine.objects.filter(pk=line.pk).update(gold_share=1.0)
+    browser, seen = browser_of(person), Seen()
+    visit(seen, person, browser, "post", f"/lines/{line.slug}/review/begin/")
+    ProductLine.objects.filter(pk=line.pk).update(gold_share=0.0)
+    answer(seen, person, browser)
+    met = Review.objects.held_by(person).select_related("item__routing").get()
+    what = "gold" if met.gold_id else met.item.routing and met.item.routing.route
+    assert what == kind
+    visit(seen, person, browser, "get", f"/reviews/{met.public_id}/")
+    visit(seen, person, browser, "get", f"/reviews/{met.public_id}/medium/")
+    answer(seen, person, browser)
+    return seen
+
+
+def answer(seen: Seen, person: User, browser: Client) -> None:
+    review = Review.objects.held_by(person).get()
+    given = {"key": str(review.claim_token), "answer": "ok", "active_ms": "900"}
+    visit(seen, person, browser, "post", f"/reviews/{review.public_id}/answer/", given)
+
+
+def visit(
+    seen: Seen,
+    person: User,
+    browser: Client,
+    method: str,
+    address: str,
+    given: dict[str, str] | None = None,
+) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        response = getattr(browser, method)(
+            address, given or {}, headers={"hx-request": "true"}
+        )
+    body = b"".join(response) if response.streaming else response.content
+    page = SECRET.sub("", body.decode("latin-1"))
+    for pattern in (UUID, MOMENT):
+        page = pattern.sub("ID", page)
+    seen.pages.append(page.replace(str(person), "PERSON"))
+    seen.headers.append(
+        {
+            name: UUID.sub("ID", value)
+            for name, value in response.items()
+            if name not in OF_THE_REQUEST
+        }
+    )
+    seen.statements.append(len(captured.captured_queries))
+
+
+def test_nobody_can_tell_blind_audit_and_gold_apart(pictures: ProductLine) -> None:
+    look_at(pictures, "blind")  # what is cached for good is cached by then
+    blind, audit, gold = (look_at(pictures, kind) for kind in KINDS)
+
+    assert blind.pages == audit.pages == gold.pages
+    assert blind.headers == audit.headers == gold.headers
+    # begin, the answer that brings it to the front, its page and its medium
+    assert blind.statements[:4] == audit.statements[:4] == gold.statements[:4]
+    assert gold.statements[4] <= min(blind.statements[4], audit.statements[4])
+    assert "/medium/" in gold.pages[1]
+    assert "gold" not in gold.pages[1].lower()
