@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from monitoring.models import StudyRead
 from monitoring.services.audit_shares import Look, looks_of
+from monitoring.services.gold_figures import GoldFigures, gold_figures
 from monitoring.stats.acceptance import ErrorRates, corrected_upper, error_rates
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.audits import AuditDay, audit_days, second_reads
@@ -16,7 +17,7 @@ from reviewapp.models import LabelClass, Meaning, ProductLine
 from reviewapp.policy import AutomationLevel
 
 MISSES_DAYS = 180
-STUDIES, SECOND_READS = "studies", "second_reads"
+GOLD, STUDIES, SECOND_READS = "gold", "studies", "second_reads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Audits:
     ``detectable`` is the smallest escape rate that these audits of passed items would
     have shown with at least one error, in 95 of 100 cases. ``corrected`` is the upper
     bound on escapes with what inspectors miss; ``None`` where that is not known.
+    ``gold`` says how many gold answers there are to know it from.
     """
 
     days: int
@@ -70,6 +72,7 @@ class Audits:
     rates: ErrorRates
     detectable: float | None
     misses: Misses | None
+    gold: GoldFigures
     corrected: float | None
 
 
@@ -88,7 +91,8 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
     passed = [day for day in found if day.meaning is Meaning.PASS]
     rejected = [day for day in found if day.meaning is Meaning.REJECT]
     rates = _rates(found)
-    misses = misses_of(line, at=at)
+    gold = gold_figures(line, at=at)
+    misses = misses_of(line, at=at, gold=gold)
     answered = sum(day.answered for day in passed)
     return Audits(
         days=days,
@@ -107,6 +111,7 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
         rates=rates,
         detectable=upper_bound(0, answered) if answered else None,
         misses=misses,
+        gold=gold,
         corrected=corrected_upper(rates.escape.high, misses.missed, misses.shown)
         if misses and rates.escape and rates.escape.n
         else None,
@@ -125,12 +130,18 @@ def _rates(found: Sequence[AuditDay]) -> ErrorRates:
     )
 
 
-def misses_of(line: ProductLine, *, at: datetime) -> Misses | None:
+def misses_of(
+    line: ProductLine, *, at: datetime, gold: GoldFigures | None = None
+) -> Misses | None:
     """Count how often people passed defective items that they were shown blind.
 
-    From studies, whose truth is known; else from items drawn for two readers; ``None``
-    where there are neither, since not to know is no miss rate of 0.
+    From gold that came among the work, where there are answers enough; else from
+    studies, whose truth is known too; else from items drawn for two readers; ``None``
+    where there are none of these, since not to know is no miss rate of 0.
     """
+    gold = gold or gold_figures(line, at=at)
+    if not gold.is_few and gold.defects:
+        return Misses(shown=gold.defects, missed=gold.missed, known_from=GOLD)
     since = at - timedelta(days=MISSES_DAYS)
     reads = StudyRead.objects.filter(
         study__line=line, answered_at__gte=since, part__is_good=False

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from monitoring.models import Study
+from monitoring.services.gold_figures import GOLD_DAYS, gold_by_name, gold_figures
 from monitoring.services.inspectors import inspectors_of, note_look
 from reviewapp import access
 from reviewapp.models import ProductLine, Role
@@ -29,6 +30,8 @@ def inspectors(request: PageRequest, slug: str) -> HttpResponse:
         "own": own.people[0] if own.people else None,
         "studies": list(studies[:20]),
         "asking": asking,
+        "gold": gold_figures(seen, at=timezone.now(), only=request.user),
+        "gold_days": GOLD_DAYS,
         "days": DAYS,
     }
     return page(request, "inspectors/inspectors.html", context)
@@ -41,7 +44,13 @@ def by_name(request: PageRequest, slug: str) -> HttpResponse:
     seen = access.line_for(request.user, slug, Role.MANAGER)
     note_look(seen, by=request.user, at="inspectors")
     found = inspectors_of(seen, at=timezone.now(), days=DAYS)
-    context = _frame(request, seen) | {"found": found, "days": DAYS}
+    context = _frame(request, seen) | {
+        "found": found,
+        "days": DAYS,
+        "gold": gold_by_name(seen, at=timezone.now()),
+        "gold_line": gold_figures(seen, at=timezone.now()),
+        "gold_days": GOLD_DAYS,
+    }
     return page(request, "inspectors/by_name.html", context)
 
 
