@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from reviewapp.forms import AnswerForm
@@ -31,24 +32,52 @@ class TermsForm(TermsModelForm):
         max_value=200,
         help_text=_("0: this line asks for none."),
     )
-    field_order = ["share", "rest_days", "most_reads", "qualification_size"]
+    hits = forms.FloatField(
+        label=_("Defective items to be found, at least, in percent"),
+        min_value=0,
+        max_value=100,
+    )
+    false_alarms = forms.FloatField(
+        label=_("Good items that may be rejected, in percent"),
+        min_value=0,
+        max_value=100,
+    )
+    field_order = [
+        "share",
+        "rest_days",
+        "most_reads",
+        "qualification_size",
+        "hits",
+        "false_alarms",
+        "valid_days",
+    ]
 
     class Meta:
         model = GoldTerms
-        fields = [
-            "rest_days",
-            "most_reads",
-            "least_hits",
-            "most_false_alarms",
-            "valid_days",
-        ]
+        fields = ["rest_days", "most_reads", "valid_days"]
 
-    def __init__(self, *args: Any, line: ProductLine, **kwargs: Any) -> None:
-        kwargs["initial"] = {
-            "share": 100 * line.gold_share,
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        line: ProductLine,
+        instance: GoldTerms,
+    ) -> None:
+        initial = {
+            "share": f"{100 * line.gold_share:g}",
             "qualification_size": line.qualification_size,
+            "hits": f"{100 * instance.least_hits:g}",
+            "false_alarms": f"{100 * instance.most_false_alarms:g}",
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(data, instance=instance, initial=initial)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the pass marks, typed in percent, into the terms as shares."""
+        cleaned = super().clean() or {}
+        if {"hits", "false_alarms"} <= cleaned.keys():
+            self.instance.least_hits = cleaned["hits"] / 100
+            self.instance.most_false_alarms = cleaned["false_alarms"] / 100
+        return cleaned
 
     def clean_qualification_size(self) -> int:
         """Refuse a run of which nobody could learn anything."""

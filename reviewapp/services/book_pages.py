@@ -1,6 +1,5 @@
 """Reading the label book: class by class, and what changed from one edition on."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from reviewapp.models import (
@@ -28,20 +27,12 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
-    """The examples of one kind that a class has."""
-
-    kind: ExampleKind
-    examples: list[Shown]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """What an edition says of one class."""
+    """What an edition says of one class, its examples kind after kind."""
 
     label_class: LabelClass
     definition: str
-    shelves: list[Shelf]
+    examples: list[Shown]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,25 +69,18 @@ def chapters_of(edition: BookEdition) -> list[Chapter]:
     line = edition.line
     texts = dict(edition.definitions.values_list("label_class", "text"))
     examples = [_shown(line, one) for one in edition.examples.with_item()]
+    order = list(ExampleKind)
+    examples.sort(key=lambda one: order.index(ExampleKind(one.example.kind)))
     return [
         Chapter(
             label_class=label_class,
             definition=texts.get(label_class.pk, ""),
-            shelves=_shelves(
+            examples=[
                 one for one in examples if one.example.label_class_id == label_class.pk
-            ),
+            ],
         )
         for label_class in line.open_classes
     ]
-
-
-def _shelves(examples: Iterable[Shown]) -> list[Shelf]:
-    of_class = list(examples)
-    shelves = [
-        Shelf(kind=kind, examples=[s for s in of_class if s.example.kind == kind])
-        for kind in ExampleKind
-    ]
-    return [shelf for shelf in shelves if shelf.examples]
 
 
 def _shown(line: ProductLine, example: BookExample) -> Shown:

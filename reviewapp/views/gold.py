@@ -78,7 +78,7 @@ def _show(
     )
     context: dict[str, Any] = {
         "line": line,
-        "tab": "gold",
+        "tab": "inspectors",
         "roles": access.roles_on(request.user, line),
         "terms": terms,
         "form": TermsForm(instance=terms, line=line),

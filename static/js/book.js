@@ -11,11 +11,21 @@ const fetched = async ({ href }) => {
   return page.getElementById("label-book");
 };
 
+// Only with its stylesheet does the panel know where a class begins.
+const styled = (part) =>
+  new Promise((resolve) => {
+    const sheet = part.querySelector("link");
+    for (const event of ["load", "error"]) sheet.addEventListener(event, resolve, { once: true });
+    panel().replaceChildren(part);
+  });
+
 const make = (name) => {
   const made = document.createElement("aside");
   made.id = "book-panel";
   made.className = "book-panel";
   made.setAttribute("aria-label", name);
+  made.hidden = true;
+  made.addEventListener("click", ({ target }) => (made.hidden ||= target.closest("[data-book-close]") !== null));
   document.getElementById("main").append(made);
 };
 
@@ -31,7 +41,7 @@ export const toggleBook = async (link) => {
   if (!panel()) make(link.title);
   if (edition !== link.dataset.edition) {
     try {
-      panel().replaceChildren(await fetched(link));
+      await styled(await fetched(link));
       edition = link.dataset.edition;
     } catch {
       location.assign(link.href); // the page of its own says what was wrong
@@ -41,5 +51,6 @@ export const toggleBook = async (link) => {
   openAt = wanted;
   panel().hidden = false;
   const chapter = document.getElementById(wanted);
-  panel().scrollTop = chapter ? chapter.offsetTop : 0;
+  panel().scrollTop = 0;
+  chapter?.scrollIntoView({ block: "start" });
 };

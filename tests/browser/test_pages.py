@@ -14,7 +14,7 @@ from monitoring.models import AlarmCause
 from monitoring.services import alarms, counts
 from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import levels, people
+from reviewapp.services import books, levels, people
 from tests import factories
 from tests.browser.conftest import PASSWORD, begin, sign_in, visit
 
@@ -37,6 +37,7 @@ OF_LINE += ["stages/", "inputs/farthest/", "measuring/", "override/raise/"]
 OF_LINE += ["thresholds/", "thresholds/certify/", "thresholds/sign/"]
 OF_LINE += ["thresholds/costs/"]
 OF_LINE += ["inspectors/", "inspectors/by-name/", "studies/plan/"]
+OF_LINE += ["book/", "book/draft/", "book/news/", "gold/"]
 
 
 @pytest.fixture
@@ -57,6 +58,12 @@ def busy(line: ProductLine, eve: User) -> ProductLine:
         item = factories.make_item(line)
         factories.make_prediction(item, version, line.classes.get(key="ok"))
         factories.label_next(eve, line, "ok")
+    factories.make_gold(line, "scratch", by=eve)
+    factories.make_adjudicated(line, "scratch")
+    factories.make_example(line, line.items.earliest("pk"), "ok", by=eve)
+    edition = factories.make_edition(line, by=eve)
+    books.note_seen(line, edition.pk, by=eve)
+    books.begin_draft(line, by=eve)
     factories.make_item(line)
     factories.make_item(line)
     counts.roll_up_hours()

@@ -60,6 +60,21 @@ def test_a_line_of_a_set_up_has_its_settings_and_none_of_its_trust(
     assert write_setup(again) == body
 
 
+def test_definitions_of_the_label_book_travel_and_its_examples_stay(
+    settled: ProductLine, mia: User, ada: User
+) -> None:
+    factories.make_edition(settled, by=mia, ok="no mark", scratch="over 2 mm")
+
+    made = make_line(setup_of(settled), name="Line two", by=ada)
+
+    edition = made.editions.get()
+    made.refresh_from_db()
+    assert (made.edition, edition.note) == (edition, "from a set-up file")
+    texts = edition.definitions.order_by("pk").values_list("text", flat=True)
+    assert list(texts) == ["no mark", "over 2 mm"]
+    assert not edition.examples.exists()
+
+
 @pytest.mark.parametrize(
     ("bend", "said"),
     [

@@ -18,9 +18,10 @@ from monitoring.models import (
     Verdict,
 )
 from monitoring.services import alarms, counts, measurements
-from monitoring.services.events import events
+from monitoring.services.events import EventKind, events
 from monitoring.services.series import Span
 from monitoring.services.weekly import week_of
+from monitoring.templatetags.metric_words import happened
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
@@ -318,3 +319,16 @@ def test_an_alarm_of_midnight_belongs_to_the_week_that_begins(
 
     assert weeks_events(date(2026, 3, 2)) == 0
     assert weeks_events(date(2026, 3, 9)) == 1
+
+
+def test_an_edition_of_the_label_book_is_a_mark_on_the_plots(
+    line: ProductLine, mia: User
+) -> None:
+    factories.make_edition(line, by=mia, note="tighter at the rim")
+    today = datetime.now(UTC).date()
+
+    [event] = events(line, Span(first=today, last=today, zone=ZoneInfo("UTC")))
+
+    assert (event.kind, event.subject) == (EventKind.BOOK, "1")
+    assert happened(event) == "Label book, edition 1"
+    assert event.reason == "tighter at the rim"

@@ -46,8 +46,8 @@ def test_terms_are_typed_in_percent_and_kept(
         "rest_days": "60",
         "most_reads": "20",
         "qualification_size": "20",
-        "least_hits": "0.8",
-        "most_false_alarms": "0.2",
+        "hits": "80",
+        "false_alarms": "20",
         "valid_days": "90",
     }
 
@@ -55,7 +55,7 @@ def test_terms_are_typed_in_percent_and_kept(
 
     line.refresh_from_db()
     assert (line.gold_share, line.qualification_size) == (0.025, 20)
-    assert line.gold_terms.rest_days == 60
+    assert (line.gold_terms.rest_days, line.gold_terms.least_hits) == (60, 0.8)
     assert Record.objects.get(action="gold.terms_set").details["share"] == 0.025
     for bad in ({"share": "40"}, {"qualification_size": "3"}, {"rest_days": "0"}):
         response = mia_browser.post(f"/lines/{line.slug}/gold/terms/", given | bad)
