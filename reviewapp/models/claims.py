@@ -99,6 +99,11 @@ WITH place AS (
     WHERE gold.line_id = %(line)s AND gold.retired_at IS NULL
         AND gold.dealt < terms.most_reads
         AND payload.schema_id IS NOT DISTINCT FROM %(schema)s
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_membership AS manages
+            WHERE manages.user_id = %(by)s AND manages.line_id = %(line)s
+                AND manages.role = 'manager'
+        )
         AND gold.added_by_id <> %(by)s
         AND NOT EXISTS (
             SELECT FROM reviewapp_label AS label

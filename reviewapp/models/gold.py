@@ -82,8 +82,9 @@ class GoldItemQuerySet(models.QuerySet["GoldItem"]):
         """Put a gold item into a person's hand in place of work; ``None`` if none fits.
 
         It is no item that the person has labelled, whose prediction the person saw,
-        that the person made gold or met within the days of rest; and the one dealt
-        least comes first. One statement, as for any other review.
+        that the person made gold or met within the days of rest; whoever manages the
+        line sees its gold and gets none. The one dealt least comes first. One
+        statement, as for any other review.
         """
         terms: dict[str, Any] = claim_terms(line, by=by, token=token)
         return read_one(

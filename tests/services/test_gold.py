@@ -20,10 +20,19 @@ from reviewapp.models import (
     ProductLine,
     Record,
     Review,
+    Role,
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import corrections, datasets, gold, labels, lines, reviews
+from reviewapp.services import (
+    corrections,
+    datasets,
+    gold,
+    labels,
+    lines,
+    people,
+    reviews,
+)
 from reviewapp.services.labels import Answer, Answered
 from reviewapp.services.queues import count_queues
 from reviewapp.services.workbench import EmptyBecause, why_empty
@@ -164,7 +173,7 @@ def test_the_database_keeps_labels_from_gold(line: ProductLine, ana: User) -> No
         Review.objects.filter(pk=front.pk).update(label=label)
 
 
-@pytest.mark.parametrize("how", ["labelled", "exposed", "added", "met"])
+@pytest.mark.parametrize("how", ["labelled", "exposed", "added", "met", "manages"])
 def test_who_knows_the_item_never_gets_it_as_gold(
     line: ProductLine, ana: User, mia: User, golden: GoldItem, how: str
 ) -> None:
@@ -180,6 +189,8 @@ def test_who_knows_the_item_never_gets_it_as_gold(
         Exposure.objects.create(item=golden.item, user=ana, prediction=seen)
     if how == "added":
         GoldItem.objects.update(added_by=ana)
+    if how == "manages":
+        people.give_role(ana, line, Role.MANAGER, by=None)
     if how == "met":
         front = reach_gold(line, ana)
         say(line, ana, front, "ok")
