@@ -51,6 +51,12 @@ CREATE TRIGGER refuse_change BEFORE INSERT OR UPDATE OR DELETE
 CREATE TRIGGER refuse_change BEFORE INSERT OR UPDATE OR DELETE ON reviewapp_bookexample
     FOR EACH ROW EXECUTE FUNCTION refuse_change_in_edition();
 """
+MAKE_EMPTYING = """
+CREATE TRIGGER refuse_emptying BEFORE TRUNCATE ON reviewapp_{table}
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+DROP_EMPTYING = "DROP TRIGGER refuse_emptying ON reviewapp_{table};"
+TABLES = ["bookedition", "bookdefinition", "bookexample"]
 DROP_TRIGGERS = """
 DROP TRIGGER refuse_change ON reviewapp_bookedition;
 DROP TRIGGER refuse_change ON reviewapp_bookdefinition;
@@ -67,5 +73,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(MAKE_FUNCTIONS, DROP_FUNCTIONS),
         migrations.RunSQL(MAKE_TRIGGERS, DROP_TRIGGERS),
+        *[
+            migrations.RunSQL(
+                MAKE_EMPTYING.format(table=table), DROP_EMPTYING.format(table=table)
+            )
+            for table in TABLES
+        ],
         migrations.RunSQL(OWN_SALTS, migrations.RunSQL.noop),
     ]

@@ -1,7 +1,7 @@
 """The label book: drafts, editions that never change, examples that leak nothing."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
@@ -221,3 +221,14 @@ def test_two_managers_who_begin_at_once_have_one_draft(line: ProductLine) -> Non
     together(*[lambda by=by: begin(by) for by in managers])
 
     assert BookEdition.objects.drafts().count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["bookedition", "bookdefinition", "bookexample"])
+def test_the_book_is_never_emptied(table: str) -> None:
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"TRUNCATE reviewapp_{table} CASCADE")
