@@ -11,6 +11,9 @@ from django.http import QueryDict
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from reviewapp.errors import InvalidInputError
+from reviewapp.modalities.boxes import Box, read_boxes
+from reviewapp.modalities.sights import Sight, read_sight
 from reviewapp.models import (
     LabelClass,
     Meaning,
@@ -49,6 +52,8 @@ class AnswerForm(forms.Form):
     key = forms.UUIDField()
     active_ms = forms.IntegerField(required=False, min_value=0)
     comment = forms.CharField(max_length=500, required=False)
+    sight = forms.CharField(max_length=200, required=False)
+    boxes = forms.CharField(max_length=8_000, required=False)
 
     def __init__(
         self,
@@ -81,6 +86,22 @@ class AnswerForm(forms.Form):
         shown: int | None = self.cleaned_data["active_ms"]
         return None if shown is None else min(shown, LONGEST_LOOK_MS)
 
+    def clean_sight(self) -> Sight | None:
+        """Read how the picture was looked at; a page without scripts does not say."""
+        if "sight" not in self.data:
+            return None
+        try:
+            return read_sight(self.cleaned_data["sight"])
+        except InvalidInputError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+
+    def clean_boxes(self) -> list[Box]:
+        """Read the places that were marked."""
+        try:
+            return read_boxes(self.cleaned_data["boxes"], classes=self.classes)
+        except InvalidInputError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+
     @property
     def given(self) -> Answer:
         """The answer, for the service."""
@@ -89,6 +110,8 @@ class AnswerForm(forms.Form):
             key=self.cleaned_data["key"],
             active_ms=self.cleaned_data["active_ms"],
             comment=self.cleaned_data["comment"],
+            sight=self.cleaned_data["sight"],
+            boxes=self.cleaned_data["boxes"],
         )
 
 

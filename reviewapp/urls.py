@@ -42,6 +42,8 @@ of_line: list[URLPattern | URLResolver] = [
         lines.retire_class,
         name="class-retire",
     ),
+    path("golden/", lines.golden, name="line-golden"),
+    path("settings/bench/", lines.change_bench, name="line-bench"),
     path("settings/looks/", lines.change_looks, name="line-looks"),
     path("people/", memberships.memberships, name="line-people"),
     path("people/<int:membership_id>/end/", memberships.end, name="membership-end"),
@@ -50,6 +52,7 @@ of_line: list[URLPattern | URLResolver] = [
     path("items/", items.items, name="line-items"),
     path("items/<uuid:item_id>/", items.item, name="line-item"),
     path("items/<uuid:item_id>/medium/", items.medium, name="item-medium"),
+    path("items/<uuid:item_id>/golden/", items.set_golden, name="item-golden"),
     path(
         "items/<uuid:item_id>/show-prediction/",
         items.show_prediction,
@@ -122,6 +125,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("welcome/<str:key>/", people.welcome, name="welcome"),
     path("invitation/<str:name>/<str:key>/", people.invitation, name="invitation"),
     path("account/", people.account, name="account"),
+    path("account/keys/", people.own_keys, name="own-keys"),
+    path("account/keys/preset/", people.preset_keys, name="keys-preset"),
     path("account/password/", people.change_password, name="password-change"),
     path("people/", people.everybody, name="people"),
     path(

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 from itertools import count
 from typing import Any
+
+from PIL import Image
 
 from reviewapp.models import (
     BookEdition,
@@ -18,6 +21,7 @@ from reviewapp.models import (
     Prediction,
     PredictionSource,
     ProductLine,
+    Review,
     Role,
     User,
 )
@@ -260,3 +264,22 @@ def make_adjudicated(
 def make_gold(line: ProductLine, key: str, *, by: User, **values: Any) -> GoldItem:
     """Make gold of an item that people settled after they had differed."""
     return gold.make_gold(line, make_adjudicated(line, key, **values), by=by)
+
+
+def claim(inspector: User, line: ProductLine) -> Review:
+    """Put the next review of a line in front of an inspector."""
+    review = reviews.claim_next(inspector, line)
+    if review is None:
+        raise AssertionError(f"nothing to review for {inspector}")
+    return review
+
+
+def make_picture(
+    size: tuple[int, int] = (400, 300), *, shade: int = 128, kind: str = "PNG"
+) -> bytes:
+    """Make a picture with a light square in its upper left quarter."""
+    image = Image.new("L", size, shade)
+    image.paste(230, (size[0] // 8, size[1] // 8, size[0] // 4, size[1] // 4))
+    file = BytesIO()
+    image.save(file, kind)
+    return file.getvalue()

@@ -92,6 +92,7 @@ class Setup(Part):
     shift_starts: list[Any] = []
     claim_length_s: Annotated[int, Field(ge=30, le=3600)]
     hand_size: Annotated[int, Field(ge=1, le=3)] = 2
+    asks_where: bool = False
     prediction_deadline_s: Annotated[int, Field(ge=1, le=3600)]
     inspectors_may_stop: bool
     classes: Annotated[list[ClassPart], Field(min_length=1, max_length=20)]
@@ -113,6 +114,7 @@ def setup_of(line: ProductLine) -> Setup:
         shift_starts=line.shift_starts,
         claim_length_s=line.claim_length_s,
         hand_size=line.hand_size,
+        asks_where=line.asks_where,
         prediction_deadline_s=line.prediction_deadline_s,
         inspectors_may_stop=line.inspectors_may_stop,
         classes=[
@@ -229,6 +231,7 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         shift_starts=setup.shift_starts,
         claim_length_s=setup.claim_length_s,
         hand_size=setup.hand_size,
+        asks_where=setup.asks_where,
         prediction_deadline_s=setup.prediction_deadline_s,
         inspectors_may_stop=setup.inspectors_may_stop,
     )

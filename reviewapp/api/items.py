@@ -186,6 +186,7 @@ def _sent(item: ItemIn, files: Parts) -> Sent:
         captured_at=item.captured_at,
         values=item.values,
         text=item.text,
+        spans=item.spans,
         content=part.read() if part else None,
         name=(part.name or "") if part else (item.media or ""),
     )

@@ -23,6 +23,10 @@ class ItemIn(Schema):
     text: str | None = Field(
         default=None, description="A text of up to 65,536 characters."
     )
+    spans: list[Any] | None = Field(
+        default=None,
+        description="Parts of the text to be seen: [start, end, label] by characters.",
+    )
     media: str | None = Field(
         default=None,
         max_length=200,

@@ -1,6 +1,6 @@
 """The row of a dataset: one label with all its provenance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 
@@ -9,9 +9,13 @@ class DatasetRow(TypedDict):
 
     ``shown`` says what of the prediction was in sight; ``inclusion`` is the chance, in
     (0, 1], that the item got a blind label, to weight rates with. ``model_answer`` is
-    what the routed version had said before the label. ``edition`` of the label book was
-    in force when the item was shown. It and ``text`` stand only in rows that have them,
-    so that no other row has other bytes, and another hash, than before.
+    what the routed version had said before the label.
+
+    Some stand only in rows that have them, so that no other row has other bytes, and
+    another hash, than before: ``text`` of a text, ``spans`` of one that came with some,
+    ``edition`` of the label book that was in force when the item was shown,
+    ``sight`` where a picture was looked at otherwise than whole and as it is, ``boxes``
+    where places were marked on it, as shares of its width and height.
     """
 
     item: str
@@ -21,6 +25,7 @@ class DatasetRow(TypedDict):
     received_at: str | None
     values: Mapping[str, object] | None
     text: NotRequired[str]
+    spans: NotRequired[Sequence[object]]
     media_sha256: str
     media_type: str
     label: str | None
@@ -38,6 +43,8 @@ class DatasetRow(TypedDict):
     model_answer: str | None
     model_confidence: float | None
     active_seconds: float | None
+    sight: NotRequired[Mapping[str, object]]
+    boxes: NotRequired[Sequence[Mapping[str, object]]]
     decision: str | None
     decided_by: str
 

@@ -7,7 +7,9 @@ from reviewapp import strictjson
 from reviewapp.errors import RefusedError
 from reviewapp.itemfiles.rows import FileRow, checked_id, checked_time, refuse
 
-FIELDS = frozenset({"external_id", "group", "captured_at", "values", "text", "file"})
+FIELDS = frozenset(
+    {"external_id", "group", "captured_at", "values", "text", "spans", "file"}
+)
 LONGEST_TEXT = 4 * 65_536
 
 
@@ -18,7 +20,8 @@ def read_jsonl(path: Path) -> Iterator[FileRow]:
     ------
     InvalidPayloadError
         Naming the line: whatever the strict parser refuses, ``not_an_object``,
-        ``unknown_field``, ``not_a_text``, ``blank``, ``bad_date``, ``no_rows``.
+        ``unknown_field``, ``not_a_text``, ``bad_spans``, ``blank``, ``bad_date``,
+        ``no_rows``.
     """
     found = False
     with path.open("rb") as file:
@@ -47,6 +50,9 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
         raise refuse("not_an_object", "values is an object.", row=row)
     if text is not None and not isinstance(text, str):
         raise refuse("not_a_text", "text is a string.", row=row, column="text")
+    spans = body.get("spans")
+    if spans is not None and not isinstance(spans, list):
+        raise refuse("bad_spans", "spans is a list.", row=row, column="spans")
     return FileRow(
         row=row,
         external_id=checked_id(
@@ -58,5 +64,6 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
         ),
         values=values,
         text=text,
+        spans=spans,
         path=folder / str(file) if file else None,
     )

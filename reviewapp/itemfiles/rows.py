@@ -21,8 +21,9 @@ class FileRow(NamedTuple):
     """One item of a file.
 
     ``cells`` are a table row's text in the order of the wanted columns; ``values``
-    are typed ones, from JSON, and ``text`` is an item's own text; ``path`` is the file
-    of a picture or recording. ``row`` counts from 1, the header included.
+    are typed ones, from JSON, and ``text`` is an item's own text with its ``spans``;
+    ``path`` is the file of a picture or recording. ``row`` counts from 1, the header
+    included.
     """
 
     row: int
@@ -32,6 +33,7 @@ class FileRow(NamedTuple):
     cells: Sequence[str] | None = None
     values: dict[str, Any] | None = None
     text: str | None = None
+    spans: list[Any] | None = None
     path: Path | None = None
 
 

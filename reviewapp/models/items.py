@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Count, F, Q
 
+from reviewapp.modalities.spans import Part, parts_of
 from reviewapp.models.clock import ClockNow
 from reviewapp.policy import Route
 
@@ -130,11 +131,20 @@ class Item(models.Model):
         return self.external_id
 
 
+class PayloadQuerySet(models.QuerySet["Payload"]):
+    """Reads of what items hold."""
+
+    def pictures(self) -> Self:
+        """Those that are pictures."""
+        return self.filter(width__isnull=False)
+
+
 class Payload(models.Model):
     """What an item holds: the erasable part.
 
     A table row has ``values`` under a schema; a text stands in ``text``; a medium has
-    the address of the one derivative that people and models both see. Of a text or a
+    the address of the one derivative that people and models both see. A text may have
+    ``spans`` to be seen, each with its start, its end and a label. Of a text or a
     medium the hash of what was sent is kept. Only a picture has ``width`` and
     ``height``.
     """
@@ -151,6 +161,7 @@ class Payload(models.Model):
     )
     values = models.JSONField(null=True)
     text = models.TextField(blank=True)
+    spans = models.JSONField(null=True)
     media_path = models.CharField(max_length=120, blank=True)
     media_type = models.CharField(max_length=40, blank=True)
     media_sha256 = models.CharField(max_length=64, blank=True)
@@ -159,6 +170,8 @@ class Payload(models.Model):
     original_sha256 = models.CharField(max_length=64, blank=True)
     original_name = models.CharField(max_length=255, blank=True)
 
+    objects = PayloadQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -166,7 +179,11 @@ class Payload(models.Model):
                 | (models.Q(values__isnull=True, media_path="") & ~models.Q(text=""))
                 | (models.Q(values__isnull=True, text="") & ~models.Q(media_path="")),
                 name="a_payload_is_a_row_a_text_or_a_medium",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(spans__isnull=True) | ~models.Q(text=""),
+                name="only_a_text_has_spans",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -176,3 +193,8 @@ class Payload(models.Model):
     def is_recording(self) -> bool:
         """Say whether it is to be heard."""
         return self.media_type.startswith("audio/")
+
+    @property
+    def parts(self) -> list[Part]:
+        """The text, cut where its spans begin and end."""
+        return parts_of(self.text, self.spans or [])

@@ -34,7 +34,8 @@ class Label(models.Model):
     back is a row too. ``answer_key`` makes repeats harmless: it is the token of the
     claim under which the answer was first shown. ``active_ms`` is the time the page
     was in view, as the browser measured it. ``edition`` is the one of the label book
-    that was in force when the item was shown.
+    that was in force when the item was shown. ``sight`` is how a picture was looked at,
+    if not whole and as it is; ``boxes`` are the places that were marked on it.
     """
 
     review = models.ForeignKey(
@@ -89,6 +90,8 @@ class Label(models.Model):
     labelled_at = models.DateTimeField(db_default=ClockNow())
     active_ms = models.PositiveIntegerField(null=True)
     comment = models.CharField(max_length=500, blank=True)
+    sight = models.JSONField(null=True)
+    boxes = models.JSONField(null=True)
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 import json
 from functools import lru_cache
 from secrets import token_hex
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -67,7 +67,7 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
         return self.filter(archived_at=None)
 
     def of_review(self, review_id: UUID, inspector: "User") -> "ProductLine | None":
-        """Give the line of a review, with its state and the classes in use.
+        """Give the line of a review, with its state, its classes and the kept sight.
 
         ``None`` unless the person inspects there. One statement, since every answer
         begins with it.
@@ -84,7 +84,8 @@ class ProductLineQuerySet(models.QuerySet["ProductLine"]):
         line, state = WITH_STATE.instances(row)
         if state is not None:
             state.line = line
-        line.seen_edition_id = row[-2]
+        line.seen_edition_id = row[-3]
+        line.kept_sight = json.loads(row[-2] or "null")
         line.open_classes = [
             LabelClass.from_db(connection.alias, CLASS_FIELDS, values)
             for values in json.loads(row[-1] or "[]")
@@ -99,7 +100,12 @@ class ProductLine(models.Model):
     ``gold_share`` of what people get is gold; where ``qualification_size`` is not 0,
     only who has passed a run of so many gold items gets work.
     The five salts are secret: whoever knows one could foresee who is looked at.
+    A line that ``asks_where`` has places marked on its pictures, with the answer.
+    ``golden`` is a known item that inspectors may put beside the one in front.
+    ``kept_sight`` is how the reader of a review last looked at a picture of the line.
     """
+
+    kept_sight: dict[str, Any] | None = None
 
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -120,6 +126,14 @@ class ProductLine(models.Model):
         default=30, validators=[MinValueValidator(1), MaxValueValidator(3600)]
     )
     inspectors_may_stop = models.BooleanField(default=True)
+    asks_where = models.BooleanField(_("asks where"), default=False, db_default=False)
+    golden = models.ForeignKey(
+        "reviewapp.Item",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     policy = models.ForeignKey(
         "reviewapp.Policy", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -232,6 +246,12 @@ class LabelClassQuerySet(models.QuerySet["LabelClass"]):
         """Classes that may be chosen now."""
         return self.filter(retired_at=None)
 
+    def answered_by(self, user: "User") -> Self:
+        """Classes of the lines on which the person inspects."""
+        return self.filter(
+            line__memberships__user=user, line__memberships__role="inspector"
+        )
+
 
 class LabelClass(models.Model):
     """One permitted answer on a line.
@@ -306,7 +326,7 @@ WITH_STATE = Joined(
     state=(LineState, [f.name for f in LineState._meta.concrete_fields]),  # noqa: SLF001 - likewise
 )
 OF_REVIEW = """
-SELECT {columns}, membership.seen_edition_id, (
+SELECT {columns}, membership.seen_edition_id, membership.sight, (
     SELECT jsonb_agg(
         jsonb_build_array(id, line_id, key, name, meaning, description, hotkey)
         ORDER BY position, id

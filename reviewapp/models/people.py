@@ -51,6 +51,8 @@ class Membership(models.Model):
     """One role of one person on one line.
 
     ``seen_edition`` is the edition of the label book that an inspector last read.
+    ``sight`` is how an inspector last looked at a picture there, if not as it is: the
+    next one is shown likewise, wherever the person sits.
     """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
@@ -66,6 +68,7 @@ class Membership(models.Model):
         related_name="+",
         db_index=False,
     )
+    sight = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -325,7 +325,16 @@ WITH_ITEM = Joined(
     item=(Item, ["public_id", "external_id", "line", "decision", "routing"]),
     payload=(
         Payload,
-        ["schema", "values", "text", "media_path", "media_type", "width", "height"],
+        [
+            "schema",
+            "values",
+            "text",
+            "spans",
+            "media_path",
+            "media_type",
+            "width",
+            "height",
+        ],
     ),
     routing=(
         Routing,

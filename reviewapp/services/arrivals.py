@@ -12,6 +12,7 @@ from typing import Any, assert_never
 from reviewapp.errors import Fault, InvalidPayloadError, RefusedError
 from reviewapp.itemfiles.rows import FileRow
 from reviewapp.modalities import audio, image, tabular, text
+from reviewapp.modalities.spans import read_spans
 from reviewapp.models import Modality, ProductLine
 from reviewapp.services.items import Arrival, CheckedText, StoredMedium
 from reviewapp.services.media import store_medium
@@ -21,7 +22,7 @@ from reviewapp.services.media import store_medium
 class Sent:
     """One item as it was sent: ``values`` of a row, ``text``, or a file's ``content``.
 
-    A text may come as a file too.
+    A text may come as a file too. ``spans`` are those of a text.
     """
 
     external_id: str
@@ -29,6 +30,7 @@ class Sent:
     captured_at: datetime | None = None
     values: dict[str, Any] | None = None
     text: str | None = None
+    spans: list[Any] | None = None
     content: bytes | None = None
     name: str = ""
 
@@ -116,13 +118,24 @@ def row_arrival(sent: Sent | FileRow, row: tabular.TabularPayload) -> Arrival:
 
 
 def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
-    """Make an arrival of a checked text."""
+    """Make an arrival of a checked text, with the spans of it that are to be seen."""
+    spans = None
+    if sent.spans is not None:
+        if sent.text != checked.text:
+            raise InvalidPayloadError(
+                "The places of spans would shift: send a text with spans in NFC, its "
+                "lines ended by LF.",
+                code="text_not_normal",
+            )
+        spans = read_spans(sent.spans, checked.text)
     return Arrival(
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
         input_metrics=text.measure(checked),
-        text=CheckedText(text=checked.text, original_sha256=checked.original_sha256),
+        text=CheckedText(
+            text=checked.text, original_sha256=checked.original_sha256, spans=spans
+        ),
     )
 
 

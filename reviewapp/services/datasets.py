@@ -165,6 +165,12 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
         row["edition"] = label.edition.number
     if payload and payload.text:
         row["text"] = payload.text
+        if payload.spans:
+            row["spans"] = payload.spans
+    if label.sight:
+        row["sight"] = label.sight
+    if label.boxes:
+        row["boxes"] = label.boxes
     return row
 
 

@@ -165,7 +165,8 @@ def make_gold(line: ProductLine, item: Item, *, by: User) -> GoldItem:
     ------
     ConflictError
         If the item is none that people settled after they had differed, stands in the
-        label book, still waits for somebody, or is or was gold already.
+        label book, is the golden sample, still waits for somebody, or is or was gold
+        already.
     """
     ProductLine.objects.select_for_update(no_key=True).only("pk").get(pk=line.pk)
     item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
@@ -173,6 +174,8 @@ def make_gold(line: ProductLine, item: Item, *, by: User) -> GoldItem:
         raise ConflictError("This item is gold already, or was and is retired.")
     if item.book_examples.exists():
         raise ConflictError("This item stands in the label book: everybody knows it.")
+    if ProductLine.objects.filter(pk=line.pk, golden=item).exists():
+        raise ConflictError("This is the line's golden sample: everybody knows it.")
     if item.reviews.filter(closed_at=None).exists():
         raise ConflictError("This item still waits for somebody.")
     found = Item.objects.adjudicated().filter(pk=item.pk, line=line).first()

@@ -6,7 +6,7 @@ batches. What was stored before a failure adds nothing when the same file comes 
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -247,7 +247,8 @@ def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> 
             written = row.cells[0] if row.cells else row.text
             if written is None:
                 raise refuse("text_missing", "the item has no text.", row=row.row)
-            return text_arrival(sent, text.read_text(written))
+            whole = replace(sent, text=written, spans=row.spans)
+            return text_arrival(whole, text.read_text(written))
         if row.path is None:
             raise refuse("missing_file", "the item names no file.", row=row.row)
         return medium_arrival(line, sent, row.path.read_bytes())

@@ -59,7 +59,7 @@ COPY reviewapp_item (
 COPY_PAYLOADS = """
 COPY reviewapp_payload (
     item_id, schema_id, "values", "text", media_path, media_type, media_sha256,
-    width, height, original_sha256, original_name
+    width, height, original_sha256, original_name, spans
 ) FROM STDIN
 """
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from reviewapp.errors import ConflictError, Fault, RefusedError
+from reviewapp.modalities.spans import Span
 from reviewapp.models import ProductLine
 from reviewapp.services.intake import NULL, copy_rows, read_known, terms_of
 from reviewapp.services.media import remove_medium
@@ -47,10 +48,11 @@ class StoredMedium:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckedText:
-    """A text in the form in which it is kept, and the hash of what was sent."""
+    """A text in the form in which it is kept, its spans, and the hash of what came."""
 
     text: str
     original_sha256: str
+    spans: list[Span] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,10 @@ class Arrival:
         captured = self.captured_at.isoformat() if self.captured_at else NULL
         sent = medium or text
         content = sent.original_sha256 if sent else values
+        spans = NULL
+        if text and text.spans:
+            spans = _json(text.spans)
+            content = f"{content}|{spans}"
         digest = sha256(f"{content}|{self.group}|{captured}".encode()).hexdigest()
         media = f"\t\t\t{NULL}\t{NULL}\t{text.original_sha256 if text else ''}\t"
         if medium:
@@ -86,7 +92,7 @@ class Arrival:
         return (
             f"{_text(self.external_id)}\t{_text(self.group)}\t{captured}\t{digest}\t"
             f"{_measured(tuple(self.input_metrics.items()))}\t{values}\t"
-            f"{_text(text.text if text else '')}\t{media}"
+            f"{_text(text.text if text else '')}\t{media}\t{spans}"
         )
 
 

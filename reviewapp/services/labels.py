@@ -5,14 +5,18 @@ is the token of the claim, made when the item was shown, so repeats are harmless
 an answer that lost its claim overwrites nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from reviewapp import policy
 from reviewapp.errors import ClaimLostError
+from reviewapp.modalities.boxes import Box
+from reviewapp.modalities.sights import Sight
 from reviewapp.models import (
     AnswerKind,
     ClockNow,
@@ -23,6 +27,7 @@ from reviewapp.models import (
     Prediction,
     ProductLine,
     Review,
+    Role,
     User,
 )
 from reviewapp.policy import Shown
@@ -39,11 +44,12 @@ STORE_AND_CLOSE = """
 WITH made AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
         shown, prediction_id, policy_id, edition_id, answer_key, supersedes_id,
-        claimed_at, labelled_at, active_ms, comment)
+        claimed_at, labelled_at, active_ms, comment, sight, boxes)
     VALUES (%(review_id)s, %(item_id)s, %(inspector_id)s, %(kind)s, %(label_class_id)s,
         %(shown)s, %(prediction_id)s, %(policy_id)s, %(edition_id)s, %(answer_key)s,
         %(supersedes_id)s, %(claimed_at)s,
-        coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s)
+        coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s,
+        %(sight)s, %(boxes)s)
     RETURNING id, review_id, labelled_at
 )
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
@@ -56,12 +62,17 @@ RETURNING made.id, made.labelled_at
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an inspector said: a class, or that nobody could tell."""
+    """What an inspector said: a class, or that nobody could tell.
+
+    ``sight`` is ``None`` where nothing was said of it, as from a page without scripts.
+    """
 
     label_class: LabelClass | None
     key: UUID
     active_ms: int | None = None
     comment: str = ""
+    sight: Sight | None = None
+    boxes: Sequence[Box] = ()
 
     @property
     def kind(self) -> AnswerKind:
@@ -147,6 +158,7 @@ def _store(
     review: Review, *, by: User, answer: Answer, as_of: datetime | None
 ) -> Answered:
     in_sight = prediction_in_sight(review)
+    _keep_sight(by, review.line, answer.sight)
     label = _new_label(review, by=by, answer=answer, in_sight=in_sight, as_of=as_of)
     if review.gold_id is not None:
         gold.store_and_close(label, as_of=as_of)
@@ -162,12 +174,22 @@ def _store(
     return Answered(label=label, following=claim_following(by, review.line))
 
 
+def _keep_sight(by: User, line: ProductLine, sight: Sight | None) -> None:
+    """Show the person's next picture as this one was looked at, if that is new."""
+    if sight is None or sight.as_json() == line.kept_sight:
+        return
+    held = by.memberships.filter(line=line, role=Role.INSPECTOR)
+    held.update(sight=sight.as_json())
+
+
 def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) -> None:
     """Store a label and close its review: one statement, as every answer waits."""
     values = {
         field.attname: getattr(label, field.attname)
         for field in Label._meta.concrete_fields  # noqa: SLF001 - Django's public name for it
     }
+    for name in ("sight", "boxes"):
+        values[name] = values[name] and Jsonb(values[name])
     with connection.cursor() as cursor:
         cursor.execute(STORE_AND_CLOSE, values | {"as_of": as_of})
         label.pk, label.labelled_at = cursor.fetchone()
@@ -206,6 +228,8 @@ def _new_label(
         labelled_at=as_of or ClockNow(),
         active_ms=answer.active_ms,
         comment=answer.comment,
+        sight=answer.sight.as_json() if answer.sight else None,
+        boxes=list(answer.boxes) or None,
     )
 
 

@@ -12,10 +12,12 @@ from django.utils.text import slugify
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
     Cause,
+    Item,
     LabelClass,
     LineState,
     Meaning,
     Modality,
+    Payload,
     Policy,
     ProductLine,
     TableSchema,
@@ -134,6 +136,43 @@ def retire_class(label_class: LabelClass, *, by: User | None) -> None:
         actor=actor_name(by),
         line=line,
         subject=label_class.key,
+    )
+
+
+@transaction.atomic
+def set_bench_terms(line: ProductLine, *, by: User, **terms: Any) -> None:
+    """Say how a line's inspectors work: fields of the line that the bench reads."""
+    ProductLine.objects.select_for_update().get(pk=line.pk)
+    ProductLine.objects.filter(pk=line.pk).update(**terms)
+    record("line.bench_set", actor=actor_name(by), line=line, details=terms)
+
+
+@transaction.atomic
+def set_golden(line: ProductLine, item: Item | None, *, by: User) -> None:
+    """Choose the line's golden sample, or have none.
+
+    Raises
+    ------
+    ConflictError
+        If the item is no picture, or somebody still has to read it: whoever knows an
+        item by heart is no independent reader of it.
+    """
+    ProductLine.objects.select_for_update().get(pk=line.pk)
+    if item is not None and not Payload.objects.pictures().filter(item=item).exists():
+        raise ConflictError("Only a picture can stand beside another one.")
+    if item is not None and item.reviews.waiting().exists():
+        raise ConflictError(
+            "Somebody still has to read this item. Choose one that is settled."
+        )
+    if item is not None and GoldItem.objects.filter(item=item, retired_at=None).exists():
+        raise ConflictError("This item is gold, which nobody may know beforehand.")
+    ProductLine.objects.filter(pk=line.pk).update(golden=item)
+    line.golden = item
+    record(
+        "line.golden_set",
+        actor=actor_name(by),
+        line=line,
+        subject=str(item.public_id) if item else "",
     )
 
 

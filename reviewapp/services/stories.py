@@ -1,10 +1,13 @@
 """An item's story: everything that happened to it, in order, each with its cause."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from reviewapp.modalities.sights import Sight
 from reviewapp.models import (
     ContainedItem,
     DecidedBy,
@@ -136,8 +139,28 @@ def _labelled(label: Label) -> Entry:
         at=label.labelled_at,
         who=PERSON,
         what=_("%(who)s said %(answer)s") % {"who": label.inspector, "answer": label},
-        because=_("in sight: %(shown)s") % {"shown": label.get_shown_display()},
+        because=", ".join(_circumstances(label)),
     )
+
+
+def _circumstances(label: Label) -> Iterator[str]:
+    yield _("in sight: %(shown)s") % {"shown": label.get_shown_display()}
+    if label.sight:
+        sight = Sight(**label.sight)
+        yield _(
+            "zoom %(zoom).3g, brightness %(brightness).3g, contrast %(contrast).3g"
+        ) % {
+            "zoom": sight.zoom,
+            "brightness": sight.brightness,
+            "contrast": sight.contrast,
+        }
+        if sight.inverted:
+            yield _("tones inverted")
+    if label.boxes:
+        count = len(label.boxes)
+        yield ngettext("%(n)d place marked", "%(n)d places marked", count) % {
+            "n": count
+        }
 
 
 def _seen(exposure: Exposure) -> Entry:
@@ -187,3 +210,32 @@ def _sent_back(contained: ContainedItem) -> list[Entry]:
             )
         )
     return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A place that was marked on a picture, in the picture's pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    what: str
+
+
+def marks_of(item: Item) -> list[Mark]:
+    """Give the places that stand on an item's picture, with who marked them as what."""
+    wide, high = item.payload.width or 0, item.payload.height or 0
+    standing = item.labels.filter(superseded_by=None, boxes__isnull=False)
+    names = dict(item.line.classes.values_list("key", "name"))
+    return [
+        Mark(
+            x=round(box["x"] * wide),
+            y=round(box["y"] * high),
+            width=round(box["width"] * wide),
+            height=round(box["height"] * high),
+            what=f"{names.get(box['class'], box['class'])} · {label.inspector}",
+        )
+        for label in standing.select_related("inspector")
+        for box in label.boxes or []
+    ]

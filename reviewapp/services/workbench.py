@@ -1,5 +1,6 @@
 """Reading what the review page shows: the item, the question, and nothing more."""
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,6 +25,7 @@ from reviewapp.services.corrections import (
     last_answers,
     number_handed_out,
 )
+from reviewapp.services.keys import SheetRow
 from reviewapp.services.qualifications import may_work
 from reviewapp.services.reviews import prediction_in_sight
 
@@ -54,6 +56,33 @@ class Cell:
         return self._is_number and self.high is not None and self.value > self.high
 
     @property
+    def reference(self) -> str:
+        """The range that is expected, as a person reads it; empty if there is none."""
+        low = "" if self.low is None else f"{self.low:g}"
+        high = "" if self.high is None else f"{self.high:g}"
+        if low and high:
+            return f"{low} \u2013 {high}"
+        return f"≥ {low}" if low else f"≤ {high}" if high else ""
+
+    @property
+    def beyond(self) -> str:
+        """How far a number lies outside of its range, in its own unit."""
+        if self.is_low and self.low is not None:
+            return f"{self.low - self.value:.3g}"
+        if self.is_high and self.high is not None:
+            return f"{self.value - self.high:.3g}"
+        return ""
+
+    @property
+    def place(self) -> int | None:
+        """Where a number lies on a scale of 60 whose range is 15 to 45."""
+        if not self._is_number or self.low is None or self.high is None:
+            return None
+        width = self.high - self.low
+        share = (self.value - self.low) / width if width else 0.5
+        return round(min(max(15 + 30 * share, 4), 56))
+
+    @property
     def _is_number(self) -> bool:
         return isinstance(self.value, int | float) and not isinstance(self.value, bool)
 
@@ -70,6 +99,7 @@ class Behind:
     key: UUID | None
     payload: Payload
     cells: list[Cell]
+    boxes: str
     may_step: bool
 
 
@@ -79,7 +109,8 @@ class Workbench:
 
     ``prediction`` is ``None`` wherever the policy hides it: then the page is the same
     as for an item that has none. ``corrects`` is the number under which other systems
-    got what a reopened review had decided.
+    got what a reopened review had decided. ``boxes`` are JSON, empty where the line
+    does not ask where; ``marks_as`` is the class that a new one has.
     """
 
     review_id: UUID
@@ -97,6 +128,10 @@ class Workbench:
     corrects: int | None
     keys: dict[str, str]
     printed: dict[str, str]
+    sheet: list[SheetRow]
+    sight: str
+    boxes: str
+    marks_as: str
     passing: str
     chosen: str
     refusal: str
@@ -108,12 +143,17 @@ def workbench(
     *,
     is_saved: bool = False,
     chosen: str = "",
+    boxes: str = "",
     refusal: str = "",
 ) -> Workbench:
-    """Gather the page of a held review; ``is_saved`` says an answer was just stored."""
+    """Gather the page of a held review; ``is_saved`` says an answer was just stored.
+
+    ``chosen`` and ``boxes`` are what was sent with an answer that is refused.
+    """
     line, first = review.line, review.label if review.awaits_second_thought else None
-    own_keys = keys.keys_of(user)
+    own_keys = keys.keys_on(user, line.open_classes)
     passing = [c.key for c in line.open_classes if c.meaning == Meaning.PASS]
+    rejecting = [c for c in line.open_classes if c.meaning == Meaning.REJECT]
     return Workbench(
         review_id=review.public_id,
         key=review.claim_token,
@@ -130,10 +170,29 @@ def workbench(
         corrects=_number_corrected(review),
         keys=own_keys,
         printed=keys.printed(own_keys),
+        sheet=keys.sheet(
+            user,
+            line.open_classes,
+            modality=line.modality,
+            without=_without(line, passes=len(passing) == 1),
+        ),
+        boxes=boxes or _boxes_before(review),
+        marks_as=(rejecting or line.open_classes)[0].key if line.open_classes else "",
+        sight=json.dumps(line.kept_sight) if line.kept_sight else "",
         passing=passing[0] if len(passing) == 1 else "",
         chosen=chosen,
         refusal=refusal,
     )
+
+
+def _without(line: ProductLine, *, passes: bool) -> set[str]:
+    """Name the actions that a line does not have."""
+    has = {
+        "pass": passes,
+        "golden": line.golden_id is not None,
+        "mark": line.asks_where,
+    }
+    return {action for action, is_there in has.items() if not is_there}
 
 
 def behind_of(review: Review) -> list[Behind]:
@@ -146,10 +205,21 @@ def behind_of(review: Review) -> list[Behind]:
             key=later.claim_token,
             payload=later.item.payload,
             cells=cells_of(later.item.payload, line.schema),
+            boxes="[]" if line.asks_where else "",
             may_step=may_step,
         )
         for later in review.behind
     ]
+
+
+def _boxes_before(review: Review) -> str:
+    """Give the boxes that a review begins with: those of an answer taken back."""
+    if not review.line.asks_where:
+        return ""
+    newest = review.label
+    if newest is not None and newest.kind == AnswerKind.RETRACTION:
+        newest = newest.supersedes
+    return json.dumps(newest.boxes if newest and newest.boxes else [])
 
 
 def _number_corrected(review: Review) -> int | None:

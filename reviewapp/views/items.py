@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,11 +13,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.bookforms import ExampleForm
+from reviewapp.errors import ConflictError
 from reviewapp.forms import whole_number
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import reviews
-from reviewapp.services.stories import story_of
+from reviewapp.services import lines, reviews
+from reviewapp.services.stories import marks_of, story_of
 from reviewapp.services.workbench import cells_of
 from reviewapp.views.media import send_medium
 
@@ -66,6 +68,7 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
         "cells": cells_of(found.payload, line.schema)
         if hasattr(found, "payload")
         else [],
+        "marks": marks_of(found) if hasattr(found, "payload") else [],
         "hides_prediction": hides,
         "example_form": ExampleForm(classes=line.open_classes),
         "examples": found.book_examples.select_related("edition", "label_class"),
@@ -90,6 +93,20 @@ def show_prediction(request: PageRequest, slug: str, item_id: UUID) -> HttpRespo
     line = access.line_for(request.user, slug, *READERS)
     found = access.item_for(request.user, line, item_id)
     reviews.expose_item(found, request.user)
+    return redirect("line-item", slug=slug, item_id=item_id)
+
+
+@require_POST
+@access.signed_in
+def set_golden(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
+    """Put an item beside those in front as the golden sample, or take it away."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    found = access.item_for(request.user, line, item_id)
+    chosen = None if request.POST.get("golden") == "no" else found
+    try:
+        lines.set_golden(line, chosen, by=request.user)
+    except ConflictError as refusal:
+        messages.error(request, refusal.message)
     return redirect("line-item", slug=slug, item_id=item_id)
 
 

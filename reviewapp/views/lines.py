@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviewapp import access
+from reviewapp.bench_forms import BenchForm
 from reviewapp.errors import RefusedError
 from reviewapp.forms import ClassForm, LineForm, LooksForm
 from reviewapp.models import Meaning, Modality, ProductLine, Role
@@ -16,6 +18,7 @@ from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle
 from reviewapp.services import levels, lines, people
 from reviewapp.services.seconds import SecondPersonError
+from reviewapp.views.media import send_medium
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,6 +70,7 @@ def _settings(
         "roles": access.roles_on(request.user, line),
         "classes": list(line.classes.in_use()),
         "class_form": ClassForm(),
+        "bench_form": BenchForm(instance=line),
         "looks_form": LooksForm(
             initial={
                 "blind_share": in_force.blind_share,
@@ -147,4 +151,28 @@ def change_looks(request: PageRequest, slug: str) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _settings(request, line, status=409, looks_form=form)
     messages.success(request, _("Saved as policy %(n)s.") % {"n": line.in_force.number})
+    return redirect("line-settings", slug=line.slug)
+
+
+@require_GET
+@access.signed_in
+def golden(request: PageRequest, slug: str) -> HttpResponseBase:
+    """Send the line's golden sample, to whoever works on the line."""
+    line = access.line_for(request.user, slug, *Role)
+    sample = line.golden
+    if sample is None or not hasattr(sample, "payload"):
+        raise Http404
+    return send_medium(request, sample.payload.media_path, sample.payload.media_type)
+
+
+@require_POST
+@access.signed_in
+def change_bench(request: PageRequest, slug: str) -> HttpResponse:
+    """Set how a line's inspectors work."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    form = BenchForm(request.POST, instance=line)
+    if not form.is_valid():
+        return _settings(request, line, status=422, bench_form=form)
+    lines.set_bench_terms(line, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
     return redirect("line-settings", slug=line.slug)

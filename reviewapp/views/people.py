@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.views import LogoutView
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -10,11 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.errors import RefusedError
-from reviewapp.forms import FirstAdminForm, InviteForm, NewPasswordForm, ProfileForm
+from reviewapp.bench_forms import KeysForm
+from reviewapp.errors import ConflictError, RefusedError
+from reviewapp.forms import (
+    FirstAdminForm,
+    InviteForm,
+    NewPasswordForm,
+    ProfileForm,
+)
 from reviewapp.models import User
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import hands, people
+from reviewapp.services import hands, keys, people
 
 BACKEND = "reviewapp.sessions.PersonBackend"
 
@@ -80,6 +87,35 @@ def account(request: PageRequest) -> HttpResponse:
         return redirect("account")
     status = 422 if request.method == "POST" else 200
     return page(request, "people/account.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@access.signed_in
+def own_keys(request: PageRequest) -> HttpResponse:
+    """Show and change what the keys of the workbench do for oneself."""
+    form = KeysForm(request.POST or None, person=request.user)
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        return page(request, "people/keys.html", {"form": form}, status=status)
+    keys.set_keys(request.user, form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("own-keys")
+
+
+@require_POST
+@access.signed_in
+def preset_keys(request: PageRequest) -> HttpResponse:
+    """Take a whole set of keys at once: the usual ones, or those of the left hand."""
+    preset = keys.PRESETS.get(request.POST.get("preset", ""))
+    if preset is None:
+        raise BadRequest(_("There is no such set of keys."))
+    try:
+        keys.set_keys(request.user, preset)
+    except ConflictError as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, _("Saved."))
+    return redirect("own-keys")
 
 
 @require_POST

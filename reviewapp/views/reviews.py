@@ -246,7 +246,7 @@ def _nothing_to_take_back(
 
 def _empty(request: PageRequest, line: ProductLine) -> dict[str, Any]:
     """Give what the page of a queue says when there is nothing in front."""
-    own_keys = keys.keys_of(request.user)
+    own_keys = keys.keys_on(request.user, line.open_classes)
     return {
         "line": line,
         "reason": why_empty(line, request.user),
@@ -282,7 +282,13 @@ def _refuse(
         return page(
             request, "reviews/queue.html", context, part="review", status=status
         )
-    shown = workbench(held, request.user, chosen=chosen, refusal=message)
+    shown = workbench(
+        held,
+        request.user,
+        chosen=chosen,
+        boxes=request.POST.get("boxes", "") if line.asks_where else "",
+        refusal=message,
+    )
     context = {"bench": shown, "line": line}
     return page(request, "reviews/review.html", context, part="review", status=status)
 

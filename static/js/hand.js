@@ -4,7 +4,7 @@ const LISTED = 10;
 let behind = null; // the next item, where the page may step to it
 let before = null; // the item that a step has left, until the server has its answer
 
-const bench = () => document.querySelector("[data-bench]");
+export const bench = () => document.querySelector("[data-bench]");
 export const parse = (text) => new DOMParser().parseFromString(text, "text/html");
 
 export const say = (what) => {

@@ -1,7 +1,7 @@
-// Sending answers: the page steps on at once where it may, and an act that has not
-// arrived comes back on screen and is sent again until the server has it.
-import { makeReady, nextKey, parse, place, say, stepBack, stepOn } from "./hand.js";
-import "./keys.js";
+// Answering: keys press the buttons they are printed on, the page steps on at once where
+// it may, and an act that has not arrived comes back on screen and is sent again until
+// the server has it.
+import { bench, makeReady, nextKey, parse, place, say, stepBack, stepOn } from "./hand.js";
 
 const [RETRY_MS, SAY_SO_MS, GIVE_UP_MS] = [2000, 4000, 8000];
 let shownAt = performance.now();
@@ -56,7 +56,15 @@ const send = async (button) => {
   clearTimeout(slow);
   say(null);
   place(word);
-  makeReady();
+  
+// The label book is fetched, and so is what opens it, only when it is wanted.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-book]");
+  if (!link) return;
+  event.preventDefault();
+  (await import("./book.js")).toggleBook(link);
+});
+makeReady();
   document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 };
 
@@ -73,4 +81,34 @@ document.addEventListener("submit", async (event) => {
 });
 document.addEventListener("bench:shown", () => (shownAt = performance.now()));
 addEventListener("popstate", () => location.reload());
+
+const isTyping = (target) =>
+  target.closest("input:not([type=hidden], [type=range]), textarea, select") !== null;
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event.target) || !document.hasFocus()) return;
+  if (event.key === "Escape") {
+    bench()?.querySelector("[data-sheet]")?.removeAttribute("open");
+    document.getElementById("book-panel")?.setAttribute("hidden", "");
+    document.querySelector("[data-focus]")?.focus({ preventScroll: true });
+    return;
+  }
+  // with the shift lock on, a letter is still the letter on the button
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const name = CSS.escape(key);
+  const button = bench()?.querySelector(`[data-hotkey="${name}"], [data-also="${name}"]`);
+  const isOnControl = event.key === "Enter" && event.target.closest("button, a, summary");
+  if (!button || isOnControl) return;
+  event.preventDefault();
+  button.click();
+});
+
+// The label book is fetched, and so is what opens it, only when it is wanted.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-book]");
+  if (!link) return;
+  event.preventDefault();
+  (await import("./book.js")).toggleBook(link);
+});
 makeReady();

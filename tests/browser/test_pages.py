@@ -29,7 +29,7 @@ RULES = {
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 OF_HOUSE = ["", "account/", "people/", "lines/new/", "alarms/", "account/alarms/"]
-OF_HOUSE += ["system/"]
+OF_HOUSE += ["account/keys/", "system/"]
 OF_LINE = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens/"]
 OF_LINE += ["settings/", "class-by-class/", "raise/", "alarms/", "alarms/settings/"]
 OF_LINE += ["health/", "metrics/agreement/", "agreement/", "inputs/", "report/"]

@@ -46,6 +46,8 @@ TABLE = {
     "board": (200, 200, 200, 200),
     "account": (200, 200, 200, 200),
     "password-change": (302, 302, 302, 302),
+    "own-keys": (200, 200, 200, 200),
+    "keys-preset": (400, 400, 400, 400),
     "people": (403, 403, 403, 200),
     "person-invitation": (404, 404, 404, 200),
     "person-active": (404, 404, 404, 302),
@@ -127,6 +129,7 @@ TABLE = {
     "class-add": (403, 422, 403, 403),
     "class-retire": (403, 302, 403, 403),
     "line-looks": (403, 422, 403, 403),
+    "line-bench": (403, 422, 403, 403),
     "line-people": (403, 200, 403, 200),
     "membership-end": (403, 302, 403, 302),
     "line-tokens": (403, 200, 403, 200),
@@ -134,6 +137,8 @@ TABLE = {
     "line-items": (403, 200, 200, 403),
     "line-item": (403, 200, 200, 403),
     "item-medium": (403, 404, 404, 403),
+    "item-golden": (403, 302, 403, 403),
+    "line-golden": (404, 404, 404, 403),
     "item-show-prediction": (403, 302, 302, 403),
     "line-book": (200, 200, 200, 403),
     "book-news": (200, 403, 403, 403),
@@ -180,6 +185,8 @@ OF_NO_LINE = {
     "alarms",
     "system",
     "own-reach",
+    "own-keys",
+    "keys-preset",
 }
 ROLES = (Role.INSPECTOR, Role.MANAGER, Role.SCIENTIST, None)
 
@@ -357,10 +364,10 @@ def test_what_changes_something_refuses_get(
     ]
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
-    changing += ["review-put-back", "review-correct"]
+    changing += ["review-put-back", "review-correct", "line-bench", "keys-preset"]
     changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
-    changing += ["gold-run-begin"]
+    changing += ["gold-run-begin", "item-golden"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")

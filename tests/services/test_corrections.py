@@ -8,8 +8,7 @@ from django.utils import timezone
 
 from reviewapp.errors import ConflictError
 from reviewapp.models import Decision, Label, ProductLine, User
-from reviewapp.services import corrections, decisions, keys
-from reviewapp.services.lines import HOTKEYS
+from reviewapp.services import corrections, decisions
 from reviewapp.services.workbench import workbench
 from tests import factories
 
@@ -82,9 +81,3 @@ def test_a_decision_that_has_left_by_the_feed_is_corrected_with_notice(
 
     assert (left is not None) is has_left
     assert workbench(reopened, ana).corrects == left
-
-
-def test_no_action_has_a_key_that_answers_or_plays(ana: User) -> None:
-    given = keys.keys_of(ana).values()
-    assert len(set(given)) == len(given)
-    assert not {*given} & {*HOTKEYS, " ", "[", "]"}
