@@ -29,7 +29,7 @@ def read_spans(given: object, text: str) -> list[Span]:
         of the text, counted from 0, and a label of 1 to 60 visible characters. Spans
         may overlap.
     text : str
-        As it is kept: in NFC, its lines ended by LF.
+        As it is kept: in NFC, its lines ended by LF. Places count in this form.
 
     Raises
     ------

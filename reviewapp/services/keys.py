@@ -58,7 +58,7 @@ LEFT_HAND = USUAL | {
 }
 PRESETS: Mapping[str, Mapping[str, str]] = {"usual": USUAL, "left": LEFT_HAND}
 NAMES = {
-    "pass": gettext_lazy("Passes"),
+    "pass": gettext_lazy("The class that passes"),
     "cannot_tell": gettext_lazy("Cannot tell"),
     "skip": gettext_lazy("Skip"),
     "undo": gettext_lazy("Undo the last answer"),

@@ -70,7 +70,7 @@ def test_the_same_text_with_other_spans_is_another_content(
     [
         ("Win", [[0, 4, "prize"]], "bad_spans"),
         ("Win", [["0", 3, "prize"]], "bad_spans"),
-        ("Cafe\u0301", [[0, 3, "prize"]], "text_not_normal"),
+        ("Cafe\u0301", [[0, 5, "drink"]], "bad_spans"),
         ("two\r\nlines", [[0, 3, "prize"]], "text_not_normal"),
     ],
 )
