@@ -215,7 +215,6 @@ document.addEventListener("wheel", turn, { passive: false });
 // Another item, another size, a sample that has come: the view is the same.
 const show = () => {
   if (!frames().length) return;
-  for (const part of bench().querySelectorAll("[data-needs-script]")) part.hidden = false;
   for (const frame of frames()) frame.setAttribute("data-live", "");
   putBeside();
   look({});

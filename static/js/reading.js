@@ -96,7 +96,6 @@ document.addEventListener("input", ({ target }) => {
 });
 
 const begin = () => {
-  for (const part of bench().querySelectorAll("[data-needs-script]")) part.hidden = false;
   const field = bench().querySelector("[data-find]");
   if (field) field.value = sought;
   search();

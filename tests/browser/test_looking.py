@@ -299,7 +299,7 @@ def test_without_javascript_the_picture_is_whole_and_opens_at_its_actual_size(
     still_page.get_by_role("button", name="Begin").click()
 
     expect(still_page.get_by_alt_text("The item to inspect")).to_be_visible()
-    expect(still_page.get_by_role("button", name="Closer")).to_have_count(0)
+    expect(still_page.get_by_role("button", name="Closer")).to_be_hidden()
     still_page.get_by_role("button", name="OK").click()
     assert Label.objects.get().sight is None
     still_page.get_by_role("link", name="Actual size").click()

@@ -245,3 +245,20 @@ def test_no_page_with_marks_has_a_fault_that_axe_can_find(
     faults = Axe().run(page, options=RULES)
 
     assert faults.violations_count == 0, faults.generate_report()
+
+
+def test_the_page_that_has_everything_makes_ten_requests(
+    page: Page, live_server: LiveServer, screens: ProductLine, ana: User
+) -> None:
+    sign_in(page, live_server, ana)
+    page.goto(f"{live_server.url}/lines/{screens.slug}/review/")
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
+
+    page.reload()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-live]")
+    page.wait_for_load_state("networkidle")
+
+    here = {url for url in asked if "/review" not in url or "/static/" in url}
+    assert 5 < len(here) <= 9, here  # and the page itself
