@@ -84,13 +84,20 @@ def plan_study(
 
 
 def _draw(study: Study, meaning: Meaning, wanted: int) -> list[Item]:
-    """Draw items of one kind: half the least sure, the rest by lot."""
-    settled = Item.objects.of_line(study.line).filter(
-        decision__decided_by=DecidedBy.PERSON,
-        decision__label_class__meaning=meaning,
-        payload__isnull=False,
-        withdrawn_at=None,
-        book_examples=None,
+    """Draw items of one kind: half the least sure, the rest by lot.
+
+    Neither the golden sample nor an example of the label book: everybody knows them.
+    """
+    settled = (
+        Item.objects.of_line(study.line)
+        .filter(
+            decision__decided_by=DecidedBy.PERSON,
+            decision__label_class__meaning=meaning,
+            payload__isnull=False,
+            withdrawn_at=None,
+            book_examples=None,
+        )
+        .exclude(pk=study.line.golden_id)
     )
     found = list(settled.order_by("-pk")[:CANDIDATES])
     if len(found) < wanted:

@@ -123,8 +123,8 @@ def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
     if sent.spans is not None:
         if sent.text != checked.text:
             raise InvalidPayloadError(
-                "The places of spans would shift: send a text with spans with its lines "
-                "ended by LF alone.",
+                "The places of spans would shift. Send a text that has spans with its "
+                "lines ended by LF alone.",
                 code="text_not_normal",
             )
         spans = read_spans(sent.spans, checked.text)

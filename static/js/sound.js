@@ -45,6 +45,15 @@ document.addEventListener("keydown", (event) => {
   KEYS[event.key]();
 });
 
+// By pointer: the buttons of these keys, and a place on the drawing to go on from.
+document.addEventListener("click", ({ target, clientX }) => {
+  KEYS[target.closest("[data-sound-key]")?.dataset.soundKey]?.();
+  const wave = target.closest(".sound-wave");
+  if (!wave || !sound().duration) return;
+  const { left, width } = wave.getBoundingClientRect();
+  sound().currentTime = ((clientX - left) / width) * sound().duration;
+});
+
 const paint = () => {
   const audio = sound();
   if (!audio) return;

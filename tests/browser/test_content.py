@@ -98,6 +98,24 @@ def wave_path(page: Page) -> str:
     return page.locator("[data-wave]").get_attribute("d") or ""
 
 
+def test_a_recording_is_gone_through_and_hastened_by_pointer(
+    page: Page, live_server: LiveServer, microphone: ProductLine
+) -> None:
+    ana = factories.make_inspector(microphone, "ana")
+    sign_in(page, live_server, ana)
+    begin(page, live_server, microphone)
+    wave_path(page)
+    box = page.locator(".sound-wave").bounding_box()
+    assert box is not None
+    until(page, lambda: told(page, "readyState") >= 1)
+
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + 10)
+    page.get_by_role("button", name="faster").click()
+
+    assert told(page, "currentTime") == pytest.approx(5, abs=0.1)
+    assert told(page, "playbackRate") == 1.25
+
+
 def test_space_on_a_focused_answer_gives_the_answer(
     page: Page, live_server: LiveServer, microphone: ProductLine
 ) -> None:

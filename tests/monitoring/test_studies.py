@@ -264,3 +264,12 @@ def test_a_study_is_planned_in_the_browser(
     assert "Study 1 is planned" in planned.text
     waiting = browser_of(ana).get(reverse("line-inspectors", args=[line.slug]))
     assert "Study 1 asks you to read" in waiting.text
+
+
+def test_the_golden_sample_is_no_part_of_a_study(
+    line: ProductLine, zac: User, ana: User, ben: User, mia: User
+) -> None:
+    line.golden = Label.objects.filter(inspector=zac).latest("pk").item
+
+    with pytest.raises(InvalidInputError, match="there are 7"):
+        studies.plan_study(line, parts=16, trials=2, inspectors=[ana, ben], by=mia)
