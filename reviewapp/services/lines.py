@@ -12,6 +12,8 @@ from django.utils.text import slugify
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
     Cause,
+    DecidedBy,
+    GoldItem,
     Item,
     LabelClass,
     LineState,
@@ -154,8 +156,8 @@ def set_golden(line: ProductLine, item: Item | None, *, by: User) -> None:
     Raises
     ------
     ConflictError
-        If the item is no picture, or somebody still has to read it: whoever knows an
-        item by heart is no independent reader of it.
+        If the item is no picture, people have not settled it, or somebody still has to
+        read it: whoever knows an item by heart is no independent reader of it.
     """
     ProductLine.objects.select_for_update().get(pk=line.pk)
     if item is not None and not Payload.objects.pictures().filter(item=item).exists():
@@ -164,7 +166,12 @@ def set_golden(line: ProductLine, item: Item | None, *, by: User) -> None:
         raise ConflictError(
             "Somebody still has to read this item. Choose one that is settled."
         )
-    if item is not None and GoldItem.objects.filter(item=item, retired_at=None).exists():
+    if item is not None and not _is_settled_by_people(item):
+        raise ConflictError("People have not settled this item. Choose one they have.")
+    if (
+        item is not None
+        and GoldItem.objects.filter(item=item, retired_at=None).exists()
+    ):
         raise ConflictError("This item is gold, which nobody may know beforehand.")
     ProductLine.objects.filter(pk=line.pk).update(golden=item)
     line.golden = item
@@ -174,6 +181,11 @@ def set_golden(line: ProductLine, item: Item | None, *, by: User) -> None:
         line=line,
         subject=str(item.public_id) if item else "",
     )
+
+
+def _is_settled_by_people(item: Item) -> bool:
+    decision = item.decision
+    return decision is not None and decision.decided_by == DecidedBy.PERSON
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from reviewapp.models import (
     Review,
     User,
 )
+from reviewapp.services import decisions
 from reviewapp.services.datasets import rows_of, take_snapshot
 from reviewapp.services.media import read_medium
 from tests import factories
@@ -250,6 +251,21 @@ def test_an_item_that_is_still_to_be_read_is_no_golden_sample(
     page = mia.post(f"{here}golden/", {"golden": "yes"}, follow=True)
 
     assert "Somebody still has to read this item" in page.content.decode()
+    screens.refresh_from_db()
+    assert screens.golden is None
+
+
+def test_an_item_without_a_decision_of_people_is_no_golden_sample(
+    screens: ProductLine,
+) -> None:
+    item = settle(screens)
+    decisions.retract(item, policy=screens.in_force)
+    mia = browser_of(factories.make_manager(screens, "mia"))
+    here = f"/lines/screens/items/{item.public_id}/"
+
+    page = mia.post(f"{here}golden/", {"golden": "yes"}, follow=True)
+
+    assert "People have not settled this item" in page.content.decode()
     screens.refresh_from_db()
     assert screens.golden is None
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0016_let_a_hand_hold_what_comes_next"),
+        ("reviewapp", "0020_refuse_changes_to_published_editions"),
     ]
 
     operations = [
