@@ -169,6 +169,8 @@ SCENES = {
     "usual": Scene(prevalence=_USUAL, amplitude_factor=1.4),
     # fibres of a new cloth: they can be wiped off, and look like scratches
     "lint": Scene(prevalence=_USUAL | {Kind.LINT: 0.25}, amplitude_factor=1.4),
+    # a clamp cracks the rim, where the model has never seen a defect
+    "rim": Scene(prevalence=_USUAL | {Kind.EDGE_CRACK: 0.12}, amplitude_factor=1.4),
     # the lamp ages: less light, lower contrast, and faint defects vanish in it
     "dark": Scene(
         prevalence={Kind.SCRATCH: 0.16, Kind.DUST: 0.14, Kind.BUBBLE: 0.14},

@@ -97,7 +97,7 @@ def _draw(study: Study, meaning: Meaning, wanted: int) -> list[Item]:
             withdrawn_at=None,
             book_examples=None,
         )
-        .exclude(pk=study.line.golden_id)
+        .exclude(pk=study.line.golden_id or 0)
     )
     found = list(settled.order_by("-pk")[:CANDIDATES])
     if len(found) < wanted:

@@ -117,3 +117,9 @@ def test_every_dependency_has_its_reason() -> None:
                 ("#", "-r", "django-stubs", "celery-types")
             ):
                 assert "#" in line, f"{name}: {line}"
+
+
+def test_what_a_document_links_to_is_there() -> None:
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+?)(?:#[^)]*)?\)", path.read_text()):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
