@@ -88,6 +88,8 @@ def _alarms(line: ProductLine, span: Span) -> Iterator[Event]:
 
 
 def _editions(line: ProductLine, span: Span) -> Iterator[Event]:
+    if line.edition_id is None:
+        return
     published = line.editions.filter(
         published_at__gte=span.start_at, published_at__lt=span.end_at
     )

@@ -56,15 +56,7 @@ const send = async (button) => {
   clearTimeout(slow);
   say(null);
   place(word);
-  
-// The label book is fetched, and so is what opens it, only when it is wanted.
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("[data-book]");
-  if (!link) return;
-  event.preventDefault();
-  (await import("./book.js")).toggleBook(link);
-});
-makeReady();
+  makeReady();
   document.querySelector("[data-focus]")?.focus({ preventScroll: true });
 };
 

@@ -5,6 +5,7 @@ through the services, each as of its own evening; what the manager does, she doe
 pages.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ from reviewapp.tasks import send_back
 from tests import factories
 from tests.browser.conftest import PASSWORD, sign_in, visit
 
+# ./run test tests/browser/test_ladder.py with this set draws the README's pictures
+PICTURES = os.environ.get("RUNG_PICTURES")
 DAY = timedelta(days=1)
 DAYS = 40
 PER_DAY = 160
@@ -180,12 +183,22 @@ class Desk:
         shown = self.page.get_by_label("Reason").first
         assert shown.is_visible(), (
             self.page.inner_text("main"),
-            [(a.cause, a.subject, a.figures) for a in Alarm.objects.all()],
+            [
+                (a.cause, a.subject, a.state, a.cleared_at, a.raised_at)
+                for a in Alarm.objects.all()
+            ],
         )
         shown.fill(reason)
         self.page.get_by_label("Your password").first.fill(PASSWORD)
         self.press(button)
         self.station.line.refresh_from_db()
+
+    def keep_picture(self, name: str, *, height: int = 900) -> None:
+        """Keep what is seen for the README, if a folder for its pictures is named."""
+        if PICTURES:
+            self.page.set_viewport_size({"width": 1200, "height": height})
+            self.page.evaluate("scrollTo(0, 0)")
+            self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
     def raise_to(self, level: AutomationLevel, *, reason: str) -> None:
         self.open()
@@ -207,6 +220,7 @@ def climb(desk: Desk) -> None:
     station.play(2)
     desk.open("raise/")
     expect(page.get_by_role("heading", name="Not yet")).to_be_visible()
+    desk.keep_picture("story-1-gates")
     station.play(6)
     desk.raise_to(AutomationLevel.ASSIST, reason="a thousand blind pairs agree")
     desk.open("thresholds/certify/")
@@ -217,6 +231,8 @@ def climb(desk: Desk) -> None:
         desk.open("canary/")
         desk.sign(f"Widen to {share}", reason="no breach")
     station.play(1)
+    desk.open()
+    desk.keep_picture("story-2-partial")
 
 
 def suffer_cracks(desk: Desk) -> Alarm:
@@ -242,6 +258,7 @@ def contain(desk: Desk, alarm: Alarm) -> None:
     page.get_by_role("alert", name="Alarm").get_by_role("link").first.click()
     expect(page.get_by_role("heading", name="A new or hidden defect")).to_be_visible()
     desk.press("Acknowledge: it is mine")
+    desk.keep_picture("story-3-alarm")
     page.get_by_role("link", name="Send items back…").click()
     page.get_by_role("row", name="Proposed").first.get_by_role("link").click()
     address = page.url.removeprefix(f"{desk.server.url}/lines/{line.slug}/")
@@ -256,6 +273,7 @@ def contain(desk: Desk, alarm: Alarm) -> None:
     desk.open(address)
     overruled = page.get_by_role("row", name=re.compile("^Overruled")).inner_text()
     assert int(overruled.split()[-1]) > 0
+    desk.keep_picture("story-4-containment")
     page.get_by_label("What was found").fill(CAUSE)
     desk.press("Close the containment")
     desk.open(f"alarms/{alarm.pk}/")
@@ -275,6 +293,8 @@ def climb_again(desk: Desk) -> None:
     desk.sign("Certify", reason="the old certificates ended with the alarm")
     desk.raise_to(AutomationLevel.PARTIAL, reason="certified anew")
     station.play(1)
+    desk.open("history/")
+    desk.keep_picture("story-5-history")
 
 
 @pytest.mark.journey

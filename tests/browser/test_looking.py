@@ -271,8 +271,13 @@ def test_two_fingers_bring_a_picture_closer_and_every_control_is_large_enough(
             small.append((control.inner_text(), box["height"]))
     assert small == []
     page.wait_for_timeout(FLING_MS)
-    page.get_by_role("button", name="Reset").tap()
-    until(page, lambda: look(page) == {})
+    reset = page.get_by_role("button", name="Reset")
+
+    def is_reset_by_a_tap() -> bool:
+        reset.tap()
+        return look(page) == {}
+
+    until(page, is_reset_by_a_tap)
 
 
 def test_the_controls_of_an_empty_queue_are_large_enough_for_a_finger(
