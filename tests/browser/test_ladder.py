@@ -203,6 +203,7 @@ class Desk:
     def raise_to(self, level: AutomationLevel, *, reason: str) -> None:
         self.open()
         self.page.get_by_role("link", name=f"Raise to {level.name.lower()}").click()
+        self.page.wait_for_url("**/raise/")
         self.sign(f"Raise to {level.name.lower()}", reason=reason)
         assert self.station.line.in_force.level == level, self.page.inner_text("main")
 
