@@ -30,9 +30,8 @@ from reviewapp.policy import (
     Certificate,
     Policy,
     Requirements,
-    Settling,
-    settle,
 )
+from reviewapp.settlements import Settling, settle
 from reviewapp.simulation.people import SimulatedInspector
 from reviewapp.simulation.phone_screens import Scene
 

@@ -67,6 +67,12 @@ class ClaimLostError(ConflictError):
     code = "claim_lost"
 
 
+class TooSoonError(ConflictError):
+    """An item would pass before anybody can have looked at it."""
+
+    code = "too_soon"
+
+
 class GateShutError(ConflictError):
     """A rise was asked for that the evidence does not allow."""
 

@@ -6,7 +6,7 @@ decision rests on stands in its arguments, so every decision can be replayed. Wh
 opens the next rung stands beside it, in ``gates.py``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import assert_never
@@ -344,44 +344,3 @@ def may_reveal(policy: Policy, routed: Route, *, is_of_deciding_version: bool) -
         and policy.level >= AutomationLevel.ASSIST
         and is_of_deciding_version
     )
-
-
-class Settling(StrEnum):
-    """What becomes of an item after its answers so far."""
-
-    DECIDE = "decide"
-    STAND = "stand"
-    READ_AGAIN = "read_again"
-    GIVE_UP = "give_up"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """The outcome of an item's answers; ``label_class`` only where one is decided."""
-
-    settling: Settling
-    label_class: str | None = None
-
-
-MOST_READS = 5
-
-
-def settle(
-    answers: Sequence[str | None], *, decided_by_model: str | None, reads_wanted: int
-) -> Settlement:
-    """Say what people's answers make of an item.
-
-    ``answers`` are blind readers' classes in order, ``None`` for "cannot tell". Where
-    no model decided, as many equal answers decide as reads were wanted. Where a model
-    did, as many equal answers let it stand, and it takes two equal readers to overrule
-    it. Whatever is still open is read again, but not for ever.
-    """
-    votes = [answer for answer in answers if answer is not None]
-    needed = reads_wanted if decided_by_model is None else 2
-    if decided_by_model is not None and votes.count(decided_by_model) >= reads_wanted:
-        return Settlement(settling=Settling.STAND)
-    if votes and votes.count(votes[-1]) >= needed:
-        return Settlement(settling=Settling.DECIDE, label_class=votes[-1])
-    if len(answers) >= MOST_READS:
-        return Settlement(settling=Settling.GIVE_UP)
-    return Settlement(settling=Settling.READ_AGAIN)

@@ -1,5 +1,14 @@
 """Tables, their constraints, and reads as QuerySet methods."""
 
+from reviewapp.models.asides import (
+    AsideBecause,
+    AsideOutcome,
+    Flag,
+    FlagKind,
+    SetAside,
+    SkipPolicy,
+    SkipReason,
+)
 from reviewapp.models.books import (
     BookDefinition,
     BookEdition,
@@ -40,6 +49,8 @@ from reviewapp.models.versions import ModelVersion
 __all__ = [
     "Act",
     "AnswerKind",
+    "AsideBecause",
+    "AsideOutcome",
     "BookDefinition",
     "BookEdition",
     "BookExample",
@@ -54,6 +65,8 @@ __all__ = [
     "ExampleKind",
     "Exposure",
     "FeedEntry",
+    "Flag",
+    "FlagKind",
     "GoldItem",
     "GoldRead",
     "GoldRun",
@@ -86,6 +99,9 @@ __all__ = [
     "RouteChoices",
     "Routing",
     "Scope",
+    "SetAside",
+    "SkipPolicy",
+    "SkipReason",
     "SnapshotRow",
     "TableSchema",
     "Token",

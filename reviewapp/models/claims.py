@@ -6,6 +6,10 @@ FIRST_OPEN = """
         WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
             AND coalesce(reader_id, %(by)s) = %(by)s AND {state}
             AND NOT excluded @> ARRAY[%(by)s]::bigint[]
+            AND (NOT is_adjudication OR EXISTS (
+                SELECT FROM reviewapp_membership
+                WHERE user_id = %(by)s AND line_id = %(line)s AND is_adjudicator
+            ))
             AND item_id <> ALL (ARRAY(
                 SELECT item_id FROM reviewapp_review
                 WHERE claimed_by_id = %(by)s AND closed_at IS NULL
@@ -86,7 +90,7 @@ DEAL_GOLD = f"""
 WITH place AS (
     SELECT priority, queued_at FROM reviewapp_review
     WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
-        AND reader_id IS NULL AND (claimed_until IS NULL
+        AND reader_id IS NULL AND NOT is_adjudication AND (claimed_until IS NULL
             OR claimed_until < clock_timestamp())
         AND NOT excluded @> ARRAY[%(by)s]::bigint[]
     ORDER BY priority DESC, queued_at, id LIMIT 1

@@ -6,12 +6,14 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from reviewapp.models.asides import SkipPolicy, SkipReason
 from reviewapp.models.rows import Joined
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class ProductLine(models.Model):
     ``edition`` is the one of the label book in force; ``None`` before the first.
     ``gold_share`` of what people get is gold; where ``qualification_size`` is not 0,
     only who has passed a run of so many gold items gets work.
+    A passing answer is refused before ``least_look_s`` seconds have gone by.
     The five salts are secret: whoever knows one could foresee who is looked at.
     A line that ``asks_where`` has places marked on its pictures, with the answer.
     ``golden`` is a known item that inspectors may put beside the one in front.
@@ -133,6 +136,25 @@ class ProductLine(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         db_index=False,
+    )
+    skip_policy = models.CharField(
+        _("a skipped item goes"),
+        max_length=8,
+        choices=SkipPolicy,
+        default=SkipPolicy.OTHERS,
+        db_default=SkipPolicy.OTHERS,
+    )
+    skip_reasons = ArrayField(
+        models.CharField(max_length=40), default=list, db_default=[], blank=True
+    )
+    least_look_s = models.PositiveSmallIntegerField(
+        _("seconds before an item may pass"),
+        default=0,
+        db_default=0,
+        validators=[MaxValueValidator(60)],
+    )
+    shows_earlier_answers = models.BooleanField(
+        _("adjudicators see the earlier answers"), default=False, db_default=False
     )
     policy = models.ForeignKey(
         "reviewapp.Policy", null=True, on_delete=models.PROTECT, related_name="+"
@@ -186,6 +208,12 @@ class ProductLine(models.Model):
     def has_news(self) -> bool:
         """Say whether the inspector it was read for has not read the book in force."""
         return self.edition_id not in {None, self.seen_edition_id}
+
+    @property
+    def reasons_to_skip(self) -> list[tuple[str, str]]:
+        """The line's reasons to skip, each as it is stored and as it is read."""
+        own = [(reason, reason) for reason in self.skip_reasons]
+        return own or [(code, str(name)) for code, name in SkipReason.choices]
 
     @property
     def in_force(self) -> "Policy":

@@ -93,7 +93,8 @@ class Policy(models.Model):
 
     ``audit_shares`` follow the day; ``signed_audit_shares`` are those that a person
     signed, to which they return. ``audit_floor`` is the audits a day that the line asks
-    for at least, ``audit_reads`` how many people read each.
+    for at least, ``audit_reads`` how many people read each. ``reads_per_item``
+    people read whatever else comes to people.
     """
 
     line = models.ForeignKey(
@@ -131,6 +132,7 @@ class Policy(models.Model):
     signed_audit_shares = models.JSONField(default=dict)
     audit_floor = models.PositiveIntegerField(default=30)
     audit_reads = models.PositiveSmallIntegerField(default=1)
+    reads_per_item = models.PositiveSmallIntegerField(default=1, db_default=1)
     overlap_share = models.FloatField(default=0)
     assist_style = models.CharField(
         max_length=16,
@@ -185,6 +187,10 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(audit_reads__range=(1, 2)),
                 name="an_audit_is_read_once_or_twice",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reads_per_item__range=(1, 3)),
+                name="an_item_is_read_once_to_three_times",
             ),
             models.CheckConstraint(
                 condition=models.Q(level__range=(0, 4)),

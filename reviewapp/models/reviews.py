@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.functional import cached_property
 
 from reviewapp.models.claims import CLAIM_FIRST, LOCK, RESERVE_FIRST
@@ -48,8 +48,20 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         )
 
     def open_to(self, user: "User") -> Self:
-        """Reviews of items the person has neither answered, skipped nor been shown."""
-        return self.exclude(excluded__contains=[user.pk])
+        """Reviews the person may have: nothing answered, skipped or shown before.
+
+        An adjudication is open to the adjudicators of its line only.
+        """
+        adjudicates = user.memberships.filter(
+            line=OuterRef("line"), is_adjudicator=True
+        )
+        return self.exclude(excluded__contains=[user.pk]).filter(
+            Q(is_adjudication=False) | Exists(adjudicates)
+        )
+
+    def adjudications(self) -> Self:
+        """Reviews that settle what the readers of an item left open."""
+        return self.filter(is_adjudication=True)
 
     def in_hand_of(self, user: "User") -> Self:
         """Waiting reviews under a live claim of the person, in front or reserved."""
@@ -153,7 +165,8 @@ class Review(models.Model):
     a first answer is in and the prediction has been revealed. A claim that is
     ``is_reserved`` is of a review the person sees next, and has not seen yet.
     ``edition`` is the one of the label book in force when it was last shown. A review
-    of ``gold`` waits for one ``reader`` alone, and its answer is a gold read.
+    of ``gold`` waits for one ``reader`` alone, and its answer is a gold read. One that
+    ``is_adjudication`` decides alone, and only an adjudicator of the line gets it.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -207,6 +220,7 @@ class Review(models.Model):
     )
     is_reserved = models.BooleanField(db_default=False)
     awaits_second_thought = models.BooleanField(default=False)
+    is_adjudication = models.BooleanField(db_default=False)
     closed_at = models.DateTimeField(null=True)
     label = models.ForeignKey(
         "reviewapp.Label",
@@ -318,6 +332,7 @@ WITH_ITEM = Joined(
             "edition",
             "is_reserved",
             "awaits_second_thought",
+            "is_adjudication",
             "closed_at",
             "label",
         ],

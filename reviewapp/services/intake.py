@@ -90,6 +90,7 @@ class Terms:
     is_routed_now: bool
     routed: str
     shares: tuple[float, float, float]
+    reads: int
 
 
 def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
@@ -114,6 +115,7 @@ def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
             in_force.candidate_share,
             in_force.overlap_share,
         ),
+        reads=in_force.reads_per_item,
     )
 
 
@@ -196,10 +198,10 @@ def _routings(
 def _reviews(
     terms: Terms, ids: Sequence[tuple[int, int | None]], draws: Sequence[ItemDraws]
 ) -> Iterator[str]:
-    """Ask for one read of each item, and for a second of those in the overlap."""
+    """Ask for as many reads of each item as the line does, and two in the overlap."""
     line, at = terms.line.pk, terms.at
     overlap = terms.shares[-1]
-    wanted = [2 if drawn.overlap < overlap else 1 for drawn in draws]
+    wanted = [max(terms.reads, 2 if drawn.overlap < overlap else 1) for drawn in draws]
     public_ids = iter(_random_uuids(sum(wanted)))
     for (item_id, _routing_id), reads in zip(ids, wanted, strict=True):
         for read in range(1, reads + 1):

@@ -5,16 +5,18 @@ is the token of the claim, made when the item was shown, so repeats are harmless
 an answer that lost its claim overwrites nothing.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.utils.translation import ngettext
 from psycopg.types.json import Jsonb
 
 from reviewapp import policy
-from reviewapp.errors import ClaimLostError
+from reviewapp.errors import ClaimLostError, TooSoonError
 from reviewapp.modalities.boxes import Box
 from reviewapp.modalities.sights import Sight
 from reviewapp.models import (
@@ -24,6 +26,7 @@ from reviewapp.models import (
     Label,
     LabelClass,
     LateAnswer,
+    Meaning,
     Prediction,
     ProductLine,
     Review,
@@ -105,7 +108,8 @@ def answer_review(
     """Store an inspector's answer, and hold the next review.
 
     1. Lock the review; a repeat of a stored answer gets the same outcome again.
-    2. Refuse an answer whose claim is lost, keeping it aside as a late one.
+    2. Refuse an answer whose claim is lost, keeping it aside as a late one; and one by
+       which an item would pass before the line's shortest look is over.
     3. Store the label. Where the line reveals after a first answer that differs from
        the prediction, the same review comes back with the prediction in sight.
     4. Otherwise settle the item and claim the next review.
@@ -118,11 +122,37 @@ def answer_review(
                 return repeated
             _keep_late(review, by=by, answer=answer)
         else:
+            if as_of is None:
+                _require_look(review, answer)
             return _store(review, by=by, answer=answer, as_of=as_of)
     raise ClaimLostError(
         "Somebody else has this item now, or has answered it. Your answer was kept "
         "aside and changes nothing. Continue with the next item."
     )
+
+
+def _require_look(review: Review, answer: Answer) -> None:
+    """Refuse to let an item pass that has been in front for too short a time."""
+    least, chosen = review.line.least_look_s, answer.label_class
+    if not least or chosen is None or chosen.meaning != Meaning.PASS:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT extract(epoch FROM clock_timestamp() - %s)::float8",
+            [review.claimed_at],
+        )
+        left = math.ceil(least - cursor.fetchone()[0])
+    if left > 0:
+        raise TooSoonError(
+            ngettext(
+                "Look for %(n)d second more before you let it pass. "
+                "Your answer is not stored yet.",
+                "Look for %(n)d seconds more before you let it pass. "
+                "Your answer is not stored yet.",
+                left,
+            )
+            % {"n": left}
+        )
 
 
 def _repeated(review: Review, *, by: User, answer: Answer) -> Answered | None:
@@ -237,7 +267,7 @@ def _prediction_to_reveal(
     review: Review, *, answer: Answer, in_sight: Prediction | None
 ) -> Prediction | None:
     in_force, routing = review.line.in_force, review.item.routing
-    if in_sight is not None or review.label_id is not None:
+    if in_sight is not None or review.label_id is not None or review.is_adjudication:
         return None
     if routing is None or routing.prediction_id is None:
         return None

@@ -208,6 +208,7 @@ def roll_back(
             "audit_shares": _more_frequent(earlier.audit_shares, current.audit_shares),
             "audit_floor": max(earlier.audit_floor, current.audit_floor),
             "audit_reads": max(earlier.audit_reads, current.audit_reads),
+            "reads_per_item": max(earlier.reads_per_item, current.reads_per_item),
             "default_audit_share": max(
                 earlier.default_audit_share, current.default_audit_share
             ),

@@ -37,6 +37,7 @@ COPIED = [
     "signed_audit_shares",
     "audit_floor",
     "audit_reads",
+    "reads_per_item",
     "overlap_share",
     "assist_style",
     "certificates",

@@ -1,5 +1,6 @@
 """The queue's verbs: claim a review, skip it, give it back."""
 
+from typing import assert_never
 from uuid import UUID
 
 from django.db import transaction
@@ -14,10 +15,12 @@ from reviewapp.models import (
     Prediction,
     ProductLine,
     Review,
+    SkipPolicy,
     User,
 )
 from reviewapp.policy import Shown
 from reviewapp.services import hands, qualifications
+from reviewapp.services.asides import set_aside
 from reviewapp.services.records import record
 from reviewapp.services.settling import NO_CLAIM, close_review
 
@@ -64,7 +67,9 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     The server sends nothing else of it: what is not returned here is not in the page.
     """
     in_force, routing = review.line.in_force, review.item.routing
-    if routing is None or routing.prediction_id is None or review.gold_id is not None:
+    if routing is None or routing.prediction_id is None:
+        return None
+    if review.gold_id is not None or review.is_adjudication:
         return None
     terms, is_deciding = in_force.terms(), in_force.names(routing.version_id)
     route = policy.Route(routing.route)
@@ -93,18 +98,17 @@ def expose(review: Review, user: User, prediction: Prediction) -> None:
 def skip_review(
     review_id: UUID, line: ProductLine, *, by: User, key: UUID, reason: str
 ) -> Review | None:
-    """Pass a review on to somebody else, and hold the next one."""
+    """Pass a review on to where the line says, and hold the next one.
+
+    A first answer that waits for its second thought stands.
+    """
     with transaction.atomic():
         review = lock_review(review_id, line)
         _require_claim(review, by=by, key=key)
-        # nobody else gets this reader's gold
-        closed = {"closed_at": ClockNow()} if review.gold_id is not None else {}
-        Review.objects.filter(pk=review.pk).update(
-            excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
-            queued_at=ClockNow(),
-            **closed,
-            **NO_CLAIM,
-        )
+        if review.awaits_second_thought and review.label is not None:
+            close_review(review, review.label)
+            return claim_following(by, line)
+        _pass_on(review, by=by, reason=reason)
         record(
             "review.skipped",
             actor=by.pseudonym,
@@ -113,6 +117,27 @@ def skip_review(
             reason=reason,
         )
         return claim_following(by, line)
+
+
+def _pass_on(review: Review, *, by: User, reason: str) -> None:
+    same = Review.objects.filter(pk=review.pk)
+    if review.gold_id is not None:
+        # nobody else gets this reader's gold
+        same.update(closed_at=ClockNow(), **NO_CLAIM)
+        return
+    match SkipPolicy(review.line.skip_policy):
+        case SkipPolicy.OTHERS:
+            same.update(
+                excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
+                queued_at=ClockNow(),
+                **NO_CLAIM,
+            )
+        case SkipPolicy.END:
+            same.update(queued_at=ClockNow(), **NO_CLAIM)
+        case SkipPolicy.OUT:
+            set_aside(review, by=by, reason=reason)
+        case never:
+            assert_never(never)
 
 
 def release_review(review_id: UUID, line: ProductLine, *, by: User, key: UUID) -> None:

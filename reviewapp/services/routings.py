@@ -193,12 +193,15 @@ def _routing(
 def reads_wanted(routing: Routing) -> int:
     """Count the readers an item is drawn for.
 
-    Two where the overlap lottery says so, and for an audit where the policy does.
+    As many as the policy asks for, and two where it asks for one and the overlap
+    lottery says so.
     """
+    asked = policy_by_id(routing.policy_id)
     if routing.route == policy.Route.AUDIT.value:
-        return policy_by_id(routing.policy_id).audit_reads
+        return asked.audit_reads
     is_overlap = routing.overlap_draw < routing.overlap_share
-    return 2 if routing.route == policy.Route.BLIND.value and is_overlap else 1
+    is_blind = routing.route == policy.Route.BLIND.value
+    return max(asked.reads_per_item, 2 if is_blind and is_overlap else 1)
 
 
 def reviews_asked_by(routing: Routing, *, stamp: Stamp) -> list[Review]:

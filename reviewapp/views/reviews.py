@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
-from reviewapp.errors import ClaimLostError, ConflictError
+from reviewapp.errors import ClaimLostError, ConflictError, TooSoonError
 from reviewapp.forms import AnswerForm, HeldForm, whole_number
 from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
@@ -78,7 +78,7 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
         answered = labels.answer_review(
             review_id, line, by=request.user, answer=form.given
         )
-    except ClaimLostError as refusal:
+    except (ClaimLostError, TooSoonError) as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
     following = answered.following
     if following is not None and line.has_news:
