@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.translation import gettext_lazy as _
 
 from reviewapp.models import Modality, ProductLine, User
@@ -46,7 +47,14 @@ class BenchForm(LineModelForm):
 
     class Meta:
         model = ProductLine
-        fields = ["hand_size", "asks_where"]
+        fields = [
+            "hand_size",
+            "asks_where",
+            "skip_policy",
+            "skip_reasons",
+            "least_look_s",
+            "shows_earlier_answers",
+        ]
         help_texts = {
             "hand_size": _(
                 "The one in front and those made ready behind it: with 1 each item is "
@@ -56,7 +64,22 @@ class BenchForm(LineModelForm):
                 "Inspectors may draw boxes on a picture, each with a class. They are "
                 "stored with the label and exported with it."
             ),
+            "least_look_s": _("0 asks for none. Other answers may come at once."),
+            "shows_earlier_answers": _(
+                "As bare classes, without names or numbers. Without them an "
+                "adjudicator reads as blind as everybody else."
+            ),
         }
+
+    skip_reasons = SimpleArrayField(
+        forms.CharField(max_length=40),
+        label=_("Reasons to skip"),
+        delimiter="\n",
+        max_length=9,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One a line, at most nine; empty for the usual ones."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

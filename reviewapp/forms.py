@@ -15,12 +15,14 @@ from reviewapp.errors import InvalidInputError
 from reviewapp.modalities.boxes import Box, read_boxes
 from reviewapp.modalities.sights import Sight, read_sight
 from reviewapp.models import (
+    FlagKind,
     LabelClass,
     Meaning,
     Modality,
     ProductLine,
     Role,
     Scope,
+    SkipReason,
     User,
 )
 from reviewapp.models.policies import AssistStyleChoices
@@ -126,6 +128,23 @@ class HeldForm(forms.Form):
         """The claim's token, as the page carried it."""
         token: UUID = self.cleaned_data["key"]
         return token
+
+    def reason_on(self, line: ProductLine) -> str:
+        """The reason, if it is one of the line's; else that it is something else."""
+        given: str = self.cleaned_data["reason"]
+        known = {code for code, _name in line.reasons_to_skip}
+        return given if given in known else SkipReason.OTHER.value
+
+
+class FlagForm(forms.Form):
+    """What is wrong with an item, apart from its class."""
+
+    kind = forms.ChoiceField(choices=FlagKind.choices)
+
+    @property
+    def flagged_as(self) -> FlagKind:
+        """What is wrong, as one of the kinds."""
+        return FlagKind(self.cleaned_data["kind"])
 
 
 class SignedForm(forms.Form):
@@ -318,6 +337,10 @@ class MembershipForm(forms.Form):
 
     username = forms.CharField(label=_("Name to sign in with"), max_length=60)
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
+    is_adjudicator = forms.BooleanField(
+        label=_("As an inspector, settles what other readers leave open"),
+        required=False,
+    )
 
     def clean_username(self) -> User:
         """Find the person."""
@@ -351,6 +374,9 @@ class LooksForm(forms.Form):
     blind_share = forms.FloatField(label=_("Blind share"), min_value=0.01, max_value=1)
     assist_style = forms.ChoiceField(
         label=_("The prediction appears"), choices=AssistStyleChoices.choices
+    )
+    reads_per_item = forms.IntegerField(
+        label=_("Reads of each item"), min_value=1, max_value=3, required=False
     )
     seen_policy = forms.IntegerField(widget=forms.HiddenInput)
 

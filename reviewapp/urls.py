@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from reviewapp.api import api
 from reviewapp.views import (
+    asides,
     board,
     books,
     datasets,
@@ -49,6 +50,9 @@ of_line: list[URLPattern | URLResolver] = [
     path("people/<int:membership_id>/end/", memberships.end, name="membership-end"),
     path("tokens/", tokens.line_tokens, name="line-tokens"),
     path("tokens/<int:token_id>/revoke/", tokens.revoke, name="token-revoke"),
+    path("set-aside/", asides.asides, name="line-asides"),
+    path("set-aside/<int:aside_id>/return/", asides.send_back, name="aside-return"),
+    path("set-aside/<int:aside_id>/close/", asides.close, name="aside-close"),
     path("items/", items.items, name="line-items"),
     path("items/<uuid:item_id>/", items.item, name="line-item"),
     path("items/<uuid:item_id>/medium/", items.medium, name="item-medium"),
@@ -110,6 +114,7 @@ of_review: list[URLPattern | URLResolver] = [
     path("", reviews.review, name="review"),
     path("answer/", reviews.answer, name="review-answer"),
     path("skip/", reviews.skip, name="review-skip"),
+    path("flag/", reviews.flag, name="review-flag"),
     path("release/", reviews.release, name="review-release"),
     path("correct/", reviews.correct, name="review-correct"),
     path("medium/", reviews.medium, name="review-medium"),

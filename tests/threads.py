@@ -25,4 +25,5 @@ def together(*acts: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert failures == []
+    if failures:
+        raise BaseExceptionGroup("acts that failed", failures)

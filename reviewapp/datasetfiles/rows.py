@@ -45,6 +45,7 @@ class DatasetRow(TypedDict):
     active_seconds: float | None
     sight: NotRequired[Mapping[str, object]]
     boxes: NotRequired[Sequence[Mapping[str, object]]]
+    comment: NotRequired[str]
     decision: str | None
     decided_by: str
 

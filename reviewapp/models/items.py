@@ -51,6 +51,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         overruled = Q(decision__supersedes__decided_by="model")
         return found.filter(Q(differ__gte=1) | overruled, stand__gte=2)
 
+    def flagged(self) -> Self:
+        """Items that a reader has flagged."""
+        return self.filter(flags__isnull=False).distinct()
+
     def newest_first(self) -> Self:
         """In the order in which lists show them."""
         return self.order_by("-pk")

@@ -19,6 +19,7 @@ from reviewapp.models import (
     BookExample,
     ClockNow,
     Decision,
+    Item,
     Label,
     ProductLine,
     Review,
@@ -180,9 +181,15 @@ def _retract(review: Review, by: User) -> Label | None:
         edition_id=given.edition_id,
         supersedes=given,
     )
-    standing = review.item.decision
+    # Another reader of the item may be settling it now: both would follow one decision.
+    item = (
+        Item.objects.select_for_update(of=("self",))
+        .select_related("decision")
+        .get(pk=review.item_id)
+    )
+    standing = item.decision
     if standing is not None and standing.label_id == given.pk:
-        decisions.retract(review.item, policy=review.line.in_force)
+        decisions.retract(item, policy=review.line.in_force)
     return retraction
 
 

@@ -171,6 +171,8 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
         row["sight"] = label.sight
     if label.boxes:
         row["boxes"] = label.boxes
+    if label.comment:
+        row["comment"] = label.comment
     return row
 
 

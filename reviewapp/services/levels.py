@@ -155,15 +155,19 @@ def change_looks(
     assist_style: AssistStyle,
     by: User,
     seen_policy: int,
+    reads_per_item: int | None = None,
     reason: str = "",
 ) -> Policy:
-    """Set how often people look blind, and when they meet the prediction."""
+    """Set how often and how many people look, and when they meet the prediction."""
+    changes: dict[str, Any] = {"blind_share": blind_share, "assist_style": assist_style.value}
+    if reads_per_item is not None:
+        changes["reads_per_item"] = reads_per_item
     return append_policy(
         line,
         cause=Cause.CHANGED,
         by=by,
         reason=reason,
-        changes={"blind_share": blind_share, "assist_style": assist_style.value},
+        changes=changes,
         seen_policy=seen_policy,
     )
 

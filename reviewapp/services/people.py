@@ -83,11 +83,14 @@ def give_role(
     role: Role,
     *,
     by: User | None,
-    is_adjudicator: bool = False,
+    is_adjudicator: bool | None = None,
 ) -> Membership:
-    """Let a person do something on a line; giving it twice changes nothing."""
+    """Let a person do something on a line; giving it twice changes nothing.
+
+    ``is_adjudicator`` says whether an inspector adjudicates; ``None`` leaves it.
+    """
     membership, is_new = Membership.objects.get_or_create(
-        user=user, line=line, role=role, defaults={"is_adjudicator": is_adjudicator}
+        user=user, line=line, role=role, defaults={"is_adjudicator": bool(is_adjudicator)}
     )
     if is_new:
         record(
@@ -97,6 +100,9 @@ def give_role(
             subject=user.pseudonym,
             details={"role": role.value},
         )
+    if is_adjudicator not in {None, membership.is_adjudicator}:
+        membership.is_adjudicator = bool(is_adjudicator)
+        membership.save(update_fields=["is_adjudicator"])
     return membership
 
 

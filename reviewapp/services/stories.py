@@ -13,10 +13,12 @@ from reviewapp.models import (
     DecidedBy,
     Decision,
     Exposure,
+    Flag,
     Item,
     Label,
     Prediction,
     Routing,
+    SetAside,
 )
 from reviewapp.models.policies import policy_by_id
 from reviewapp.policy import Because, deciding
@@ -65,6 +67,9 @@ def story_of(item: Item) -> list[Entry]:
             "label_class", "policy", "supersedes__label_class"
         )
     ]
+    entries += [_flagged(flag) for flag in item.flags.select_related("user")]
+    for aside in item.asides.select_related("by", "settled_by"):
+        entries += _set_aside(aside)
     contained = item.contained.select_related("containment")
     entries += [entry for one in contained for entry in _sent_back(one)]
     return sorted(entries, key=lambda entry: entry.at)
@@ -156,6 +161,8 @@ def _circumstances(label: Label) -> Iterator[str]:
         }
         if sight.inverted:
             yield _("tones inverted")
+    if label.comment:
+        yield f"“{label.comment}”"
     if label.boxes:
         count = len(label.boxes)
         yield ngettext("%(n)d place marked", "%(n)d places marked", count) % {
@@ -188,6 +195,36 @@ def _decided(decision: Decision) -> Entry:
         what=what,
         because=_("under policy %(number)d") % {"number": decision.policy.number},
     )
+
+
+def _flagged(flag: Flag) -> Entry:
+    return Entry(
+        at=flag.flagged_at,
+        who=PERSON,
+        what=_("%(who)s flagged it: %(kind)s")
+        % {"who": flag.user, "kind": flag.get_kind_display()},
+    )
+
+
+def _set_aside(aside: SetAside) -> list[Entry]:
+    told = [
+        Entry(
+            at=aside.set_aside_at,
+            who=PERSON if aside.by else SYSTEM,
+            what=_("Set aside for the manager"),
+            because=aside.reason_in_words or aside.get_because_display(),
+        )
+    ]
+    if aside.settled_at is not None:
+        told.append(
+            Entry(
+                at=aside.settled_at,
+                who=PERSON,
+                what=aside.get_outcome_display(),
+                because=aside.note,
+            )
+        )
+    return told
 
 
 def _sent_back(contained: ContainedItem) -> list[Entry]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from reviewapp.models import (
     AnswerKind,
+    FlagKind,
     Label,
     LabelClass,
     Meaning,
@@ -110,7 +111,8 @@ class Workbench:
     ``prediction`` is ``None`` wherever the policy hides it: then the page is the same
     as for an item that has none. ``corrects`` is the number under which other systems
     got what a reopened review had decided. ``boxes`` are JSON, empty where the line
-    does not ask where; ``marks_as`` is the class that a new one has.
+    does not ask where; ``marks_as`` is the class that a new one has. ``earlier`` are
+    the bare answers that an adjudicator may see, where the line says so.
     """
 
     review_id: UUID
@@ -134,7 +136,11 @@ class Workbench:
     marks_as: str
     passing: str
     chosen: str
+    comment: str
     refusal: str
+    noted: str
+    earlier: list[str]
+    flags: list[tuple[str, str]]
 
 
 def workbench(
@@ -144,11 +150,14 @@ def workbench(
     is_saved: bool = False,
     chosen: str = "",
     boxes: str = "",
+    comment: str = "",
     refusal: str = "",
+    noted: str = "",
 ) -> Workbench:
     """Gather the page of a held review; ``is_saved`` says an answer was just stored.
 
-    ``chosen`` and ``boxes`` are what was sent with an answer that is refused.
+    ``chosen``, ``boxes`` and ``comment`` are what was sent with an answer that is
+    refused.
     """
     line, first = review.line, review.label if review.awaits_second_thought else None
     own_keys = keys.keys_on(user, line.open_classes)
@@ -181,8 +190,26 @@ def workbench(
         sight=json.dumps(line.kept_sight) if line.kept_sight else "",
         passing=passing[0] if len(passing) == 1 else "",
         chosen=chosen,
+        comment=comment,
         refusal=refusal,
+        noted=noted,
+        earlier=_earlier_answers(review),
+        flags=[(code, str(name)) for code, name in FlagKind.choices],
     )
+
+
+def _earlier_answers(review: Review) -> list[str]:
+    """Give what an item's readers said, each class once and without who or how many."""
+    if not _shows_earlier(review, review.line):
+        return []
+    said = Label.objects.filter(item=review.item, superseded_by=None).exclude(
+        review=review
+    )
+    return sorted({str(label) for label in said.select_related("label_class")})
+
+
+def _shows_earlier(review: Review, line: ProductLine) -> bool:
+    return review.is_adjudication and line.shows_earlier_answers
 
 
 def _without(line: ProductLine, *, passes: bool) -> set[str]:
@@ -206,7 +233,7 @@ def behind_of(review: Review) -> list[Behind]:
             payload=later.item.payload,
             cells=cells_of(later.item.payload, line.schema),
             boxes="[]" if line.asks_where else "",
-            may_step=may_step,
+            may_step=may_step and not _shows_earlier(later, line),
         )
         for later in review.behind
     ]

@@ -32,6 +32,9 @@ def items(request: PageRequest, slug: str) -> HttpResponse:
     """List a line's items, the newest first, by pages that need no count."""
     line = access.line_for(request.user, slug, *READERS)
     found = Item.objects.of_line(line).with_story().newest_first()
+    only_flagged = "flagged" in request.GET
+    if only_flagged:
+        found = found.flagged()
     if "before" in request.GET:
         before = whole_number(request.GET["before"])
         if before is None:
@@ -43,6 +46,7 @@ def items(request: PageRequest, slug: str) -> HttpResponse:
         "tab": "items",
         "roles": access.roles_on(request.user, line),
         "items": shown[:PAGE_SIZE],
+        "only_flagged": only_flagged,
         "next_before": shown[PAGE_SIZE - 1].pk if len(shown) > PAGE_SIZE else None,
     }
     return page(request, "items/items.html", context)

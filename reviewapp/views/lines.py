@@ -75,6 +75,7 @@ def _settings(
             initial={
                 "blind_share": in_force.blind_share,
                 "assist_style": in_force.assist_style,
+                "reads_per_item": in_force.reads_per_item,
                 "seen_policy": in_force.number,
             }
         ),
@@ -135,6 +136,7 @@ def change_looks(request: PageRequest, slug: str) -> HttpResponse:
             line,
             blind_share=given["blind_share"],
             assist_style=AssistStyle(given["assist_style"]),
+            reads_per_item=given["reads_per_item"],
             seen_policy=given["seen_policy"],
             by=request.user,
         )

@@ -24,7 +24,15 @@ def memberships(request: PageRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         role = Role(form.cleaned_data["role"])
         if role is Role.INSPECTOR or request.user.is_admin:
-            people.give_role(form.cleaned_data["username"], line, role, by=request.user)
+            people.give_role(
+                form.cleaned_data["username"],
+                line,
+                role,
+                by=request.user,
+                is_adjudicator=form.cleaned_data["is_adjudicator"]
+                if role is Role.INSPECTOR
+                else None,
+            )
             return redirect("line-people", slug=line.slug)
         form.add_error("role", _("Only an admin gives this role."))
     context = {
@@ -32,6 +40,8 @@ def memberships(request: PageRequest, slug: str) -> HttpResponse:
         "tab": "people",
         "roles": access.roles_on(request.user, line),
         "form": form,
+        "lacks_adjudicator": line.in_force.reads_per_item > 1
+        and not line.memberships.filter(is_adjudicator=True).exists(),
         "memberships": line.memberships.select_related("user").order_by(
             "user__username", "role"
         ),

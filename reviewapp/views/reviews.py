@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.errors import ClaimLostError, ConflictError, TooSoonError
-from reviewapp.forms import AnswerForm, HeldForm, whole_number
+from reviewapp.forms import AnswerForm, FlagForm, HeldForm, whole_number
 from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import (
+    asides,
     books,
     corrections,
     hands,
@@ -103,13 +104,31 @@ def skip(request: PageRequest, review_id: UUID) -> HttpResponse:
             line,
             by=request.user,
             key=form.claim_key,
-            reason=form.cleaned_data["reason"],
+            reason=form.reason_on(line),
         )
     except ClaimLostError as refusal:
         return _refuse(request, line, review_id, message=refusal.message, status=409)
     if following is not None and line.has_news:
         return _tell_news(request, line)
     return _follow(request, line, following)
+
+
+@require_POST
+@access.signed_in
+def flag(request: PageRequest, review_id: UUID) -> HttpResponse:
+    """Note what is wrong with the item in front, which stays there."""
+    line = access.line_of_review(request.user, review_id)
+    form = FlagForm(request.POST)
+    if not form.is_valid():
+        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+    held = access.review_in_hand(request.user, line, review_id)
+    if held is None:
+        return redirect("review-queue", slug=line.slug)
+    asides.flag_item(held, form.flagged_as, by=request.user)
+    if not request.htmx:
+        return redirect("review", review_id=review_id)
+    noted = _("Flagged: %(kind)s.") % {"kind": form.flagged_as.label}
+    return _show(request, workbench(held, request.user, noted=noted))
 
 
 @require_POST
@@ -287,6 +306,7 @@ def _refuse(
         request.user,
         chosen=chosen,
         boxes=request.POST.get("boxes", "") if line.asks_where else "",
+        comment=request.POST.get("comment", "")[:500],
         refusal=message,
     )
     context = {"bench": shown, "line": line}
@@ -299,7 +319,7 @@ def _has_been_retired(line: ProductLine, request: PageRequest) -> bool:
     return line.classes.filter(key=chosen).exclude(retired_at=None).exists()
 
 
-def _first_error(form: AnswerForm | HeldForm) -> str:
+def _first_error(form: AnswerForm | HeldForm | FlagForm) -> str:
     for messages in form.errors.values():
         return str(messages[0])
     return _("The answer was not complete.")

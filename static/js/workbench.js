@@ -34,7 +34,8 @@ const send = async (button) => {
   const address = button.getAttribute("formaction") ?? form.getAttribute("action");
   const fields = new FormData(form, button);
   if (fields.has("active_ms")) fields.set("active_ms", Math.round(performance.now() - shownAt));
-  const mayStep = fields.has("active_ms") && nextKey();
+  // a comment belongs to this item alone: only a fresh part is sure to be without it
+  const mayStep = fields.has("active_ms") && !fields.get("comment") && nextKey();
   if (mayStep) fields.set("shown", nextKey());
   const body = () => {
     fields.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
@@ -79,9 +80,11 @@ const isTyping = (target) =>
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (isTyping(event.target) || !document.hasFocus()) return;
+  const leavesComment = event.key === "Escape" && event.target.matches("[name=comment]");
+  if ((isTyping(event.target) && !leavesComment) || !document.hasFocus()) return;
   if (event.key === "Escape") {
-    bench()?.querySelector("[data-sheet]")?.removeAttribute("open");
+    for (const open of bench()?.querySelectorAll("[data-sheet], [data-choice]") ?? [])
+      open.removeAttribute("open");
     document.getElementById("book-panel")?.setAttribute("hidden", "");
     document.querySelector("[data-focus]")?.focus({ preventScroll: true });
     return;
@@ -89,7 +92,9 @@ document.addEventListener("keydown", (event) => {
   // with the shift lock on, a letter is still the letter on the button
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const name = CSS.escape(key);
-  const button = bench()?.querySelector(`[data-hotkey="${name}"], [data-also="${name}"]`);
+  // while a choice is open, keys choose there and nowhere else
+  const among = bench()?.querySelector("[data-choice][open]") ?? bench();
+  const button = among?.querySelector(`[data-hotkey="${name}"], [data-also="${name}"]`);
   const isOnControl = event.key === "Enter" && event.target.closest("button, a, summary");
   if (!button || isOnControl) return;
   event.preventDefault();

@@ -22,6 +22,7 @@ from reviewapp.models import (
     Review,
     Role,
     Scope,
+    SetAside,
     User,
 )
 from reviewapp.policy import AutomationLevel
@@ -134,6 +135,9 @@ TABLE = {
     "membership-end": (403, 302, 403, 302),
     "line-tokens": (403, 200, 403, 200),
     "token-revoke": (403, 302, 403, 302),
+    "line-asides": (403, 200, 403, 403),
+    "aside-return": (403, 302, 403, 403),
+    "aside-close": (403, 422, 403, 403),
     "line-items": (403, 200, 200, 403),
     "line-item": (403, 200, 200, 403),
     "item-medium": (403, 404, 404, 403),
@@ -171,6 +175,7 @@ TABLE = {
     "review": (302, 404, 404, 404),
     "review-answer": (422, 404, 404, 404),
     "review-skip": (422, 404, 404, 404),
+    "review-flag": (422, 404, 404, 404),
     "review-release": (302, 404, 404, 404),
     "review-medium": (404, 404, 404, 404),
 }
@@ -266,6 +271,9 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
         "user_id": zoe.pk,
         "key": "none",
         "name": "none",
+        "aside_id": SetAside.objects.create(
+            line=line, item=item, because="unsettled"
+        ).pk,
     }
     found = {}
     for name, pattern in named_patterns().items():

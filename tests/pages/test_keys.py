@@ -9,6 +9,8 @@ from reviewapp.services.lines import NewClass
 from tests import factories
 from tests.pages.test_content import browser_of
 
+BENCH = {"hand_size": "2", "skip_policy": "others", "least_look_s": "0"}
+
 
 def typed(**changes: str) -> dict[str, str]:
     return keys.printed(keys.USUAL) | changes
@@ -26,11 +28,11 @@ def test_keys_are_typed_and_stand_on_the_buttons(
 ) -> None:
     factories.make_item(line)
 
-    response = ana_browser.post("/account/keys/", typed(skip="F", undo="Delete"))
+    response = ana_browser.post("/account/keys/", typed(skip=";", undo="Delete"))
 
     assert response["Location"] == "/account/keys/"
     page = ana_browser.post(f"/lines/{line.slug}/review/begin/", follow=True)
-    assert 'data-hotkey="f"' in page.content.decode()
+    assert 'data-hotkey=";"' in page.content.decode()
     assert '<kbd class="key">⌦</kbd>' in page.content.decode()
 
 
@@ -86,8 +88,10 @@ def test_a_manager_says_how_many_reviews_a_hand_holds(
         in browser.get("/lines/phone-screens/settings/").content.decode()
     )
 
-    browser.post("/lines/phone-screens/settings/bench/", {"hand_size": "3"})
-    refused = browser.post("/lines/phone-screens/settings/bench/", {"hand_size": "4"})
+    browser.post("/lines/phone-screens/settings/bench/", BENCH | {"hand_size": "3"})
+    refused = browser.post(
+        "/lines/phone-screens/settings/bench/", BENCH | {"hand_size": "4"}
+    )
 
     assert refused.status_code == 422
     line.refresh_from_db()
@@ -99,9 +103,7 @@ def test_only_a_line_of_pictures_asks_where(db: None, modality: Modality) -> Non
     line = factories.make_line(modality=modality)
     browser = browser_of(factories.make_manager(line, "mia"))
 
-    browser.post(
-        "/lines/phone-screens/settings/bench/", {"hand_size": "2", "asks_where": "on"}
-    )
+    browser.post("/lines/phone-screens/settings/bench/", BENCH | {"asks_where": "on"})
 
     line.refresh_from_db()
     assert line.asks_where is (modality == Modality.IMAGE)
