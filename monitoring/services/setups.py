@@ -15,7 +15,14 @@ from monitoring.services.alarm_terms import set_terms, terms_of
 from monitoring.services.bounds import set_bound
 from reviewapp.errors import Fault, InvalidInputError
 from reviewapp.modalities.schemas import Schema
-from reviewapp.models import Cause, Meaning, Modality, ProductLine, User
+from reviewapp.models import (
+    Cause,
+    Meaning,
+    Modality,
+    ProductLine,
+    SkipPolicy,
+    User,
+)
 from reviewapp.policy import AssistStyle, AutomationLevel
 from reviewapp.services.books import (
     LONGEST_DEFINITION,
@@ -58,6 +65,7 @@ class PolicyPart(Part):
     default_audit_share: Share
     audit_shares: dict[str, Share] = {}
     overlap_share: Annotated[float, Field(ge=0, le=1)] = 0.0
+    reads_per_item: Annotated[int, Field(ge=1, le=3)] = 1
     assist_style: AssistStyle
     judgement_max_age_s: Annotated[int, Field(ge=60, le=86_400)]
     requirements: dict[str, float | list[float] | bool] = {}
@@ -93,6 +101,12 @@ class Setup(Part):
     claim_length_s: Annotated[int, Field(ge=30, le=3600)]
     hand_size: Annotated[int, Field(ge=1, le=3)] = 2
     asks_where: bool = False
+    skip_policy: SkipPolicy = SkipPolicy.OTHERS
+    skip_reasons: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=9)
+    ] = []
+    least_look_s: Annotated[int, Field(ge=0, le=60)] = 0
+    shows_earlier_answers: bool = False
     prediction_deadline_s: Annotated[int, Field(ge=1, le=3600)]
     inspectors_may_stop: bool
     classes: Annotated[list[ClassPart], Field(min_length=1, max_length=20)]
@@ -115,6 +129,10 @@ def setup_of(line: ProductLine) -> Setup:
         claim_length_s=line.claim_length_s,
         hand_size=line.hand_size,
         asks_where=line.asks_where,
+        skip_policy=SkipPolicy(line.skip_policy),
+        skip_reasons=line.skip_reasons,
+        least_look_s=line.least_look_s,
+        shows_earlier_answers=line.shows_earlier_answers,
         prediction_deadline_s=line.prediction_deadline_s,
         inspectors_may_stop=line.inspectors_may_stop,
         classes=[
@@ -133,6 +151,7 @@ def setup_of(line: ProductLine) -> Setup:
             default_audit_share=in_force.default_audit_share,
             audit_shares=in_force.audit_shares,
             overlap_share=in_force.overlap_share,
+            reads_per_item=in_force.reads_per_item,
             assist_style=AssistStyle(in_force.assist_style),
             judgement_max_age_s=in_force.judgement_max_age_s,
             requirements=in_force.requirements,
@@ -232,6 +251,10 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         claim_length_s=setup.claim_length_s,
         hand_size=setup.hand_size,
         asks_where=setup.asks_where,
+        skip_policy=setup.skip_policy,
+        skip_reasons=setup.skip_reasons,
+        least_look_s=setup.least_look_s,
+        shows_earlier_answers=setup.shows_earlier_answers,
         prediction_deadline_s=setup.prediction_deadline_s,
         inspectors_may_stop=setup.inspectors_may_stop,
     )

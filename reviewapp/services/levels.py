@@ -159,7 +159,10 @@ def change_looks(
     reason: str = "",
 ) -> Policy:
     """Set how often and how many people look, and when they meet the prediction."""
-    changes: dict[str, Any] = {"blind_share": blind_share, "assist_style": assist_style.value}
+    changes: dict[str, Any] = {
+        "blind_share": blind_share,
+        "assist_style": assist_style.value,
+    }
     if reads_per_item is not None:
         changes["reads_per_item"] = reads_per_item
     return append_policy(

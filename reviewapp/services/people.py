@@ -90,7 +90,10 @@ def give_role(
     ``is_adjudicator`` says whether an inspector adjudicates; ``None`` leaves it.
     """
     membership, is_new = Membership.objects.get_or_create(
-        user=user, line=line, role=role, defaults={"is_adjudicator": bool(is_adjudicator)}
+        user=user,
+        line=line,
+        role=role,
+        defaults={"is_adjudicator": bool(is_adjudicator)},
     )
     if is_new:
         record(

@@ -11,7 +11,7 @@ from monitoring.services.alarm_terms import set_terms, terms_of
 from monitoring.services.bounds import set_bound
 from monitoring.services.setups import make_line, read_setup, setup_of, write_setup
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import ProductLine, User
+from reviewapp.models import ProductLine, SkipPolicy, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
 
@@ -22,10 +22,17 @@ BACKEND = "reviewapp.sessions.PersonBackend"
 @pytest.fixture
 def settled(line: ProductLine, mia: User) -> ProductLine:
     """A line at partial whose people have decided this and that."""
+    ProductLine.objects.filter(pk=line.pk).update(
+        skip_policy=SkipPolicy.OUT,
+        skip_reasons=["Film still on"],
+        least_look_s=3,
+        shows_earlier_answers=True,
+    )
     factories.put_at(
         line,
         AutomationLevel.PARTIAL,
         blind_share=0.4,
+        reads_per_item=2,
         audit_shares={"ok": 0.3},
         requirements={"agreement": 0.97, "canary_steps": [0.1, 1.0]},
     )
@@ -55,6 +62,8 @@ def test_a_line_of_a_set_up_has_its_settings_and_none_of_its_trust(
     assert made.in_force.certificates == {}
     assert made.in_force.terms().requirements.canary_steps == (0.1, 1.0)
     assert terms_of(made).cool_down_h == 9
+    assert made.in_force.reads_per_item == 2
+    assert (made.skip_policy, made.skip_reasons) == ("out", ["Film still on"])
     assert Bound.objects.in_force(made).get().state == MetricState.MUTED
     again = setup_of(made).model_copy(update={"name": settled.name})
     assert write_setup(again) == body
