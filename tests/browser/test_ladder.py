@@ -236,7 +236,7 @@ def climb(desk: Desk) -> None:
     desk.keep_picture("story-2-partial")
 
 
-def suffer_cracks(desk: Desk) -> Alarm:
+def suffer_cracks(desk: Desk) -> None:
     """Cracks come at the rim, where the model does not look, until an alarm rings."""
     station, line = desk.station, desk.station.line
     changed = station.begins + station.day * DAY
@@ -249,10 +249,9 @@ def suffer_cracks(desk: Desk) -> Alarm:
     assert alarm.lowered is not None
     assert alarm.began_at is not None
     assert abs(alarm.began_at - changed) < 2 * DAY
-    return alarm
 
 
-def contain(desk: Desk, alarm: Alarm) -> None:
+def contain(desk: Desk) -> None:
     """Read the diagnosis, send back what had left, and write down what it was."""
     station, page, line = desk.station, desk.page, desk.station.line
     desk.open()
@@ -277,10 +276,12 @@ def contain(desk: Desk, alarm: Alarm) -> None:
     desk.keep_picture("story-4-containment")
     page.get_by_label("What was found").fill(CAUSE)
     desk.press("Close the containment")
-    desk.open(f"alarms/{alarm.pk}/")
-    page.get_by_text("Clear", exact=True).click()
-    page.get_by_label("What was found").fill(CAUSE)
-    desk.press("Clear the alarm")
+    # the same cracks rang by their escapes and by the disagreement they made
+    for one in Alarm.objects.filter(line=line, cleared_at=None):
+        desk.open(f"alarms/{one.pk}/")
+        page.get_by_text("Clear", exact=True).click()
+        page.get_by_label("What was found").fill(CAUSE)
+        desk.press("Clear the alarm")
 
 
 def climb_again(desk: Desk) -> None:
@@ -308,7 +309,8 @@ def test_a_line_climbs_falls_and_climbs_again(
     climb(desk)
     alone = Decision.objects.filter(item__line=line, decided_by="model")
     assert alone.count() > 100
-    contain(desk, suffer_cracks(desk))
+    suffer_cracks(desk)
+    contain(desk)
     climb_again(desk)
 
     assert replay_line(line).differences == 0

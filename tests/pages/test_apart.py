@@ -20,7 +20,7 @@ from reviewapp.policy import AutomationLevel
 from reviewapp.services import datasets, reviews
 from tests import factories
 
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_a_flag_leaves_the_item_in_front_and_stands_in_list_and_story(
     factories.make_item(line, "part-8")
     sent = key_of(held) | {"kind": "bad_image"}
 
-    response = ana_browser.post(f"/reviews/{held.public_id}/flag/", sent, **HTMX)
+    response = ana_browser.post(f"/reviews/{held.public_id}/flag/", sent, headers=HTMX)
 
     assert "Flagged: Bad image." in response.content.decode()
     assert str(held.claim_token) in response.content.decode()
@@ -115,7 +115,7 @@ def test_a_flag_without_scripts_leads_back_to_the_item(
 def test_a_flag_of_no_kind_is_refused(ana_browser: Client, held: Review) -> None:
     sent = key_of(held) | {"kind": "ugly"}
 
-    response = ana_browser.post(f"/reviews/{held.public_id}/flag/", sent, **HTMX)
+    response = ana_browser.post(f"/reviews/{held.public_id}/flag/", sent, headers=HTMX)
 
     assert response.status_code == 422
     assert not Flag.objects.exists()
@@ -143,7 +143,9 @@ def test_a_passing_answer_that_comes_too_soon_stays_chosen(
     set_line(line, least_look_s=30)
     sent = key_of(held) | {"answer": "ok", "comment": "clear"}
 
-    response = ana_browser.post(f"/reviews/{held.public_id}/answer/", sent, **HTMX)
+    response = ana_browser.post(
+        f"/reviews/{held.public_id}/answer/", sent, headers=HTMX
+    )
 
     page = response.content.decode()
     assert response.status_code == 409
