@@ -85,7 +85,8 @@ FOR UPDATE OF review
 # Gold takes the place of what the person would have got, just before it, so that it
 # comes only where work waits and comes back to its place when it is given back. The
 # gold item is the row that is locked and changed: it is never dealt more often than
-# it may be.
+# it may be, and its count numbers the reads, as no statement sees what another has
+# inserted meanwhile.
 DEAL_GOLD = f"""
 WITH place AS (
     SELECT priority, queued_at FROM reviewapp_review
@@ -139,14 +140,14 @@ WITH place AS (
 ), dealt AS (
     UPDATE reviewapp_golditem AS gold SET dealt = gold.dealt + 1
     FROM picked WHERE gold.id = picked.id
-    RETURNING gold.id, gold.item_id
+    RETURNING gold.id, gold.item_id, gold.dealt
 ), review AS (
     INSERT INTO reviewapp_review (public_id, item_id, line_id, read_number, priority,
         queued_at, excluded, gold_id, reader_id, claimed_by_id, claimed_at,
         claimed_until, claim_token, edition_id, is_reserved, awaits_second_thought)
-    SELECT gen_random_uuid(), dealt.item_id, %(line)s, 1 + (
+    SELECT gen_random_uuid(), dealt.item_id, %(line)s, dealt.dealt + (
             SELECT max(read_number) FROM reviewapp_review AS earlier
-            WHERE earlier.item_id = dealt.item_id
+            WHERE earlier.item_id = dealt.item_id AND earlier.gold_id IS NULL
         ), place.priority, place.queued_at - interval '1 microsecond',
         '{{{{}}}}'::bigint[], dealt.id, %(by)s, %(by)s, clock_timestamp(),
         clock_timestamp() + make_interval(secs => %(for_s)s), %(token)s, %(edition)s,
