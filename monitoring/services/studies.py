@@ -88,16 +88,12 @@ def _draw(study: Study, meaning: Meaning, wanted: int) -> list[Item]:
 
     Neither the golden sample nor an example of the label book: everybody knows them.
     """
-    settled = (
-        Item.objects.of_line(study.line)
-        .filter(
-            decision__decided_by=DecidedBy.PERSON,
-            decision__label_class__meaning=meaning,
-            payload__isnull=False,
-            withdrawn_at=None,
-            book_examples=None,
-        )
-        .exclude(pk=study.line.golden_id or 0)
+    known_to_nobody = Item.objects.of_line(study.line).known_to_nobody()
+    settled = known_to_nobody.filter(
+        decision__decided_by=DecidedBy.PERSON,
+        decision__label_class__meaning=meaning,
+        payload__isnull=False,
+        withdrawn_at=None,
     )
     found = list(settled.order_by("-pk")[:CANDIDATES])
     if len(found) < wanted:

@@ -51,6 +51,14 @@ class ItemQuerySet(models.QuerySet["Item"]):
         overruled = Q(decision__supersedes__decided_by="model")
         return found.filter(Q(differ__gte=1) | overruled, stand__gte=2)
 
+    def known_to_nobody(self) -> Self:
+        """Items no reader knows by heart: no example, and not the golden sample."""
+        return self.filter(book_examples=None).exclude(line__golden=F("pk"))
+
+    def could_become_gold(self) -> Self:
+        """Adjudicated items that nobody knows by heart and that never were gold."""
+        return self.adjudicated().filter(gold=None).known_to_nobody()
+
     def flagged(self) -> Self:
         """Items that a reader has flagged."""
         return self.filter(flags__isnull=False).distinct()

@@ -73,9 +73,7 @@ def _show(
 ) -> HttpResponse:
     terms = gold.terms_of(line)
     kept = line.gold_items.filter(retired_at=None).select_related("label_class", "item")
-    candidates = (
-        Item.objects.of_line(line).adjudicated().filter(gold=None, book_examples=None)
-    )
+    candidates = Item.objects.of_line(line).could_become_gold()
     context: dict[str, Any] = {
         "line": line,
         "tab": "inspectors",

@@ -22,7 +22,7 @@ from pytest_django.live_server_helper import LiveServer
 from monitoring.demo.colleagues import Colleague, external_id, label_some
 from monitoring.demo.sources import PhoneScreens
 from monitoring.models import Alarm, AlarmCause
-from monitoring.services import counts, drift, judging, measurements
+from monitoring.services import counts, drift, judging, measurements, references
 from monitoring.services.training import run_training
 from reviewapp.models import (
     Cause,
@@ -86,6 +86,7 @@ class Station:
         self._move_to(evening)
         # the monitor looked all day long
         lines.note_judgement(self.line, at=evening)
+        references.take_references(as_of=evening)
         counts.roll_up_hours(as_of=evening)
         drift.compare_line(self.line, at=evening)
         measurements.measure_line(self.line, at=evening)

@@ -270,6 +270,7 @@ def test_the_golden_sample_is_no_part_of_a_study(
     line: ProductLine, zac: User, ana: User, ben: User, mia: User
 ) -> None:
     line.golden = Label.objects.filter(inspector=zac).latest("pk").item
+    line.save(update_fields=["golden"])
 
     with pytest.raises(InvalidInputError, match="there are 7"):
         studies.plan_study(line, parts=16, trials=2, inspectors=[ana, ben], by=mia)
