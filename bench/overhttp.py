@@ -14,7 +14,6 @@ from http import HTTPStatus
 
 from django.db import connection, transaction
 from django.test.client import BOUNDARY, encode_multipart
-from django.utils import timezone
 
 from bench import browsers, ground
 from bench.browsers import Browser
@@ -109,11 +108,6 @@ def item_in(browser: Browser) -> str:
     """Say what the person sees: the sender's name of the item in hand."""
     review = Review.objects.select_related("item").get(public_id=browser.review)
     return review.item.external_id
-
-
-def now() -> datetime:
-    """Give the time from which on rows belong to the day that begins."""
-    return timezone.now()
 
 
 def date_back(*, since: datetime, to: datetime) -> None:

@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.forms import SignedForm
+from reviewapp.forms.signing import SignedForm
 from reviewapp.policy import Requirements
 from reviewapp.requirements import floor_of
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.forms import SignedForm
+from reviewapp.forms.signing import SignedForm
 from reviewapp.overrides import LONGEST_DAYS, SHORTEST_REASON
 
 

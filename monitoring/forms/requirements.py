@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.forms import SignedForm
+from reviewapp.forms.signing import SignedForm
 from reviewapp.policy import Requirements
 from reviewapp.requirements import RANGES, WHOLE, floor_of
 

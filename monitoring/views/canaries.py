@@ -13,7 +13,7 @@ from monitoring.services import evidence
 from monitoring.views.signing import signed, signing_form
 from reviewapp import access, gates
 from reviewapp.evidence import Evidence
-from reviewapp.forms import SignedForm
+from reviewapp.forms.signing import SignedForm
 from reviewapp.models import Act, ProductLine, Role
 from reviewapp.overrides import may_override
 from reviewapp.pages import PageRequest, page

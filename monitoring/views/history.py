@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
 from reviewapp import access
-from reviewapp.forms import whole_number
+from reviewapp.forms.numbers import whole_number
 from reviewapp.gates import Gate, GateCode
 from reviewapp.models import Policy
 from reviewapp.pages import PageRequest, page

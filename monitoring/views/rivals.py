@@ -22,7 +22,8 @@ from monitoring.views.signing import signed, signing_form
 from monitoring.views.thresholds import certified_words
 from monitoring.windows.certifying import candidate_labels
 from reviewapp import access
-from reviewapp.forms import SignedForm, whole_number
+from reviewapp.forms.numbers import whole_number
+from reviewapp.forms.signing import SignedForm
 from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
 from reviewapp.models import Act, ProductLine, Role
 from reviewapp.pages import PageRequest, page

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from monitoring.services.seconding import move
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.forms import SignedForm
+from reviewapp.forms.signing import SignedForm
 from reviewapp.models import Act, Policy, ProductLine
 from reviewapp.pages import PageRequest
 from reviewapp.services import motions

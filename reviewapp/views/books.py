@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.bookforms import DefinitionsForm, ExampleForm, PublishForm
 from reviewapp.errors import RefusedError
-from reviewapp.forms import whole_number
+from reviewapp.forms.books import DefinitionsForm, ExampleForm, PublishForm
+from reviewapp.forms.numbers import whole_number
 from reviewapp.models import ExampleKind, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import books

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from reviewapp import access
 from reviewapp.errors import RefusedError
-from reviewapp.forms import SnapshotForm
+from reviewapp.forms.datasets import SnapshotForm
 from reviewapp.models import DatasetSnapshot, JobKind, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import datasets, jobs

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.errors import RefusedError
-from reviewapp.goldforms import TermsForm
+from reviewapp.forms.gold import TermsForm
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import gold, qualifications

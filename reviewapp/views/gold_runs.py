@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from reviewapp import access
 from reviewapp.errors import ConflictError
-from reviewapp.goldforms import RunAnswerForm
+from reviewapp.forms.gold import RunAnswerForm
 from reviewapp.models import GoldRead, GoldRun, GoldUse, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import gold, keys, qualifications

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
-from reviewapp.bookforms import ExampleForm
 from reviewapp.errors import ConflictError
-from reviewapp.forms import whole_number
+from reviewapp.forms.books import ExampleForm
+from reviewapp.forms.numbers import whole_number
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import lines, reviews

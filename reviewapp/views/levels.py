@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from reviewapp import access
 from reviewapp.errors import RefusedError
-from reviewapp.forms import whole_number
+from reviewapp.forms.numbers import whole_number
 from reviewapp.models import LevelChoices, ProductLine, Role
 from reviewapp.pages import PageRequest
 from reviewapp.policy import AutomationLevel

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.bench_forms import BenchForm
 from reviewapp.errors import RefusedError
-from reviewapp.forms import ClassForm, LineForm, LooksForm
+from reviewapp.forms.lines import BenchForm, ClassForm, LineForm, LooksForm
 from reviewapp.models import Meaning, Modality, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.forms import MembershipForm
+from reviewapp.forms.memberships import MembershipForm
 from reviewapp.models import Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import people

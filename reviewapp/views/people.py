@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.bench_forms import KeysForm
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.forms import (
+from reviewapp.forms.people import (
     FirstAdminForm,
     InviteForm,
+    KeysForm,
     NewPasswordForm,
     ProfileForm,
 )

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.errors import ClaimLostError, ConflictError, TooSoonError
-from reviewapp.forms import AnswerForm, FlagForm, HeldForm, whole_number
+from reviewapp.forms.numbers import whole_number
+from reviewapp.forms.reviews import AnswerForm, FlagForm, HeldForm
 from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import (

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_POST
 
 from reviewapp import access
-from reviewapp.forms import TokenForm
+from reviewapp.forms.tokens import TokenForm
 from reviewapp.models import Role, Scope
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import tokens

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from reviewapp import access
 from reviewapp.errors import RefusedError
-from reviewapp.forms import TrialForm
+from reviewapp.forms.versions import TrialForm
 from reviewapp.models import JobKind, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import candidates, jobs, levels

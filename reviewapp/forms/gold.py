@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.forms import AnswerForm
+from reviewapp.forms.reviews import AnswerForm
 from reviewapp.models import GoldTerms, LabelClass, ProductLine
 from reviewapp.services.gold import MOST_SHARE
 from reviewapp.services.qualifications import FEWEST_QUALIFYING

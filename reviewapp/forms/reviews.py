@@ -1,0 +1,118 @@
+"""What an inspector may submit of the review in hand."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from reviewapp.errors import InvalidInputError
+from reviewapp.modalities.boxes import Box, read_boxes
+from reviewapp.modalities.sights import Sight, read_sight
+from reviewapp.models import FlagKind, LabelClass, ProductLine, SkipReason
+from reviewapp.services.labels import Answer
+
+LONGEST_LOOK_MS = 3_600_000
+
+
+class AnswerForm(forms.Form):
+    """An inspector's answer: a class of the line by its key, or "cannot tell"."""
+
+    CANNOT_TELL = "cannot-tell"
+
+    answer = forms.CharField(max_length=60)
+    key = forms.UUIDField()
+    active_ms = forms.IntegerField(required=False, min_value=0)
+    comment = forms.CharField(max_length=500, required=False)
+    sight = forms.CharField(max_length=200, required=False)
+    boxes = forms.CharField(max_length=8_000, required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        classes: list[LabelClass],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.classes = {label_class.key: label_class for label_class in classes}
+
+    def clean_answer(self) -> LabelClass | None:
+        """Find the class; an unknown or retired one is named."""
+        key = self.cleaned_data["answer"]
+        if isinstance(self.data, QueryDict) and len(self.data.getlist("answer")) > 1:
+            raise forms.ValidationError(
+                _("More than one class was chosen. Choose one."), code="one_class_only"
+            )
+        if key == self.CANNOT_TELL:
+            return None
+        if key not in self.classes:
+            raise forms.ValidationError(
+                _("The class %(key)s is not in use on this line. Choose another one."),
+                params={"key": key},
+                code="unknown_class",
+            )
+        return self.classes[key]
+
+    def clean_active_ms(self) -> int | None:
+        """Cut what a sleeping computer would report."""
+        shown: int | None = self.cleaned_data["active_ms"]
+        return None if shown is None else min(shown, LONGEST_LOOK_MS)
+
+    def clean_sight(self) -> Sight | None:
+        """Read how the picture was looked at; a page without scripts does not say."""
+        if "sight" not in self.data:
+            return None
+        try:
+            return read_sight(self.cleaned_data["sight"])
+        except InvalidInputError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+
+    def clean_boxes(self) -> list[Box]:
+        """Read the places that were marked."""
+        try:
+            return read_boxes(self.cleaned_data["boxes"], classes=self.classes)
+        except InvalidInputError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+
+    @property
+    def given(self) -> Answer:
+        """The answer, for the service."""
+        return Answer(
+            label_class=self.cleaned_data["answer"],
+            key=self.cleaned_data["key"],
+            active_ms=self.cleaned_data["active_ms"],
+            comment=self.cleaned_data["comment"],
+            sight=self.cleaned_data["sight"],
+            boxes=self.cleaned_data["boxes"],
+        )
+
+
+class HeldForm(forms.Form):
+    """An act on a review that is held: its key, and a reason where one is given."""
+
+    key = forms.UUIDField()
+    reason = forms.CharField(max_length=200, required=False)
+
+    @property
+    def claim_key(self) -> UUID:
+        """The claim's token, as the page carried it."""
+        token: UUID = self.cleaned_data["key"]
+        return token
+
+    def reason_on(self, line: ProductLine) -> str:
+        """The reason, if it is one of the line's; else that it is something else."""
+        given: str = self.cleaned_data["reason"]
+        known = {code for code, _name in line.reasons_to_skip}
+        return given if given in known else SkipReason.OTHER.value
+
+
+class FlagForm(forms.Form):
+    """What is wrong with an item, apart from its class."""
+
+    kind = forms.ChoiceField(choices=FlagKind.choices)
+
+    @property
+    def flagged_as(self) -> FlagKind:
+        """What is wrong, as one of the kinds."""
+        return FlagKind(self.cleaned_data["kind"])
