@@ -1,5 +1,6 @@
 """All to people: one click on every page of a line, at once, broker or not."""
 
+import gc
 import multiprocessing
 import time
 from collections.abc import Sequence
@@ -151,6 +152,7 @@ def batched(people: Sequence[User], size: int) -> list[Sequence[User]]:
 
 def label_together(line_id: int, crew: Sequence[User], is_over: Event) -> None:
     """Let a crew label whatever waits until it is over."""
+    gc.freeze()  # what was there before the fork is nobody's garbage here
 
     def label(person: User) -> None:
         line = ProductLine.objects.with_policy().get(pk=line_id)
@@ -171,6 +173,7 @@ def label_together(line_id: int, crew: Sequence[User], is_over: Event) -> None:
 
 def take_in(line_id: int, version_id: int, is_over: Event) -> None:
     """Receive, predict and route one batch after the other, as the workers do."""
+    gc.freeze()
     line = ProductLine.objects.with_policy().get(pk=line_id)
     ok = line.classes.get(key="ok")
     number = 0
