@@ -92,8 +92,8 @@ class Browser:
         self.behind = ("", "")
 
     def answer_until(self, ends: float) -> None:
-        """Answer one review after another."""
-        while time.perf_counter() < ends:
+        """Answer one review after another, as long as there is one."""
+        while self.review and time.perf_counter() < ends:
             self.answer("ok")
 
     def bare_until(self, ends: float) -> None:

@@ -74,7 +74,7 @@ def web_server(application: str = "reviewapp.wsgi") -> Iterator[tuple[str, int]]
                 "--workers",
                 "2",
                 "--threads",
-                "4",
+                "2",
                 "--preload",
             ],
             *["--bind", f"127.0.0.1:{port}", "--log-level", "warning"],

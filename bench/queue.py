@@ -57,12 +57,13 @@ def main() -> None:
         bench = _Bench(people=max(asked.inspectors))
         figures["statements"] = bench.statements()
         for waiting in sorted(asked.waiting):
-            bench.fill(waiting)
             with ground.web_server() as (address, pid):
-                figures["page"] = bench.page_weight(address)
                 for count in asked.inspectors:
+                    bench.fill(waiting)
+                    figures["page"] = bench.page_weight(address)
                     run = bench.run(address, pid, count=count, seconds=asked.seconds)
                     figures["runs"].append({"waiting": waiting, **run})
+            bench.fill(waiting)
             with ground.web_server("bench.bare") as (address, _pid):
                 floor = bench.floor(address, count=16, seconds=asked.seconds)
                 figures["runs"].append({"waiting": waiting, **floor})
@@ -169,6 +170,8 @@ class _Bench:
         _together(people, lambda browser: browser.answer_until, seconds)
         took = time.perf_counter() - began
         used = ground.cpu_seconds(workers) - before
+        if not all(browser.review for browser in people):
+            raise SystemExit(f"{count} inspectors ran out of reviews: fill more.")
         times = sorted(t for browser in people for t in browser.times)
         return {
             "inspectors": count,

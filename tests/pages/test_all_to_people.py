@@ -3,9 +3,11 @@
 import gc
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing.synchronize import Event
+from typing import Any
 
 import pytest
 from django.db import connection, connections
@@ -62,8 +64,9 @@ LINE_PAGES = (
 FORK = multiprocessing.get_context("fork")
 INSPECTORS, THREADS = 16, 4
 LOAD_S = 2.0
-# The promise is a second. The suite shares two processors with all its workers.
-ACKNOWLEDGED_WITHIN_S = 5.0
+ACKNOWLEDGED_WITHIN_S = 1.0
+# The suite shares two processors with all its workers; alone it is held to the promise.
+ACKNOWLEDGED_IN_THE_SUITE_S = 5.0
 
 
 def browser_of(user: User) -> Client:
@@ -107,42 +110,89 @@ def test_under_load_and_without_a_broker_it_is_acknowledged_and_nothing_follows(
 ) -> None:
     monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
     version = at_partial(line)
-    people = [factories.make_inspector(line, f"person-{n}") for n in range(INSPECTORS)]
-    browser = browser_of(mia)
-    browser.get(reverse("line", kwargs={"slug": line.slug}))  # loads what pages need
-    is_over = FORK.Event()
-    # Processes, as in the plant: the page must not wait for what others compute.
-    connections.close_all()
-    crews = [
-        FORK.Process(target=label_together, args=(line.pk, crew, is_over))
-        for crew in batched(people, THREADS)
-    ]
-    intake = FORK.Process(target=take_in, args=(line.pk, version.pk, is_over))
-    for process in (*crews, intake):
-        process.start()
-    time.sleep(LOAD_S)
-    began = time.perf_counter()
-    response = browser.post(
-        reverse("level-lower", kwargs={"slug": line.slug}), {"level": "shadow"}
-    )
-    took = time.perf_counter() - began
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        [acknowledged] = cursor.fetchone()
-    time.sleep(LOAD_S)
-    is_over.set()
-    for process in (*crews, intake):
-        process.join()
+    browser = ready_browser(mia, line)
+    with full_load(line, version):
+        response, took = click(browser, line)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            [acknowledged] = cursor.fetchone()
+        time.sleep(LOAD_S)
 
-    assert [process.exitcode for process in (*crews, intake)] == [0] * (len(crews) + 1)
     assert response.status_code == 302
-    assert took <= ACKNOWLEDGED_WITHIN_S
+    assert took <= ACKNOWLEDGED_IN_THE_SUITE_S
     by_model = Decision.objects.filter(decided_by="model")
     assert by_model.exists(), "the model decided until then"
     assert not by_model.filter(decided_at__gt=acknowledged).exists()
     assert Item.objects.filter(received_at__gt=acknowledged).exists(), "intake ran on"
     assert Label.objects.filter(labelled_at__gt=acknowledged).exists(), "and people"
     assert Label.objects.filter(labelled_at__lt=acknowledged).exists()
+
+
+@pytest.mark.faults
+@pytest.mark.django_db(transaction=True)
+def test_ten_clicks_at_full_load_are_acknowledged_within_a_second(
+    line: ProductLine, mia: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The model is given the line back after each; the times are printed."""
+    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
+    version = at_partial(line)
+    browser = ready_browser(mia, line)
+    times: list[float] = []
+    with full_load(line, version):
+        for _ in range(10):
+            response, took = click(browser, line)
+            assert response.status_code == 302
+            times.append(took)
+            at_partial(line)
+            time.sleep(LOAD_S / 4)
+
+    told = " ".join(f"{took:.2f}" for took in sorted(times))
+    print(f"acknowledged after {told} s")  # noqa: T201 - docs/measurements.md quotes it
+    assert max(times) <= ACKNOWLEDGED_WITHIN_S
+    assert Decision.objects.filter(decided_by="model").exists()
+
+
+def ready_browser(user: User, line: ProductLine) -> Client:
+    """Sign in, and load once what pages need."""
+    browser = browser_of(user)
+    browser.get(reverse("line", kwargs={"slug": line.slug}))
+    return browser
+
+
+def click(browser: Client, line: ProductLine) -> tuple[Any, float]:
+    """Send the line to its people; give the answer and its seconds."""
+    began = time.perf_counter()
+    path = reverse("level-lower", kwargs={"slug": line.slug})
+    response = browser.post(path, {"level": "shadow"})
+    return response, time.perf_counter() - began
+
+
+@contextmanager
+def full_load(line: ProductLine, version: ModelVersion) -> Iterator[None]:
+    """Label by 16 people and take items in, both without a pause, in processes.
+
+    Processes, as in the plant: the page must not wait for what others compute.
+    """
+    people = [factories.make_inspector(line, f"person-{n}") for n in range(INSPECTORS)]
+    is_over = FORK.Event()
+    connections.close_all()
+    running = [
+        *(
+            FORK.Process(target=label_together, args=(line.pk, crew, is_over))
+            for crew in batched(people, THREADS)
+        ),
+        FORK.Process(target=take_in, args=(line.pk, version.pk, is_over)),
+    ]
+    for process in running:
+        process.start()
+    try:
+        time.sleep(LOAD_S)
+        yield
+    finally:
+        is_over.set()
+        for process in running:
+            process.join()
+    assert [process.exitcode for process in running] == [0] * len(running)
 
 
 def batched(people: Sequence[User], size: int) -> list[Sequence[User]]:

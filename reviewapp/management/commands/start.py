@@ -29,7 +29,7 @@ LAST_PORT = 65_535
 # Of the API's two viewers, and of htmx, one is enough.
 UNUSED_FILES = ["redoc*", "htmax*", "htmx-4*", "ext"]
 WEB_WORKERS = 2
-WEB_THREADS = 4
+WEB_THREADS = 2
 
 
 class Command(BaseCommand):
