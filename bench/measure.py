@@ -85,9 +85,10 @@ def main() -> None:
     figures: dict[str, Any] = {"benchmark": "measure", **ground.machine()}
     var = ground.prepare_installation()
     try:
+        # What may fail for want of a peer comes before what takes long.
+        figures["drift"] = peers.compare_drift(var, with_peer=asked.peer)
         line = _fill(asked.predictions, asked.days)
         figures |= _measure(line, asked.predictions, asked.days)
-        figures["drift"] = peers.compare_drift(var, with_peer=asked.peer)
         ground.report(figures)
     finally:
         ground.remove(var)

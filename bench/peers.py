@@ -12,7 +12,8 @@ import numpy as np
 from bench.ground import PROJECT
 
 ROWS, COLUMNS = 1_000_000, 20
-PEER = "evidently==0.7.23"
+# It says that it takes any pandas, and does not load with the third.
+PEER = ("evidently==0.7.23", "pandas<3")
 
 OURS = """
 import json, resource, sys
@@ -84,17 +85,19 @@ def _run(python: Path, code: str, folder: Path) -> dict[str, Any]:
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
+    if ended.returncode:
+        raise SystemExit(f"{python} failed:\n{ended.stderr[-2000:]}")
     figures: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return figures
 
 
 def _peer_python() -> Path:
     """Make the peer's venv, once; nothing of it comes near our own."""
-    folder = PROJECT / "var" / "peers" / PEER
+    folder = PROJECT / "var" / "peers" / "-".join(PEER)
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", PEER], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *PEER], check=True)
     return python
