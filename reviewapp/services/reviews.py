@@ -130,10 +130,11 @@ def _pass_on(review: Review, *, by: User, reason: str) -> None:
             same.update(
                 excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
                 queued_at=ClockNow(),
+                deferred_to=None,
                 **NO_CLAIM,
             )
         case SkipPolicy.END:
-            same.update(queued_at=ClockNow(), **NO_CLAIM)
+            same.update(queued_at=ClockNow(), deferred_to=None, **NO_CLAIM)
         case SkipPolicy.OUT:
             set_aside(review, by=by, reason=reason)
         case never:

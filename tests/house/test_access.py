@@ -131,6 +131,7 @@ TABLE = {
     "class-retire": (403, 302, 403, 403),
     "line-looks": (403, 422, 403, 403),
     "line-bench": (403, 422, 403, 403),
+    "line-order": (403, 422, 403, 403),
     "line-people": (403, 200, 403, 200),
     "membership-end": (403, 302, 403, 302),
     "line-tokens": (403, 200, 403, 200),
@@ -375,7 +376,7 @@ def test_what_changes_something_refuses_get(
     changing += ["review-put-back", "review-correct", "line-bench", "keys-preset"]
     changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
-    changing += ["gold-run-begin", "item-golden"]
+    changing += ["gold-run-begin", "item-golden", "line-order"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")

@@ -1,0 +1,156 @@
+"""Pages of the order: setting it, and why an item comes when it comes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from reviewapp.models import (
+    JobKind,
+    Membership,
+    ProductLine,
+    QueueTerms,
+    Review,
+    Role,
+    User,
+)
+from reviewapp.services import people
+from reviewapp.services.queues import count_queues
+from tests import factories
+from tests.services.test_order import assist, set_terms
+
+BACKEND = "reviewapp.sessions.PersonBackend"
+ORDER = {"rule": "unsure", "age_share": "0.3", "due_after_min": "120"}
+
+
+def browser_of(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user, backend=BACKEND)
+    return browser
+
+
+def test_a_manager_sets_the_order_and_sees_that_what_waits_is_put_into_it(
+    line: ProductLine, mia: User
+) -> None:
+    browser = browser_of(mia)
+
+    page = browser.post(
+        "/lines/phone-screens/settings/order/", ORDER, follow=True
+    ).content.decode()
+
+    terms = QueueTerms.objects.get(line=line)
+    assert (terms.rule, terms.age_share, terms.due_after_min) == ("unsure", 0.3, 120)
+    assert not terms.claim_is_fixed
+    assert line.jobs.get().kind == JobKind.PLACING
+    assert "Put what waits in order" in page
+    assert re.search(r'<option value="unsure" selected>', page)
+
+
+def test_a_claim_is_fixed_by_a_number_and_follows_without_one(
+    line: ProductLine, mia: User
+) -> None:
+    browser = browser_of(mia)
+    address = "/lines/phone-screens/settings/order/"
+    usual = {"rule": "oldest", "age_share": "0.2", "due_after_min": ""}
+
+    browser.post(address, usual | {"claim_length_s": "90"})
+
+    line.refresh_from_db()
+    assert line.claim_length_s == 90
+    assert QueueTerms.objects.get(line=line).claim_is_fixed
+    assert not line.jobs.exists(), "the order is as it was"
+    browser.post(address, usual | {"claim_length_s": ""})
+    assert not QueueTerms.objects.get(line=line).claim_is_fixed
+
+
+@pytest.mark.parametrize(
+    ("field", "sent"),
+    [
+        ("rule", "youngest"),
+        ("age_share", "0"),
+        ("due_after_min", "0"),
+        ("claim_length_s", "5"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused_and_changes_nothing(
+    line: ProductLine, mia: User, field: str, sent: str
+) -> None:
+    response = browser_of(mia).post(
+        "/lines/phone-screens/settings/order/", ORDER | {field: sent}
+    )
+
+    assert response.status_code == 422
+    assert not QueueTerms.objects.exists()
+    assert not line.jobs.exists()
+
+
+def test_an_order_is_refused_while_the_one_before_is_under_way(
+    line: ProductLine, mia: User
+) -> None:
+    browser, address = browser_of(mia), "/lines/phone-screens/settings/order/"
+    browser.post(address, ORDER)
+
+    response = browser.post(address, ORDER | {"rule": "mixed"})
+
+    assert response.status_code == 409
+    assert "still being put in order" in response.content.decode()
+    assert QueueTerms.objects.get(line=line).rule == "unsure"
+
+
+def test_a_manager_is_told_why_an_item_comes_when_it_comes(
+    line: ProductLine, mia: User
+) -> None:
+    set_terms(line, rule="unsure", due_after_min=600)
+    sure, _unsure = assist(line, 0.9, 0.2)
+    count_queues()
+    address = f"/lines/phone-screens/items/{sure.public_id}/"
+
+    page = browser_of(mia).get(address).content.decode()
+
+    assert "1 of the 2 that wait comes before it." in page
+    assert "The model&#x27;s confidence is 0.900" in page or (
+        "confidence is 0.900, so it lets less certain ones go first" in page
+    )
+    assert "It is due on" in page
+    assert "It has the usual priority." in page
+
+
+def test_who_may_still_read_an_item_is_not_told_whether_it_was_drawn(
+    line: ProductLine, mia: User
+) -> None:
+    set_terms(line, rule="unsure")
+    [item] = assist(line, 0.9, blind_share=1.0)
+    people.give_role(mia, line, Role.INSPECTOR, by=None)
+    address = f"/lines/phone-screens/items/{item.public_id}/"
+
+    page = browser_of(mia).get(address).content.decode()
+
+    assert "Why it comes when it comes" not in page
+    Membership.objects.filter(user=mia, role=Role.INSPECTOR).delete()
+    page = browser_of(mia).get(address).content.decode()
+    assert "Its label is evidence" in page
+
+
+def test_an_item_that_is_answered_has_no_place(
+    line: ProductLine, ana: User, mia: User
+) -> None:
+    item = factories.make_item(line)
+    factories.label_next(ana, line, "ok")
+
+    page = browser_of(mia).get(f"/lines/phone-screens/items/{item.public_id}/")
+
+    assert "Why it comes when it comes" not in page.content.decode()
+
+
+def test_what_is_overdue_stands_on_the_board_and_on_the_line(
+    line: ProductLine, mia: User
+) -> None:
+    factories.make_item(line)
+    Review.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    count_queues()
+    browser = browser_of(mia)
+
+    assert "1 overdue" in browser.get("/").content.decode()
+    assert "1 overdue" in browser.get("/lines/phone-screens/").content.decode()
