@@ -109,6 +109,7 @@ of_line: list[URLPattern | URLResolver] = [
     path("review/begin/", reviews.begin, name="review-begin"),
     path("review/undo/", reviews.undo, name="review-undo"),
     path("review/put-back/", reviews.put_back, name="review-put-back"),
+    path("review/hold/", reviews.hold, name="review-hold"),
 ]
 
 of_review: list[URLPattern | URLResolver] = [

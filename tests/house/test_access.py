@@ -172,6 +172,7 @@ TABLE = {
     "review-begin": (302, 403, 403, 403),
     "review-undo": (409, 403, 403, 403),
     "review-put-back": (204, 403, 403, 403),
+    "review-hold": (422, 403, 403, 403),
     "review-correct": (409, 404, 404, 404),
     "review": (302, 404, 404, 404),
     "review-answer": (422, 404, 404, 404),
@@ -294,6 +295,7 @@ def _outer(name: str) -> set[str]:
     """Names of the arguments that stand in the outer part of an address."""
     if name in {"review", *(n for n in TABLE if n.startswith("review-"))}:
         of_line = {"review-queue", "review-begin", "review-undo", "review-put-back"}
+        of_line |= {"review-hold"}
         return {"slug"} if name in of_line else {"review_id"}
     of_line = {*TABLE} - OF_NO_LINE - {"person-invitation", "person-active"}
     return {"slug"} if name in of_line else set()
@@ -376,7 +378,7 @@ def test_what_changes_something_refuses_get(
     changing += ["review-put-back", "review-correct", "line-bench", "keys-preset"]
     changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
-    changing += ["gold-run-begin", "item-golden", "line-order"]
+    changing += ["gold-run-begin", "item-golden", "review-hold", "line-order"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")

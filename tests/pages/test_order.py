@@ -1,7 +1,8 @@
-"""Pages of the order: setting it, and why an item comes when it comes."""
+"""Pages of the order: setting it, why an item comes, and holding one elsewhere."""
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -16,7 +17,8 @@ from reviewapp.models import (
     Role,
     User,
 )
-from reviewapp.services import people
+from reviewapp.services import people, reviews
+from reviewapp.services.hands import LONGEST_HELD
 from reviewapp.services.queues import count_queues
 from tests import factories
 from tests.services.test_order import assist, set_terms
@@ -29,6 +31,16 @@ def browser_of(user: User) -> Client:
     browser = Client()
     browser.force_login(user, backend=BACKEND)
     return browser
+
+
+@pytest.fixture
+def other(line: ProductLine, ana: User) -> ProductLine:
+    """A second line on which Ana inspects, with an item."""
+    made = factories.make_line("Hinges")
+    people.give_role(ana, made, Role.INSPECTOR, by=None)
+    factories.make_item(made)
+    factories.make_item(line)
+    return made
 
 
 def test_a_manager_sets_the_order_and_sees_that_what_waits_is_put_into_it(
@@ -154,3 +166,145 @@ def test_what_is_overdue_stands_on_the_board_and_on_the_line(
 
     assert "1 overdue" in browser.get("/").content.decode()
     assert "1 overdue" in browser.get("/lines/phone-screens/").content.decode()
+
+
+def test_who_holds_an_item_elsewhere_is_told_where_and_since_when(
+    other: ProductLine, line: ProductLine, ana: User
+) -> None:
+    front = factories.claim(ana, line)
+    assert front.claimed_at is not None
+    browser = browser_of(ana)
+
+    before = browser.get(f"/lines/{other.slug}/review/")
+    refused = browser.post(f"/lines/{other.slug}/review/begin/")
+
+    assert (before.status_code, refused.status_code) == (200, 409)
+    since = timezone.localtime(front.claimed_at)
+    for page in (before.content.decode(), refused.content.decode()):
+        assert "You are holding an item on <strong>Phone screens</strong>" in page
+        assert f"since {since:%H:%M}" in page
+        assert f'href="/reviews/{front.public_id}/"' in page
+        assert 'name="let_go"' in page
+    assert list(Review.objects.held_by(ana)) == [front]
+
+
+def test_who_releases_it_there_starts_here_with_nothing_left_behind(
+    other: ProductLine, line: ProductLine, ana: User
+) -> None:
+    factories.make_item(line)
+    factories.claim(ana, line)
+    assert Review.objects.in_hand_of(ana).count() == 2
+
+    response = browser_of(ana).post(
+        f"/lines/{other.slug}/review/begin/", {"let_go": "yes"}
+    )
+
+    [held] = Review.objects.in_hand_of(ana)
+    assert held.line == other
+    assert response["Location"] == f"/reviews/{held.public_id}/"
+
+
+def test_a_claim_that_has_run_out_holds_nobody_up(
+    other: ProductLine, line: ProductLine, ana: User
+) -> None:
+    factories.claim(ana, line)
+    Review.objects.filter(claimed_by=ana).update(claimed_until="2020-01-01T00:00:00Z")
+
+    response = browser_of(ana).post(f"/lines/{other.slug}/review/begin/")
+
+    assert response.status_code == 302
+    assert Review.objects.held_by(ana).get().line == other
+
+
+def test_an_answer_is_not_taken_back_while_an_item_is_held_elsewhere(
+    other: ProductLine, line: ProductLine, ana: User
+) -> None:
+    factories.label_next(ana, other, "ok")
+    factories.claim(ana, line)
+
+    response = browser_of(ana).post(f"/lines/{other.slug}/review/undo/")
+
+    assert response.status_code == 409
+    assert "You are holding an item on Phone screens" in response.content.decode()
+
+
+def test_a_heartbeat_lets_the_claim_go_on_with_what_comes_next(
+    line: ProductLine, ana: User
+) -> None:
+    for _ in range(2):
+        factories.make_item(line)
+    front = factories.claim(ana, line)
+    soon = timezone.now() + timedelta(seconds=5)
+    Review.objects.filter(claimed_by=ana).update(claimed_until=soon)
+
+    response = browser_of(ana).post(
+        "/lines/phone-screens/review/hold/", {"key": str(front.claim_token)}
+    )
+
+    assert response.status_code == 204
+    left = [r.claimed_until for r in Review.objects.filter(claimed_by=ana)]
+    assert len(left) == 2
+    for until in left:
+        assert until is not None
+        assert until > soon + timedelta(seconds=200)
+
+
+def test_a_heartbeat_brings_back_what_had_run_out_and_nobody_took(
+    line: ProductLine, ana: User
+) -> None:
+    factories.make_item(line)
+    front = factories.claim(ana, line)
+    past = timezone.now() - timedelta(seconds=5)
+    Review.objects.update(claimed_until=past)
+
+    response = browser_of(ana).post(
+        "/lines/phone-screens/review/hold/", {"key": str(front.claim_token)}
+    )
+
+    assert response.status_code == 204
+    assert Review.objects.held_by(ana).get() == front
+
+
+def test_a_heartbeat_is_refused_when_the_claim_is_lost(
+    line: ProductLine, ana: User, ben: User
+) -> None:
+    factories.make_item(line)
+    front = factories.claim(ana, line)
+    Review.objects.update(claimed_until="2020-01-01T00:00:00Z")
+    taken = factories.claim(ben, line)
+    assert taken == front
+
+    browser = browser_of(ana)
+    for key in (front.claim_token, uuid4()):
+        response = browser.post("/lines/phone-screens/review/hold/", {"key": str(key)})
+        assert response.status_code == 409
+
+    assert Review.objects.held_by(ben).get().claim_token == taken.claim_token
+
+
+def test_no_heartbeat_keeps_an_item_from_others_for_ever(
+    line: ProductLine, ana: User, ben: User
+) -> None:
+    factories.make_item(line)
+    front = factories.claim(ana, line)
+    began = timezone.now() - LONGEST_HELD
+    Review.objects.update(claimed_at=began, claimed_until=began)
+
+    response = browser_of(ana).post(
+        "/lines/phone-screens/review/hold/", {"key": str(front.claim_token)}
+    )
+
+    assert response.status_code == 409
+    assert reviews.claim_next(ben, line) == front
+
+
+def test_the_page_says_how_often_its_heart_beats(line: ProductLine, ana: User) -> None:
+    factories.make_item(line)
+    browser = browser_of(ana)
+
+    page = browser.post("/lines/phone-screens/review/begin/", follow=True)
+
+    text = page.content.decode()
+    assert 'data-beat="100"' in text, "three times in the 300 seconds of a claim"
+    assert 'data-hold="/lines/phone-screens/review/hold/"' in text
+    assert re.search(r"data-lost hidden", text)
