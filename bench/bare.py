@@ -16,7 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings")
 CLAIM = """
 UPDATE reviewapp_review SET queued_at = clock_timestamp() WHERE id = (
     SELECT id FROM reviewapp_review WHERE closed_at IS NULL AND line_id = %s
-    ORDER BY priority DESC, queued_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY priority DESC, coalesce(deferred_to, queued_at), id
+    LIMIT 1 FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
 CLOSE = "UPDATE reviewapp_review SET closed_at = clock_timestamp() WHERE id = %s"

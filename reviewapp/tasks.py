@@ -7,7 +7,9 @@ from reviewapp.services import (
     containments,
     datasets,
     decisions,
+    handling,
     jobs,
+    order,
     predictions,
     queues,
     reviews,
@@ -43,6 +45,24 @@ def number_feed() -> int:
 def count_queues() -> int:
     """Count the lines' queues; return how many lines."""
     return queues.count_queues()
+
+
+@shared_task(time_limit=60)
+def bring_forward() -> int:
+    """Bring what is put off and near its due time forward; return how many."""
+    return order.bring_forward()
+
+
+@shared_task(time_limit=60)
+def follow_handling() -> int:
+    """Let claims last as long as people take; return how many changed."""
+    return handling.follow_handling()
+
+
+@shared_task(time_limit=3600)
+def place_what_waits() -> int:
+    """Put the queue that was asked for first in order; return how many."""
+    return jobs.run_next(JobKind.PLACING, order.place_what_waits)
 
 
 @shared_task(time_limit=3600)

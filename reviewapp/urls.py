@@ -46,6 +46,7 @@ of_line: list[URLPattern | URLResolver] = [
     path("golden/", lines.golden, name="line-golden"),
     path("settings/bench/", lines.change_bench, name="line-bench"),
     path("settings/looks/", lines.change_looks, name="line-looks"),
+    path("settings/order/", lines.change_order, name="line-order"),
     path("people/", memberships.memberships, name="line-people"),
     path("people/<int:membership_id>/end/", memberships.end, name="membership-end"),
     path("tokens/", tokens.line_tokens, name="line-tokens"),
@@ -108,6 +109,7 @@ of_line: list[URLPattern | URLResolver] = [
     path("review/begin/", reviews.begin, name="review-begin"),
     path("review/undo/", reviews.undo, name="review-undo"),
     path("review/put-back/", reviews.put_back, name="review-put-back"),
+    path("review/hold/", reviews.hold, name="review-hold"),
 ]
 
 of_review: list[URLPattern | URLResolver] = [

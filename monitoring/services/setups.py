@@ -1,8 +1,9 @@
 """A line's set-up as a file: copied, carried over, and made into another line.
 
 It holds what people decided about a line (classes and what the label book says of them,
-columns, settings of its policy, bounds, alarm terms) and nothing that was measured: a
-line that is made of it begins at MANUAL, without a version and without trust.
+columns, the order of its queue, settings of its policy, bounds, alarm terms), and none
+of what was measured: a line that is made of it begins at MANUAL, without a version and
+without trust.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,9 +21,12 @@ from reviewapp.models import (
     Meaning,
     Modality,
     ProductLine,
+    QueueTerms,
     SkipPolicy,
     User,
 )
+from reviewapp.models.queues import LONGEST_DUE_MIN
+from reviewapp.order import OrderRule
 from reviewapp.policy import AssistStyle, AutomationLevel
 from reviewapp.services.books import (
     LONGEST_DEFINITION,
@@ -89,6 +93,15 @@ class TermsPart(Part):
     fresh_labels: Annotated[int, Field(ge=0, le=100_000)]
 
 
+class QueuePart(Part):
+    """What comes to people first, and when it is due."""
+
+    rule: OrderRule = OrderRule.OLDEST
+    age_share: Annotated[float, Field(ge=0.05, le=1)] = 0.2
+    due_after_min: Annotated[int | None, Field(ge=1, le=LONGEST_DUE_MIN)] = None
+    claim_is_fixed: bool = False
+
+
 class Setup(Part):
     """All that people decided about a line; ``rung_setup`` is the form's number."""
 
@@ -99,6 +112,7 @@ class Setup(Part):
     time_zone: Annotated[str, Field(max_length=64)]
     shift_starts: list[Any] = []
     claim_length_s: Annotated[int, Field(ge=30, le=3600)]
+    queue: QueuePart = QueuePart()
     hand_size: Annotated[int, Field(ge=1, le=3)] = 2
     asks_where: bool = False
     skip_policy: SkipPolicy = SkipPolicy.OTHERS
@@ -127,6 +141,7 @@ def setup_of(line: ProductLine) -> Setup:
         time_zone=line.time_zone,
         shift_starts=line.shift_starts,
         claim_length_s=line.claim_length_s,
+        queue=_queue_of(line),
         hand_size=line.hand_size,
         asks_where=line.asks_where,
         skip_policy=SkipPolicy(line.skip_policy),
@@ -171,6 +186,16 @@ def setup_of(line: ProductLine) -> Setup:
             cool_down_h=terms.cool_down_h,
             fresh_labels=terms.fresh_labels,
         ),
+    )
+
+
+def _queue_of(line: ProductLine) -> QueuePart:
+    terms = QueueTerms.objects.of_line(line)
+    return QueuePart(
+        rule=OrderRule(terms.rule),
+        age_share=terms.age_share,
+        due_after_min=terms.due_after_min,
+        claim_is_fixed=terms.claim_is_fixed,
     )
 
 
@@ -258,6 +283,7 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         prediction_deadline_s=setup.prediction_deadline_s,
         inspectors_may_stop=setup.inspectors_may_stop,
     )
+    QueueTerms.objects.create(line=line, **setup.queue.model_dump(mode="json"))
     definitions = {part.key: part.definition for part in setup.classes}
     if any(definitions.values()):
         begin_draft(line, by=by)

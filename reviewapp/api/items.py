@@ -189,4 +189,5 @@ def _sent(item: ItemIn, files: Parts) -> Sent:
         spans=item.spans,
         content=part.read() if part else None,
         name=(part.name or "") if part else (item.media or ""),
+        priority=item.priority,
     )

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, field_validator
 from pydantic_core import PydanticCustomError
 
 from reviewapp.itemfiles.rows import read_time
+from reviewapp.order import HIGHEST_PRIORITY
 
 
 class ItemIn(Schema):
@@ -19,6 +20,13 @@ class ItemIn(Schema):
     external_id: str = Field(min_length=1, max_length=255, pattern=r"\S")
     group: str = Field(default="", max_length=255)
     captured_at: datetime | None = None
+    priority: int = Field(
+        default=0,
+        ge=0,
+        le=HIGHEST_PRIORITY,
+        strict=True,
+        description="What is higher comes to people first; 0 is the usual.",
+    )
     values: dict[str, Any] | None = None
     text: str | None = Field(
         default=None, description="A text of up to 65,536 characters."

@@ -6,9 +6,19 @@ from pathlib import Path
 from reviewapp import strictjson
 from reviewapp.errors import RefusedError
 from reviewapp.itemfiles.rows import FileRow, checked_id, checked_time, refuse
+from reviewapp.order import HIGHEST_PRIORITY
 
 FIELDS = frozenset(
-    {"external_id", "group", "captured_at", "values", "text", "spans", "file"}
+    {
+        "external_id",
+        "group",
+        "captured_at",
+        "priority",
+        "values",
+        "text",
+        "spans",
+        "file",
+    }
 )
 LONGEST_TEXT = 4 * 65_536
 
@@ -20,8 +30,8 @@ def read_jsonl(path: Path) -> Iterator[FileRow]:
     ------
     InvalidPayloadError
         Naming the line: whatever the strict parser refuses, ``not_an_object``,
-        ``unknown_field``, ``not_a_text``, ``bad_spans``, ``blank``, ``bad_date``,
-        ``no_rows``.
+        ``unknown_field``, ``not_a_text``, ``bad_spans``, ``bad_priority``,
+        ``blank``, ``bad_date``, ``no_rows``.
     """
     found = False
     with path.open("rb") as file:
@@ -53,6 +63,10 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
     spans = body.get("spans")
     if spans is not None and not isinstance(spans, list):
         raise refuse("bad_spans", "spans is a list.", row=row, column="spans")
+    priority = body.get("priority", 0)
+    if type(priority) is not int or not 0 <= priority <= HIGHEST_PRIORITY:
+        message = f"priority is a whole number from 0 to {HIGHEST_PRIORITY}."
+        raise refuse("bad_priority", message, row=row, column="priority")
     return FileRow(
         row=row,
         external_id=checked_id(
@@ -66,4 +80,5 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
         text=text,
         spans=spans,
         path=folder / str(file) if file else None,
+        priority=priority,
     )

@@ -35,6 +35,7 @@ class FileRow(NamedTuple):
     text: str | None = None
     spans: list[Any] | None = None
     path: Path | None = None
+    priority: int = 0
 
 
 def refuse(

@@ -40,6 +40,7 @@ from reviewapp.models.motions import Act, Motion, Outcome
 from reviewapp.models.people import Membership, Role, User
 from reviewapp.models.policies import Cause, LevelChoices, Policy
 from reviewapp.models.predictions import Prediction, PredictionSource
+from reviewapp.models.queues import OrderChoices, QueueTerms
 from reviewapp.models.records import Record
 from reviewapp.models.reviews import Review
 from reviewapp.models.routings import RouteChoices, Routing
@@ -87,12 +88,14 @@ __all__ = [
     "Modality",
     "ModelVersion",
     "Motion",
+    "OrderChoices",
     "Outcome",
     "Payload",
     "Policy",
     "Prediction",
     "PredictionSource",
     "ProductLine",
+    "QueueTerms",
     "Record",
     "Review",
     "Role",

@@ -1,6 +1,15 @@
 """The statements that claim a review; each locks the row that it changes."""
 
-# The order of the queue stands here and nowhere else.
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from reviewapp.models.lines import ProductLine
+    from reviewapp.models.people import User
+
+# The order of the queue stands here and nowhere else. The sure ones of a line that lets
+# the unsure go first count as queued when they are ``deferred_to``.
+IN_ORDER = "priority DESC, coalesce(deferred_to, queued_at), id"
 FIRST_OPEN = """
         SELECT id FROM reviewapp_review
         WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
@@ -15,14 +24,15 @@ FIRST_OPEN = """
                 WHERE claimed_by_id = %(by)s AND closed_at IS NULL
                     AND claimed_until >= clock_timestamp()
             ))
-        ORDER BY priority DESC, queued_at, id
+        ORDER BY {in_order}
         LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 FIRST_FREE = FIRST_OPEN.format(
-    state="(claimed_until IS NULL OR claimed_until < clock_timestamp())"
+    state="(claimed_until IS NULL OR claimed_until < clock_timestamp())",
+    in_order=IN_ORDER,
 )
 FIRST_OF_ANOTHERS_HAND = FIRST_OPEN.format(
-    state="is_reserved AND claimed_by_id <> %(by)s"
+    state="is_reserved AND claimed_by_id <> %(by)s", in_order=IN_ORDER
 )
 FIRST_OF_OWN_HAND = """
         SELECT id FROM reviewapp_review
@@ -89,12 +99,12 @@ FOR UPDATE OF review
 # inserted meanwhile.
 DEAL_GOLD = f"""
 WITH place AS (
-    SELECT priority, queued_at FROM reviewapp_review
+    SELECT priority, queued_at, deferred_to FROM reviewapp_review
     WHERE line_id = %(line)s AND closed_at IS NULL AND NOT awaits_second_thought
         AND reader_id IS NULL AND NOT is_adjudication AND (claimed_until IS NULL
             OR claimed_until < clock_timestamp())
         AND NOT excluded @> ARRAY[%(by)s]::bigint[]
-    ORDER BY priority DESC, queued_at, id LIMIT 1
+    ORDER BY {IN_ORDER} LIMIT 1
 ), picked AS (
     SELECT gold.id FROM reviewapp_golditem AS gold
         JOIN reviewapp_goldterms AS terms ON terms.line_id = gold.line_id
@@ -143,13 +153,14 @@ WITH place AS (
     RETURNING gold.id, gold.item_id, gold.dealt
 ), review AS (
     INSERT INTO reviewapp_review (public_id, item_id, line_id, read_number, priority,
-        queued_at, excluded, gold_id, reader_id, claimed_by_id, claimed_at,
+        queued_at, deferred_to, excluded, gold_id, reader_id, claimed_by_id, claimed_at,
         claimed_until, claim_token, edition_id, is_reserved, awaits_second_thought)
     SELECT gen_random_uuid(), dealt.item_id, %(line)s, dealt.dealt + (
             SELECT max(read_number) FROM reviewapp_review AS earlier
             WHERE earlier.item_id = dealt.item_id AND earlier.gold_id IS NULL
         ), place.priority, place.queued_at - interval '1 microsecond',
-        '{{{{}}}}'::bigint[], dealt.id, %(by)s, %(by)s, clock_timestamp(),
+        place.deferred_to - interval '1 microsecond', '{{{{}}}}'::bigint[], dealt.id,
+        %(by)s, %(by)s, clock_timestamp(),
         clock_timestamp() + make_interval(secs => %(for_s)s), %(token)s, %(edition)s,
         %(is_reserved)s, false
     FROM dealt CROSS JOIN place
@@ -160,3 +171,15 @@ WITH place AS (
 )
 {WITH_ITEM_OF_REVIEW}
 """  # noqa: S608 - likewise
+
+
+def claim_terms(line: "ProductLine", *, by: "User", token: UUID) -> dict[str, Any]:
+    """Give the parameters of the statements that claim a review."""
+    return {
+        "line": line.pk,
+        "by": by.pk,
+        "token": token,
+        "for_s": line.claim_length_s,
+        "edition": line.edition_id,
+        "behind": line.hand_size - 1,
+    }

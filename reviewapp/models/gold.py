@@ -9,11 +9,11 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.models.claims import DEAL_GOLD
+from reviewapp.models.claims import DEAL_GOLD, claim_terms
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.items import Item
 from reviewapp.models.labels import AnswerKind, Exposure, Label
-from reviewapp.models.reviews import Review, claim_terms, read_one
+from reviewapp.models.reviews import Review, read_one
 
 if TYPE_CHECKING:
     from reviewapp.models.lines import ProductLine

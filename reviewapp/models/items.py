@@ -80,7 +80,8 @@ class Item(models.Model):
     Work to do is the state of the row: ``predict_after`` says from when on a worker may
     predict it (``None``: nothing to predict), ``route_by`` when it goes to people if no
     prediction came (``None``: it is routed). ``occurred_at`` is the capture time, else
-    the time of receipt. Whatever may have to be erased is in ``Payload``.
+    the time of receipt. A higher ``priority``, which its sender gives, comes first.
+    Whatever may have to be erased is in ``Payload``.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -97,6 +98,7 @@ class Item(models.Model):
     occurred_at = models.DateTimeField()
     content_sha256 = models.CharField(max_length=64)
     input_metrics = models.JSONField(default=dict)
+    priority = models.SmallIntegerField(db_default=0)
     predict_after = models.DateTimeField(null=True)
     predict_attempts = models.PositiveSmallIntegerField(default=0)
     route_by = models.DateTimeField(null=True)

@@ -18,6 +18,7 @@ class JobKind(models.TextChoices):
     SNAPSHOT = "snapshot", _("Take a dataset snapshot")
     TRAINING = "training", _("Train a version")
     DEMO_HISTORY = "demo_history", _("Play the demo's history")
+    PLACING = "placing", _("Put what waits in order")
 
 
 class JobState(models.TextChoices):

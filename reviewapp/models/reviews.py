@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
 
-from reviewapp.models.claims import CLAIM_FIRST, LOCK, RESERVE_FIRST
+from reviewapp.models.claims import CLAIM_FIRST, LOCK, RESERVE_FIRST, claim_terms
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.items import Item, Payload
 from reviewapp.models.routings import Routing
@@ -122,6 +123,20 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         )
         return len(readers - {None}), closed.count()
 
+    def before(self, review: "Review") -> Self:
+        """Reviews of the same line that come to people before one."""
+        place = review.deferred_to or review.queued_at
+        same = Q(priority=review.priority)
+        return (
+            self.filter(line=review.line_id)
+            .alias(place=Coalesce("deferred_to", "queued_at"))
+            .filter(
+                Q(priority__gt=review.priority)
+                | (same & Q(place__lt=place))
+                | (same & Q(place=place, pk__lt=review.pk))
+            )
+        )
+
     def with_item(self) -> Self:
         """With the item, what it holds and how it was routed."""
         return self.select_related("item__payload", "item__routing")
@@ -143,23 +158,12 @@ def read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
     return review
 
 
-def claim_terms(line: "ProductLine", *, by: "User", token: UUID) -> dict[str, Any]:
-    """Give the parameters of the statements that claim a review."""
-    return {
-        "line": line.pk,
-        "by": by.pk,
-        "token": token,
-        "for_s": line.claim_length_s,
-        "edition": line.edition_id,
-        "behind": line.hand_size - 1,
-    }
-
-
 class Review(models.Model):
     """One requested human look at one item.
 
     A second reader or an adjudication is another review of the same item.
     ``read_number`` counts them, so that an item never gets more reads than asked.
+    One that is ``deferred_to`` a later time than it was queued lets others go first.
     ``excluded`` holds the ids of people who may not take it. ``label`` is the newest
     answer, which may be one that was taken back; ``awaits_second_thought`` says that
     a first answer is in and the prediction has been revealed. A claim that is
@@ -186,6 +190,7 @@ class Review(models.Model):
     priority = models.SmallIntegerField(default=0)
     queued_at = models.DateTimeField(db_default=ClockNow())
     due_at = models.DateTimeField(null=True)
+    deferred_to = models.DateTimeField(null=True)
     excluded = ArrayField(models.BigIntegerField(), default=list)
     claimed_by = models.ForeignKey(
         "reviewapp.User",
@@ -258,6 +263,10 @@ class Review(models.Model):
                 name="a_reserved_review_has_a_holder",
             ),
             models.CheckConstraint(
+                condition=Q(deferred_to=None) | Q(deferred_to__gt=F("queued_at")),
+                name="a_review_is_put_off_to_a_later_time",
+            ),
+            models.CheckConstraint(
                 condition=Q(gold=None, reader=None)
                 | Q(
                     gold__isnull=False,
@@ -277,10 +286,15 @@ class Review(models.Model):
             models.Index(
                 F("line"),
                 F("priority").desc(),
-                F("queued_at"),
+                Coalesce("deferred_to", "queued_at"),
                 F("id"),
                 condition=Q(closed_at=None),
                 name="review_queue",
+            ),
+            models.Index(
+                fields=["line", "due_at"],
+                condition=Q(closed_at=None, deferred_to__isnull=False),
+                name="review_put_off",
             ),
             models.Index(
                 F("line"),

@@ -33,6 +33,7 @@ class Sent:
     spans: list[Any] | None = None
     content: bytes | None = None
     name: str = ""
+    priority: int = 0
 
 
 def check_arrivals(line: ProductLine, sent: Sequence[Sent]) -> list[Arrival]:
@@ -112,6 +113,7 @@ def row_arrival(sent: Sent | FileRow, row: tabular.TabularPayload) -> Arrival:
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
+        priority=sent.priority,
         input_metrics=tabular.measure(row),
         values=row.values,
     )
@@ -132,6 +134,7 @@ def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
+        priority=sent.priority,
         input_metrics=text.measure(checked),
         text=CheckedText(
             text=checked.text, original_sha256=checked.original_sha256, spans=spans
@@ -177,6 +180,7 @@ def _of_medium(
         external_id=sent.external_id,
         group=sent.group,
         captured_at=_aware(sent.captured_at),
+        priority=sent.priority,
         input_metrics=input_metrics,
         medium=medium,
     )

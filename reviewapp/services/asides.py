@@ -18,6 +18,7 @@ from reviewapp.models import (
     FlagKind,
     Item,
     ProductLine,
+    QueueTerms,
     Review,
     SetAside,
     User,
@@ -74,7 +75,9 @@ def send_back(aside_id: int, line: ProductLine, *, by: User) -> SetAside:
             gold=None,
             closed_at__gte=aside.set_aside_at,
         )
-        if not left.update(closed_at=None, queued_at=ClockNow()):
+        due_at = QueueTerms.objects.of_line(line).due_at(ClockNow())
+        again = {"queued_at": ClockNow(), "deferred_to": None, "due_at": due_at}
+        if not left.update(closed_at=None, **again):
             _read_again(aside.item, line)
         return aside
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
+    ClockNow,
     ContainedItem,
     Containment,
     ContainmentState,
@@ -25,10 +26,12 @@ from reviewapp.models import (
     LabelClass,
     ModelVersion,
     ProductLine,
+    QueueTerms,
     Review,
     User,
 )
 from reviewapp.models.containments import outcome_so_far
+from reviewapp.order import PRIORITY_STEP
 from reviewapp.services.records import SYSTEM, record
 
 BATCH = 500
@@ -289,9 +292,11 @@ def _send_batch(found: Containment) -> int:
 
 def _ask_people(found: Containment, items: Iterable[Item]) -> None:
     """Ask for a blind look at each, except where an audit already does."""
-    ids = [item.pk for item in items]
+    ranks = {item.pk: item.priority for item in items}
+    ids = [*ranks]
     asked = {*Review.objects.filter(item__in=ids).values_list("item", flat=True)}
     seen: dict[int, set[int]] = {}
+    due_at = QueueTerms.objects.of_line(found.line).due_at(ClockNow())
     exposures = Exposure.objects.filter(item__in=ids)
     for item_id, user_id in exposures.values_list("item", "user"):
         seen.setdefault(item_id, set()).add(user_id)
@@ -299,10 +304,13 @@ def _ask_people(found: Containment, items: Iterable[Item]) -> None:
         Review(
             item_id=item_id,
             line_id=found.line_id,
-            priority=PRIORITY,
+            priority=PRIORITY + PRIORITY_STEP * ranks[item_id],
+            due_at=due_at,
             excluded=sorted(seen.get(item_id, ())),
         )
         for item_id in ids
         if item_id not in asked
     )
-    Review.objects.waiting().filter(item__in=ids).update(priority=PRIORITY)
+    Review.objects.waiting().filter(item__in=ids).update(
+        priority=F("priority") - F("priority") % PRIORITY_STEP + PRIORITY
+    )

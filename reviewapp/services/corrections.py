@@ -129,6 +129,9 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
             )
         if BookExample.objects.filter(item=review.item).exists():
             raise ConflictError("This item stands in the label book by now.")
+        elsewhere = hands.held_elsewhere(by, line)
+        if elsewhere is not None:
+            raise hands.HeldElsewhereError(elsewhere)
         Review.objects.in_hand_of(by).filter(line=line).update(**NO_CLAIM)
         retraction = _retract(review, by)
         Review.objects.filter(pk=review.pk).update(

@@ -4,14 +4,60 @@ What comes next is reserved, so that its picture is in the browser before it is 
 Reserving keeps nobody waiting: who has nothing else gets what another only reserved.
 """
 
-from uuid import uuid4
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
 
+from django.db import connection
 from django.db.models import F, Func, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from reviewapp.errors import ConflictError
 from reviewapp.models import Label, ProductLine, Review, User
 from reviewapp.services import gold
 from reviewapp.services.routings import reads_wanted
 from reviewapp.services.settling import NO_CLAIM
+
+# However often a page asks for more time, an item is free again after so long.
+LONGEST_HELD = timedelta(hours=2)
+
+# What was lost is another's, or has another key. What had only expired goes on.
+PROLONG = """
+WITH shown AS (
+    UPDATE reviewapp_review SET claimed_until = greatest(claimed_until, least(
+        clock_timestamp() + make_interval(secs => %(for_s)s),
+        claimed_at + make_interval(secs => %(longest_s)s)
+    ))
+    WHERE claimed_by_id = %(by)s AND line_id = %(line)s AND closed_at IS NULL
+        AND claim_token = %(key)s
+    RETURNING id, claimed_until
+), behind AS (
+    UPDATE reviewapp_review AS review SET claimed_until = shown.claimed_until
+    FROM shown
+    WHERE review.claimed_by_id = %(by)s AND review.line_id = %(line)s
+        AND review.closed_at IS NULL AND review.is_reserved
+        AND review.claimed_until >= clock_timestamp() AND review.id <> shown.id
+)
+SELECT claimed_until >= clock_timestamp() FROM shown
+"""
+
+
+class HeldElsewhereError(ConflictError):
+    """The person has an item of another line in front."""
+
+    code = "held_elsewhere"
+
+    def __init__(self, held: Review) -> None:
+        since = timezone.localtime(held.claimed_at)
+        super().__init__(
+            _(
+                "You are holding an item on %(line)s since %(at)s. Go back to it, or "
+                "release it, before you take one here."
+            )
+            % {"line": held.line, "at": f"{since:%H:%M}"}
+        )
+        self.held = held
 
 
 def take_first(line: ProductLine, by: User) -> Review | None:
@@ -58,6 +104,30 @@ def put_back(by: User, line: ProductLine) -> int:
     """Give back what is only reserved for a person; return how many there were."""
     reserved = Review.objects.filter(line=line).reserved_by(by)
     return reserved.order_by().update(**NO_CLAIM)
+
+
+def held_elsewhere(by: User, line: ProductLine) -> Review | None:
+    """Give what a person has in front on another line; ``None`` if nothing."""
+    held = Review.objects.held_by(by).exclude(line=line)
+    return held.select_related("line").order_by("claimed_at").first()
+
+
+def prolong(by: User, line: ProductLine, *, key: UUID) -> bool:
+    """Let the claim on what a person sees go on; say whether it still is theirs.
+
+    What comes next goes on with it, lest it be given away from under the page.
+    """
+    terms: dict[str, Any] = {
+        "by": by.pk,
+        "line": line.pk,
+        "key": key,
+        "for_s": line.claim_length_s,
+        "longest_s": LONGEST_HELD.total_seconds(),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(PROLONG, terms)
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def release_all(by: User) -> int:

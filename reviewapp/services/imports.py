@@ -239,6 +239,7 @@ def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> 
         group=row.group,
         captured_at=row.captured_at,
         name=row.path.name if row.path else "",
+        priority=row.priority,
     )
     try:
         if schema is not None:

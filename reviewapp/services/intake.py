@@ -16,7 +16,8 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from reviewapp import policy
-from reviewapp.models import Policy, ProductLine
+from reviewapp.models import Policy, ProductLine, QueueTerms
+from reviewapp.order import PRIORITY_STEP
 from reviewapp.services.routings import ItemDraws, draw
 
 # Until then nobody but a replay routes the items that it brought.
@@ -24,7 +25,7 @@ REPLAY_TAKES = timedelta(hours=1)
 
 NULL = "\\N"
 # Fields of a staged line before those of its payload.
-OF_ITEM = 5
+PRIORITY, OF_ITEM = 5, 6
 
 # The two bits that say which kind of UUID it is, over any hexadecimal digit.
 VARIANTS = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
@@ -52,7 +53,8 @@ FROM generate_series(1, %s)
 COPY_ITEMS = """
 COPY reviewapp_item (
     id, public_id, line_id, external_id, "group", captured_at, received_at, occurred_at,
-    content_sha256, input_metrics, predict_after, predict_attempts, route_by, routing_id
+    content_sha256, input_metrics, priority, predict_after, predict_attempts, route_by,
+    routing_id
 ) FROM STDIN
 """
 
@@ -73,7 +75,7 @@ COPY reviewapp_routing (
 
 COPY_REVIEWS = """
 COPY reviewapp_review (
-    public_id, item_id, line_id, read_number, priority, queued_at, excluded,
+    public_id, item_id, line_id, read_number, priority, queued_at, due_at, excluded,
     awaits_second_thought
 ) FROM STDIN
 """
@@ -91,6 +93,7 @@ class Terms:
     routed: str
     shares: tuple[float, float, float]
     reads: int
+    due_at: str
 
 
 def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
@@ -103,6 +106,8 @@ def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
     if is_replay:
         deadline = timezone.now() + REPLAY_TAKES
     version = in_force.live_id or NULL
+    due_after = QueueTerms.objects.of_line(line).due_after
+    due_at = at + due_after if due_after else None
     return Terms(
         line=line,
         at=at.isoformat(),
@@ -116,6 +121,7 @@ def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
             in_force.overlap_share,
         ),
         reads=in_force.reads_per_item,
+        due_at=due_at.isoformat() if due_at else NULL,
     )
 
 
@@ -146,7 +152,7 @@ def copy_rows(terms: Terms, staged: Sequence[str]) -> list[str]:
         if terms.is_routed_now:
             draws = [draw(terms.line, item_id) for item_id, _routing_id in ids]
             _copy(cursor, COPY_ROUTINGS, _routings(terms, ids, draws))
-            _copy(cursor, COPY_REVIEWS, _reviews(terms, ids, draws))
+            _copy(cursor, COPY_REVIEWS, _reviews(terms, placed, draws))
     return public_ids
 
 
@@ -165,11 +171,12 @@ def _items(
     for ((item_id, routing_id), fields), public_id in zip(
         placed, public_ids, strict=True
     ):
-        name, group, captured, sha256, metrics, _payload = fields
+        name, group, captured, sha256, metrics, priority, _payload = fields
         occurred = at if captured == NULL else captured
         yield (
             f"{item_id}\t{public_id}\t{line}\t{name}\t{group}\t{captured}\t{at}\t"
-            f"{occurred}\t{sha256}\t{metrics}\t{ends}\t{routing_id or NULL}\n"
+            f"{occurred}\t{sha256}\t{metrics}\t{priority}\t{ends}\t"
+            f"{routing_id or NULL}\n"
         )
 
 
@@ -196,16 +203,25 @@ def _routings(
 
 
 def _reviews(
-    terms: Terms, ids: Sequence[tuple[int, int | None]], draws: Sequence[ItemDraws]
+    terms: Terms,
+    placed: list[tuple[tuple[int, int | None], list[str]]],
+    draws: Sequence[ItemDraws],
 ) -> Iterator[str]:
-    """Ask for as many reads of each item as the line does, and two in the overlap."""
+    """Ask for as many reads of each item as the line does, and two in the overlap.
+
+    All of them are evidence: none is put off, see ``order.py``.
+    """
     line, at = terms.line.pk, terms.at
     overlap = terms.shares[-1]
     wanted = [max(terms.reads, 2 if drawn.overlap < overlap else 1) for drawn in draws]
     public_ids = iter(_random_uuids(sum(wanted)))
-    for (item_id, _routing_id), reads in zip(ids, wanted, strict=True):
+    for ((item_id, _routing_id), fields), reads in zip(placed, wanted, strict=True):
+        priority = PRIORITY_STEP * int(fields[PRIORITY])
         for read in range(1, reads + 1):
-            yield f"{next(public_ids)}\t{item_id}\t{line}\t{read}\t0\t{at}\t{{}}\tf\n"
+            yield (
+                f"{next(public_ids)}\t{item_id}\t{line}\t{read}\t{priority}\t{at}\t"
+                f"{terms.due_at}\t{{}}\tf\n"
+            )
 
 
 def _random_uuids(count: int) -> list[str]:

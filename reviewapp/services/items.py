@@ -29,7 +29,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 CHANCES = 3
 
 # Places of fields in a staged line, and what stands for what in COPY's text.
-EXTERNAL_ID, CONTENT, MEDIA_PATH = 0, 3, 7
+EXTERNAL_ID, CONTENT, MEDIA_PATH = 0, 3, 8
 ESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -66,6 +66,7 @@ class Arrival:
     values: Mapping[str, object] | None = None
     text: CheckedText | None = None
     medium: StoredMedium | None = None
+    priority: int = 0
 
     def staged(self) -> str:
         """Write the arrival as a line of PostgreSQL's COPY text, without its draws.
@@ -91,7 +92,7 @@ class Arrival:
             )
         return (
             f"{_text(self.external_id)}\t{_text(self.group)}\t{captured}\t{digest}\t"
-            f"{_measured(tuple(self.input_metrics.items()))}\t{values}\t"
+            f"{_measured(tuple(self.input_metrics.items()))}\t{self.priority}\t{values}\t"
             f"{_text(text.text if text else '')}\t{media}\t{spans}"
         )
 
@@ -227,9 +228,9 @@ def _store_once(
     at: datetime,
     is_replay: bool,
 ) -> Stored:
-    line = ProductLine.objects.select_related("policy__live", "policy__candidate").get(
-        pk=line.pk
-    )
+    line = ProductLine.objects.select_related(
+        "policy__live", "policy__candidate", "queue_terms"
+    ).get(pk=line.pk)
     if line.archived_at is not None:
         raise ConflictError(
             f"Line {line.name} is archived and takes no items.", code="line_archived"

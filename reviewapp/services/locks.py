@@ -19,6 +19,8 @@ class Sweep(IntEnum):
     ROLL_UP = 3
     JUDGE = 4
     MEASURE = 5
+    BRING_FORWARD = 6
+    FOLLOW_HANDLING = 7
     THIN_SAMPLES = 11
     ADVANCE_CANARIES = 12
     FOLLOW_AUDITS = 13

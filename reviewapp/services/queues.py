@@ -2,22 +2,26 @@
 
 from django.db import connection, transaction
 
+from reviewapp.models.claims import IN_ORDER
 from reviewapp.services.locks import Sweep, try_sweep
 
 # Beyond this a queue is "at least so many": the exact length of a very long queue
 # helps nobody and would be counted every few seconds.
 COUNTED_UP_TO = 10_000
 
-COUNT = """
+COUNT = f"""
 INSERT INTO reviewapp_linestate
-    (line_id, waiting, unrouted, oldest_waiting_at, counted_at)
-SELECT line.id, waiting.count, unrouted.count, waiting.oldest, clock_timestamp()
+    (line_id, waiting, unrouted, overdue, oldest_waiting_at, counted_at)
+SELECT line.id, waiting.count, unrouted.count, waiting.overdue, waiting.oldest,
+    clock_timestamp()
 FROM reviewapp_productline AS line
 CROSS JOIN LATERAL (
-    SELECT count(*), min(queued_at) AS oldest FROM (
-        SELECT queued_at FROM reviewapp_review
+    SELECT count(*), min(queued_at) AS oldest,
+        count(*) FILTER (WHERE due_at < clock_timestamp()) AS overdue
+    FROM (
+        SELECT queued_at, due_at FROM reviewapp_review
         WHERE line_id = line.id AND closed_at IS NULL AND gold_id IS NULL
-        ORDER BY priority DESC, queued_at LIMIT %(limit)s
+        ORDER BY {IN_ORDER} LIMIT %(limit)s
     ) AS head
 ) AS waiting
 CROSS JOIN LATERAL (
@@ -29,9 +33,10 @@ CROSS JOIN LATERAL (
 ON CONFLICT (line_id) DO UPDATE SET
     waiting = excluded.waiting,
     unrouted = excluded.unrouted,
+    overdue = excluded.overdue,
     oldest_waiting_at = excluded.oldest_waiting_at,
     counted_at = excluded.counted_at
-"""
+"""  # noqa: S608 - the order is a constant
 
 
 def count_queues() -> int:

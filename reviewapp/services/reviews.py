@@ -42,6 +42,42 @@ def claim_next(inspector: User, line: ProductLine) -> Review | None:
         return held
 
 
+def begin_work(inspector: User, line: ProductLine) -> Review | None:
+    """Hold the first review of a line for a person who has none in front elsewhere.
+
+    Raises
+    ------
+    HeldElsewhereError
+        If there is one on another line: nobody holds two without knowing it.
+    """
+    with transaction.atomic():
+        # As in claiming: two windows that open two lines come one after the other.
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=inspector.pk)
+        elsewhere = hands.held_elsewhere(inspector, line)
+        if elsewhere is not None:
+            raise hands.HeldElsewhereError(elsewhere)
+        return claim_next(inspector, line)
+
+
+def let_go_elsewhere(inspector: User, line: ProductLine) -> int:
+    """Give back all that a person holds on other lines; say how much that was.
+
+    A first answer that waits for its second thought stands.
+    """
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).only("pk").get(pk=inspector.pk)
+        held = Review.objects.in_hand_of(inspector).exclude(line=line)
+        first_answers = held.filter(awaits_second_thought=True)
+        let_go = 0
+        for review_id, line_id in first_answers.values_list("public_id", "line"):
+            there = ProductLine.objects.with_policy().get(pk=line_id)
+            review = lock_review(review_id, there)
+            if review.awaits_second_thought and review.label is not None:
+                close_review(review, review.label)
+                let_go += 1
+        return let_go + held.filter(awaits_second_thought=False).update(**NO_CLAIM)
+
+
 def claim_following(inspector: User, line: ProductLine) -> Review | None:
     """Put the next review in front and fill the hand, inside the caller's transaction.
 
@@ -130,10 +166,11 @@ def _pass_on(review: Review, *, by: User, reason: str) -> None:
             same.update(
                 excluded=Func(F("excluded"), Value(by.pk), function="array_append"),
                 queued_at=ClockNow(),
+                deferred_to=None,
                 **NO_CLAIM,
             )
         case SkipPolicy.END:
-            same.update(queued_at=ClockNow(), **NO_CLAIM)
+            same.update(queued_at=ClockNow(), deferred_to=None, **NO_CLAIM)
         case SkipPolicy.OUT:
             set_aside(review, by=by, reason=reason)
         case never:

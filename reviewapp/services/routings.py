@@ -22,10 +22,12 @@ from reviewapp.models import (
     Policy,
     Prediction,
     ProductLine,
+    QueueTerms,
     Review,
     Routing,
 )
 from reviewapp.models.policies import policy_by_id
+from reviewapp.order import PRIORITY_STEP, put_off
 from reviewapp.services.decisions import decide_by_model
 from reviewapp.services.locks import share_line
 
@@ -98,9 +100,9 @@ def route_overdue(*, limit: int = 1_000) -> int:
 def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) -> int:
     line = ProductLine.objects.get(pk=line_id)
     share_line(line)
-    line = ProductLine.objects.select_related("policy__live", "policy__candidate").get(
-        pk=line_id
-    )
+    line = ProductLine.objects.select_related(
+        "policy__live", "policy__candidate", "queue_terms"
+    ).get(pk=line_id)
     in_force = line.in_force
     stamp = as_of or ClockNow()
     is_held = is_monitor_silent(line, in_force, at=as_of or timezone.now())
@@ -142,10 +144,11 @@ def _route_batch(line_id: int, ids: Sequence[int], *, as_of: datetime | None) ->
             if routing.may_decide and routing.prediction is not None
         ]
     )
+    queue = QueueTerms.objects.of_line(line)
     Review.objects.bulk_create(
         review
         for routing in routings
-        for review in reviews_asked_by(routing, stamp=stamp)
+        for review in reviews_asked_by(routing, queue=queue, stamp=stamp)
     )
     _point(routings, decisions)
     return len(items)
@@ -204,16 +207,28 @@ def reads_wanted(routing: Routing) -> int:
     return max(asked.reads_per_item, 2 if is_blind and is_overlap else 1)
 
 
-def reviews_asked_by(routing: Routing, *, stamp: Stamp) -> list[Review]:
+def reviews_asked_by(
+    routing: Routing, *, queue: QueueTerms, stamp: Stamp
+) -> list[Review]:
     """Make the reviews that a routing asks for; none where the model decides alone."""
     if routing.route == policy.Route.AUTOMATIC.value:
         return []
+    answer = routing.prediction
+    later = put_off(
+        queue.order,
+        route=policy.Route(routing.route),
+        confidence=answer.confidence if answer else None,
+        draw=lottery(queue.salt, routing.item_id),
+    )
     return [
         Review(
             item_id=routing.item_id,
             line_id=routing.item.line_id,
             read_number=number + 1,
+            priority=PRIORITY_STEP * routing.item.priority,
             queued_at=stamp,
+            due_at=queue.due_at(stamp),
+            deferred_to=stamp + later if later else None,
         )
         for number in range(reads_wanted(routing))
     ]

@@ -15,6 +15,7 @@ from reviewapp.models import (
     Item,
     Label,
     Membership,
+    QueueTerms,
     Review,
     SetAside,
 )
@@ -197,6 +198,7 @@ def ask_for_another_read(review: Review, *, is_adjudication: bool) -> None:
         line=review.line,
         read_number=last.read_number + 1 if last else 1,
         priority=review.priority + 1 if is_adjudication else review.priority,
+        due_at=QueueTerms.objects.of_line(review.line).due_at(ClockNow()),
         excluded=_out_as_readers(review.item),
         is_adjudication=is_adjudication,
     )

@@ -30,6 +30,8 @@ from reviewapp.services.keys import SheetRow
 from reviewapp.services.qualifications import may_work
 from reviewapp.services.reviews import prediction_in_sight
 
+BEATS = 3
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -141,6 +143,11 @@ class Workbench:
     noted: str
     earlier: list[str]
     flags: list[tuple[str, str]]
+
+    @property
+    def beat_s(self) -> int:
+        """How often the page asks for its claim to go on: thrice in its length."""
+        return self.line.claim_length_s // BEATS
 
 
 def workbench(

@@ -18,6 +18,7 @@ from reviewapp.forms.numbers import whole_number
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import lines, reviews
+from reviewapp.services.places import places_of
 from reviewapp.services.stories import marks_of, story_of
 from reviewapp.services.workbench import cells_of
 from reviewapp.views.media import send_medium
@@ -74,6 +75,8 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
         else [],
         "marks": marks_of(found) if hasattr(found, "payload") else [],
         "hides_prediction": hides,
+        # whoever may still read it must not learn whether it was drawn
+        "places": [] if hides else places_of(found, line),
         "example_form": ExampleForm(classes=line.open_classes),
         "examples": found.book_examples.select_related("edition", "label_class"),
         "entries": [entry for entry in entries if not (hides and entry.who == "model")],

@@ -12,10 +12,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from reviewapp import access
 from reviewapp.errors import RefusedError
 from reviewapp.forms.lines import BenchForm, ClassForm, LineForm, LooksForm
-from reviewapp.models import Meaning, Modality, ProductLine, Role
+from reviewapp.forms.order import OrderForm
+from reviewapp.models import (
+    JobKind,
+    Meaning,
+    Modality,
+    OrderChoices,
+    ProductLine,
+    QueueTerms,
+    Role,
+)
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle
-from reviewapp.services import levels, lines, people
+from reviewapp.services import handling, levels, lines, order, people
 from reviewapp.services.seconds import SecondPersonError
 from reviewapp.views.media import send_medium
 
@@ -70,6 +79,9 @@ def _settings(
         "classes": list(line.classes.in_use()),
         "class_form": ClassForm(),
         "bench_form": BenchForm(instance=line),
+        "order_form": OrderForm(instance=QueueTerms.objects.of_line(line)),
+        "queue": QueueTerms.objects.of_line(line),
+        "placing": line.jobs.filter(kind=JobKind.PLACING)[:1],
         "looks_form": LooksForm(
             initial={
                 "blind_share": in_force.blind_share,
@@ -175,5 +187,30 @@ def change_bench(request: PageRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _settings(request, line, status=422, bench_form=form)
     lines.set_bench_terms(line, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("line-settings", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def change_order(request: PageRequest, slug: str) -> HttpResponse:
+    """Set in which order a line's items come, and how long a claim on one lasts."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    form = OrderForm(request.POST, instance=QueueTerms.objects.of_line(line))
+    if not form.is_valid():
+        return _settings(request, line, status=422, order_form=form)
+    given = form.cleaned_data
+    try:
+        order.set_order(
+            line,
+            rule=OrderChoices(given["rule"]),
+            age_share=given["age_share"],
+            due_after_min=given["due_after_min"],
+            by=request.user,
+        )
+    except RefusedError as refusal:
+        form.add_error(None, refusal.message)
+        return _settings(request, line, status=409, order_form=form)
+    handling.set_claim_length(line, given["claim_length_s"], by=request.user)
     messages.success(request, _("Saved."))
     return redirect("line-settings", slug=line.slug)

@@ -28,6 +28,7 @@ from reviewapp.services import (
 )
 from reviewapp.services.book_pages import news_for
 from reviewapp.services.corrections import GivenAnswer
+from reviewapp.services.hands import HeldElsewhereError
 from reviewapp.services.reviews import prediction_in_sight
 from reviewapp.services.workbench import Workbench, behind_of, why_empty, workbench
 from reviewapp.views.media import send_medium
@@ -38,7 +39,8 @@ from reviewapp.views.media import send_medium
 def queue(request: PageRequest, slug: str) -> HttpResponse:
     """Say how the queue stands, and offer to begin."""
     line = access.line_for(request.user, slug, Role.INSPECTOR)
-    context = _empty(request, line)
+    elsewhere = hands.held_elsewhere(request.user, line)
+    context = _empty(request, line) | {"elsewhere": elsewhere}
     return page(request, "reviews/queue.html", context, part="review")
 
 
@@ -52,7 +54,14 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
         books.note_seen(line, seen, by=request.user)
     if books.has_news(line, request.user):
         return redirect("book-news", slug=line.slug)
-    return _follow(request, line, reviews.claim_next(request.user, line))
+    if "let_go" in request.POST:
+        reviews.let_go_elsewhere(request.user, line)
+    try:
+        following = reviews.begin_work(request.user, line)
+    except HeldElsewhereError as refusal:
+        context = _empty(request, line) | {"elsewhere": refusal.held}
+        return page(request, "reviews/queue.html", context, part="review", status=409)
+    return _follow(request, line, following)
 
 
 @require_GET
@@ -178,6 +187,18 @@ def put_back(request: PageRequest, slug: str) -> HttpResponse:
     line = access.line_for(request.user, slug, Role.INSPECTOR)
     hands.put_back(request.user, line)
     return HttpResponse(status=204)
+
+
+@require_POST
+@access.signed_in
+def hold(request: PageRequest, slug: str) -> HttpResponse:
+    """Let the claim on what is in sight go on; 409 says that it is lost."""
+    line = access.line_for(request.user, slug, Role.INSPECTOR)
+    form = HeldForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=422)
+    is_held = hands.prolong(request.user, line, key=form.claim_key)
+    return HttpResponse(status=204 if is_held else 409)
 
 
 @require_GET

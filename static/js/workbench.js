@@ -108,4 +108,8 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   (await import("./book.js")).toggleBook(link);
 });
+
+// Nor is the heartbeat, before a claim can have run for long.
+const { beat } = bench()?.dataset ?? {};
+if (beat) setTimeout(() => import("./beat.js"), 1000 * beat);
 makeReady();

@@ -87,6 +87,8 @@ def case(number: str, body: object, status: int, code: str, place: str = "") -> 
         case("B16-blank", ROW | {"external_id": " \n"}, 400, "blank", "/external_id"),
         case("B16-nbsp", ROW | {"external_id": "\xa0"}, 400, "blank", "/external_id"),
         case("B17", MANY, 413, "too_many_items"),
+        case("priority", ROW | {"priority": 10}, 400, "bad_value", "/priority"),
+        case("priority-true", ROW | {"priority": True}, 400, "bad_value", "/priority"),
         case("B64", ROW | {"captured_at": "2026-02-30"}, 400, "bad_date"),
         case("B64-number", ROW | {"captured_at": 9999999999}, 400, "bad_date"),
         case("B64-digits", ROW | {"captured_at": "1790000000"}, 400, "bad_date"),

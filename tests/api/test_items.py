@@ -56,6 +56,15 @@ def test_one_item_is_taken_and_a_repeat_adds_nothing(
     assert Item.objects.get().payload.values == {"width": 1.5, "height": 2}
 
 
+def test_an_item_keeps_the_priority_its_sender_gave(
+    client: Client, secret: str
+) -> None:
+    post(client, secret, {"items": [ROW | {"priority": 3}, ROW | {"external_id": "b"}]})
+
+    priorities = Item.objects.order_by("external_id").values_list("priority", flat=True)
+    assert list(priorities) == [3, 0]
+
+
 def test_many_items_come_back_in_their_order(client: Client, secret: str) -> None:
     items = [ROW | {"external_id": f"item-{n}", "group": "lot 7"} for n in range(50)]
 

@@ -131,6 +131,7 @@ TABLE = {
     "class-retire": (403, 302, 403, 403),
     "line-looks": (403, 422, 403, 403),
     "line-bench": (403, 422, 403, 403),
+    "line-order": (403, 422, 403, 403),
     "line-people": (403, 200, 403, 200),
     "membership-end": (403, 302, 403, 302),
     "line-tokens": (403, 200, 403, 200),
@@ -171,6 +172,7 @@ TABLE = {
     "review-begin": (302, 403, 403, 403),
     "review-undo": (409, 403, 403, 403),
     "review-put-back": (204, 403, 403, 403),
+    "review-hold": (422, 403, 403, 403),
     "review-correct": (409, 404, 404, 404),
     "review": (302, 404, 404, 404),
     "review-answer": (422, 404, 404, 404),
@@ -293,6 +295,7 @@ def _outer(name: str) -> set[str]:
     """Names of the arguments that stand in the outer part of an address."""
     if name in {"review", *(n for n in TABLE if n.startswith("review-"))}:
         of_line = {"review-queue", "review-begin", "review-undo", "review-put-back"}
+        of_line |= {"review-hold"}
         return {"slug"} if name in of_line else {"review_id"}
     of_line = {*TABLE} - OF_NO_LINE - {"person-invitation", "person-active"}
     return {"slug"} if name in of_line else set()
@@ -375,7 +378,7 @@ def test_what_changes_something_refuses_get(
     changing += ["review-put-back", "review-correct", "line-bench", "keys-preset"]
     changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
-    changing += ["gold-run-begin", "item-golden"]
+    changing += ["gold-run-begin", "item-golden", "review-hold", "line-order"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")

@@ -11,7 +11,7 @@ from monitoring.services.alarm_terms import set_terms, terms_of
 from monitoring.services.bounds import set_bound
 from monitoring.services.setups import make_line, read_setup, setup_of, write_setup
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import ProductLine, SkipPolicy, User
+from reviewapp.models import ProductLine, QueueTerms, SkipPolicy, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
 
@@ -45,6 +45,9 @@ def settled(line: ProductLine, mia: User) -> ProductLine:
         state=MetricState.MUTED,
         by=mia,
     )
+    QueueTerms.objects.create(
+        line=line, rule="mixed", age_share=0.4, due_after_min=90, claim_is_fixed=True
+    )
     set_terms(line, lowers_to={"escapes": 0}, cool_down_h=9, fresh_labels=50, by=mia)
     return line
 
@@ -65,6 +68,8 @@ def test_a_line_of_a_set_up_has_its_settings_and_none_of_its_trust(
     assert made.in_force.reads_per_item == 2
     assert (made.skip_policy, made.skip_reasons) == ("out", ["Film still on"])
     assert Bound.objects.in_force(made).get().state == MetricState.MUTED
+    assert (made.queue_terms.rule, made.queue_terms.due_after_min) == ("mixed", 90)
+    assert made.queue_terms.salt != settled.queue_terms.salt, "a secret of its own"
     again = setup_of(made).model_copy(update={"name": settled.name})
     assert write_setup(again) == body
 

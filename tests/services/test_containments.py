@@ -213,6 +213,20 @@ def test_an_audit_that_waits_is_held_without_a_second_review(
     assert waiting.reviews.count() == 1
 
 
+def test_what_was_urgent_stays_so_when_it_is_sent_back(
+    line: ProductLine, version: ModelVersion, ana: User, ben: User, mia: User
+) -> None:
+    sent = decided(line, version)
+    urgent = decided(line, version)
+    Item.objects.filter(pk=urgent.pk).update(priority=3)
+    escape(line, version, ana, ben)
+
+    opened(line, mia)
+
+    waiting = dict(Review.objects.waiting().values_list("item", "priority"))
+    assert (waiting[sent.pk], waiting[urgent.pk]) == (1, 31)
+
+
 def test_what_people_have_confirmed_does_not_go_back(
     line: ProductLine, version: ModelVersion, ana: User, ben: User, mia: User
 ) -> None:

@@ -33,10 +33,15 @@ def test_json_lines_are_taken(line: ProductLine, tmp_path: Path) -> None:
     path = tmp_path / "items.jsonl"
     path.write_text(
         '{"external_id": "a", "values": {"width": 1}}\n\n{"external_id": "b", '
-        '"values": {"width": 2, "height": 3}, "group": "lot"}\n'
+        '"values": {"width": 2, "height": 3}, "group": "lot", "priority": 4}\n'
     )
 
     assert bring(line, path) == (2, 0)
+    assert Item.objects.get(external_id="b").priority == 4
+    assert [r.item.external_id for r in Review.objects.order_by("-priority")] == [
+        "b",
+        "a",
+    ]
 
 
 @pytest.mark.parametrize(

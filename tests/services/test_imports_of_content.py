@@ -62,6 +62,8 @@ def test_texts_come_from_json_lines(desk: ProductLine, tmp_path: Path) -> None:
         ("a.csv", f"id,text\na,{'x' * 65_537}\n", "cell_too_long", 2),
         ("a.csv", "id,text\na,Hello\na,Hello\n", "external_id_conflict", 3),
         ("a.jsonl", '{"external_id": "a"}\n', "text_missing", 1),
+        ("a.jsonl", '{"external_id": "a", "priority": true}\n', "bad_priority", 1),
+        ("a.jsonl", '{"external_id": "a", "priority": 10}\n', "bad_priority", 1),
         ("a.jsonl", '{"external_id": "a", "text": 5}\n', "not_a_text", 1),
         (
             "a.jsonl",

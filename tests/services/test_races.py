@@ -18,11 +18,13 @@ from reviewapp.models import (
     ModelVersion,
     ProductLine,
     Review,
+    Role,
     Routing,
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import candidates, labels, levels, reviews
+from reviewapp.services import candidates, hands, labels, levels, people, reviews
+from reviewapp.services.hands import HeldElsewhereError
 from reviewapp.services.items import Arrival, ReceivedItem, receive_items
 from reviewapp.services.labels import Answer
 from reviewapp.services.policies import append_policy
@@ -53,6 +55,30 @@ def test_eight_inspectors_hold_no_review_twice_and_lose_none(line: ProductLine) 
 
     assert Counter(held).most_common(1)[0][1] == 1
     assert Label.objects.count() == Decision.objects.count() == len(held) == 80
+
+
+def test_two_windows_that_open_two_lines_at_once_hold_one_item(
+    line: ProductLine, ana: User
+) -> None:
+    other = factories.make_line("Hinges")
+    people.give_role(ana, other, Role.INSPECTOR, by=None)
+    for _ in range(10):
+        factories.make_item(line)
+        factories.make_item(other)
+        refused: list[Review] = []
+
+        def open_line(opened: ProductLine, refused: list[Review] = refused) -> None:
+            mine = ProductLine.objects.with_policy().get(pk=opened.pk)
+            try:
+                reviews.begin_work(ana, mine)
+            except HeldElsewhereError as refusal:
+                refused.append(refusal.held)
+
+        together(lambda: open_line(line), lambda: open_line(other))
+
+        [held] = Review.objects.held_by(ana)
+        assert refused == [held]
+        hands.release_all(ana)
 
 
 def test_two_readers_who_answer_at_once_settle_their_item(line: ProductLine) -> None:
