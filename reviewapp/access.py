@@ -19,7 +19,9 @@ from reviewapp.models import (
     BookEdition,
     BookExample,
     DatasetSnapshot,
+    Dispute,
     GoldItem,
+    GoldRead,
     GoldRun,
     Item,
     Job,
@@ -28,6 +30,7 @@ from reviewapp.models import (
     ProductLine,
     Review,
     Role,
+    Shift,
     Token,
     User,
 )
@@ -168,6 +171,28 @@ def gold_of(line: ProductLine, gold_id: int) -> GoldItem:
 def run_of(line: ProductLine, user: User, run_id: int) -> GoldRun:
     """Give a person's own run of gold on a line that was already checked."""
     return get_object_or_404(line.gold_runs, pk=run_id, inspector=user)
+
+
+def own_shift(user: User, slug: str, shift_id: int) -> Shift:
+    """Give a person's own shift that has ended; nobody else's, whatever the role."""
+    return get_object_or_404(
+        Shift.objects.ended().select_related("line__policy", "line__state"),
+        pk=shift_id,
+        inspector=user,
+        line__in=ProductLine.objects.visible_to(user).filter(slug=slug),
+    )
+
+
+def told_read(user: User, line: ProductLine, read_id: int) -> GoldRead:
+    """Give a read of gold whose answer the person was told."""
+    return get_object_or_404(
+        GoldRead.objects.told_to(user), pk=read_id, gold__line=line
+    )
+
+
+def dispute_of(line: ProductLine, dispute_id: int) -> Dispute:
+    """Give a dispute of a line that was already checked."""
+    return get_object_or_404(line.disputes, pk=dispute_id)
 
 
 def job_of(line: ProductLine, job_id: int) -> Job:

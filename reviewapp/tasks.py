@@ -10,10 +10,12 @@ from reviewapp.services import (
     handling,
     jobs,
     order,
+    paces,
     predictions,
     queues,
     reviews,
     routings,
+    shifts,
 )
 
 
@@ -63,6 +65,18 @@ def follow_handling() -> int:
 def place_what_waits() -> int:
     """Put the queue that was asked for first in order; return how many."""
     return jobs.run_next(JobKind.PLACING, order.place_what_waits)
+
+
+@shared_task(time_limit=60)
+def keep_shifts() -> int:
+    """Open and end shifts that nobody opened or ended; return how many."""
+    return shifts.keep_shifts()
+
+
+@shared_task(time_limit=60)
+def keep_paces() -> int:
+    """Work the lines' usual paces out anew; return how many lines."""
+    return paces.keep_paces()
 
 
 @shared_task(time_limit=3600)

@@ -9,6 +9,7 @@ from reviewapp.views import (
     board,
     books,
     datasets,
+    disputes,
     gold,
     gold_runs,
     health,
@@ -18,6 +19,7 @@ from reviewapp.views import (
     memberships,
     people,
     reviews,
+    shifts,
     tokens,
     versions,
 )
@@ -110,6 +112,27 @@ of_line: list[URLPattern | URLResolver] = [
     path("review/undo/", reviews.undo, name="review-undo"),
     path("review/put-back/", reviews.put_back, name="review-put-back"),
     path("review/hold/", reviews.hold, name="review-hold"),
+    path("settings/breaks/", lines.change_breaks, name="line-breaks"),
+    path("shifts/", shifts.own_shifts, name="line-shifts"),
+    path("shifts/end/", shifts.end, name="shift-end"),
+    path(
+        "shifts/adjudicated/<int:label_id>/medium/",
+        shifts.otherwise_medium,
+        name="otherwise-medium",
+    ),
+    path(
+        "shifts/adjudicated/<int:label_id>/dispute/",
+        disputes.dispute_decision,
+        name="decision-dispute",
+    ),
+    path("shifts/gold/<int:read_id>/medium/", shifts.told_medium, name="told-medium"),
+    path(
+        "shifts/gold/<int:read_id>/dispute/",
+        disputes.dispute_gold,
+        name="gold-dispute",
+    ),
+    path("disputes/", disputes.line_disputes, name="line-disputes"),
+    path("disputes/<int:dispute_id>/answer/", disputes.answer, name="dispute-answer"),
 ]
 
 of_review: list[URLPattern | URLResolver] = [

@@ -24,6 +24,7 @@ from reviewapp.models.containments import (
 )
 from reviewapp.models.datasets import DatasetSnapshot, SnapshotRow
 from reviewapp.models.decisions import DecidedBy, Decision, FeedEntry
+from reviewapp.models.disputes import Dispute, DisputeAnswer, DisputeOutcome
 from reviewapp.models.gold import GoldItem, GoldRead, GoldRun, GoldTerms, GoldUse
 from reviewapp.models.items import Item, Payload
 from reviewapp.models.jobs import Job, JobKind, JobState
@@ -44,6 +45,7 @@ from reviewapp.models.queues import OrderChoices, QueueTerms
 from reviewapp.models.records import Record
 from reviewapp.models.reviews import Review
 from reviewapp.models.routings import RouteChoices, Routing
+from reviewapp.models.shifts import LinePace, Shift, ShiftEnd, ShiftTerms
 from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
 
@@ -63,6 +65,9 @@ __all__ = [
     "DatasetSnapshot",
     "DecidedBy",
     "Decision",
+    "Dispute",
+    "DisputeAnswer",
+    "DisputeOutcome",
     "ExampleKind",
     "Exposure",
     "FeedEntry",
@@ -82,6 +87,7 @@ __all__ = [
     "LabelClass",
     "LateAnswer",
     "LevelChoices",
+    "LinePace",
     "LineState",
     "Meaning",
     "Membership",
@@ -103,6 +109,9 @@ __all__ = [
     "Routing",
     "Scope",
     "SetAside",
+    "Shift",
+    "ShiftEnd",
+    "ShiftTerms",
     "SkipPolicy",
     "SkipReason",
     "SnapshotRow",

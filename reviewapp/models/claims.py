@@ -131,8 +131,8 @@ WITH place AS (
         AND NOT EXISTS (
             SELECT FROM reviewapp_goldread AS read
             WHERE read.gold_id = gold.id AND read.inspector_id = %(by)s
-                AND read.dealt_at
-                    > clock_timestamp() - make_interval(days => terms.rest_days)
+                AND (read.told_at IS NOT NULL OR read.dealt_at
+                    > clock_timestamp() - make_interval(days => terms.rest_days))
         )
         AND NOT EXISTS (
             SELECT FROM reviewapp_review AS open

@@ -94,10 +94,11 @@ class GoldItemQuerySet(models.QuerySet["GoldItem"]):
 
     def unknown_to(self, person: "User") -> Self:
         """Gold that a person can be asked about: neither labelled, seen nor met."""
+        rest = F("gold__line__gold_terms__rest_days") * ONE_DAY
         met = GoldRead.objects.filter(
+            Q(dealt_at__gt=ClockNow() - rest) | Q(told_at__isnull=False),
             gold=OuterRef("pk"),
             inspector=person,
-            dealt_at__gt=ClockNow() - F("gold__line__gold_terms__rest_days") * ONE_DAY,
         )
         labelled = Label.objects.filter(item=OuterRef("item"), inspector=person)
         exposed = Exposure.objects.filter(item=OuterRef("item"), user=person)
@@ -118,7 +119,8 @@ class GoldItem(models.Model):
     """An adjudicated item whose answer is taken as known.
 
     ``dealt`` counts how often it was put before somebody; beyond the line's most it is
-    dealt no more. The answer is the class that stood when it became gold.
+    dealt no more. The answer is the class that stood when it became gold. Of one that
+    is ``voided`` the answer was found wrong: no read of it counts for anybody.
     """
 
     item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="gold")
@@ -134,11 +136,18 @@ class GoldItem(models.Model):
     added_at = models.DateTimeField(db_default=ClockNow())
     dealt = models.PositiveSmallIntegerField(default=0, db_default=0)
     retired_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
 
     objects = GoldItemQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(voided_at=None) | Q(retired_at__isnull=False),
+                name="gold_that_is_void_is_retired",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"gold {self.label_class}"
@@ -224,8 +233,25 @@ class GoldReadQuerySet(models.QuerySet["GoldRead"]):
         return {row["inspector"]: cast("dict[str, int]", row) for row in rows}
 
     def hidden_on(self, line: "ProductLine", *, since: datetime) -> Self:
-        """Reads of gold hidden in a line's work, answered since then."""
-        return self.filter(gold__line=line, use=GoldUse.HIDDEN, answered_at__gte=since)
+        """Reads of gold hidden in a line's work, answered since then, that count."""
+        return self.filter(
+            gold__line=line,
+            gold__voided_at=None,
+            use=GoldUse.HIDDEN,
+            answered_at__gte=since,
+        )
+
+    def answered_otherwise(self) -> Self:
+        """Reads that gave another class than the known one."""
+        return self.filter(kind=AnswerKind.CLASS).exclude(
+            label_class=F("gold__label_class")
+        )
+
+    def told_to(self, person: "User") -> Self:
+        """Hidden reads whose answer the person was told, with all that a page shows."""
+        return self.filter(inspector=person, told_at__isnull=False).select_related(
+            "gold__item__payload", "gold__label_class", "label_class"
+        )
 
 
 class GoldRead(models.Model):
@@ -233,6 +259,7 @@ class GoldRead(models.Model):
 
     Its answer is no label: it decides nothing, is evidence for no gate and enters no
     dataset. One that is hidden in the work belongs to a review; the others to a run.
+    From ``told_at`` on the reader knows what a hidden one was: at the end of a shift.
     """
 
     gold = models.ForeignKey(GoldItem, on_delete=models.PROTECT, related_name="reads")
@@ -267,6 +294,7 @@ class GoldRead(models.Model):
     claimed_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     active_ms = models.PositiveIntegerField(null=True)
+    told_at = models.DateTimeField(null=True)
 
     objects = GoldReadQuerySet.as_manager()
 

@@ -52,7 +52,7 @@ LAST_ANSWERS = """
         JOIN reviewapp_review AS review ON review.id = read.review_id
         LEFT JOIN reviewapp_labelclass AS class ON class.id = read.label_class_id
     WHERE read.inspector_id = %(by)s AND review.line_id = %(line)s
-        AND review.closed_at IS NOT NULL
+        AND review.closed_at IS NOT NULL AND read.told_at IS NULL
         AND read.answered_at > clock_timestamp() - make_interval(secs => %(within_s)s)
     ORDER BY read.answered_at DESC LIMIT %(limit)s
 ) ORDER BY given_at DESC LIMIT %(limit)s

@@ -216,6 +216,19 @@ def retire_gold(gold: GoldItem, *, by: User) -> None:
     )
 
 
+@transaction.atomic
+def void_gold(gold: GoldItem, *, by: User) -> None:
+    """Find the answer of gold wrong: it is dealt no more, and no read of it counts."""
+    retire_gold(gold, by=by)
+    GoldItem.objects.filter(pk=gold.pk, voided_at=None).update(voided_at=ClockNow())
+    record(
+        "gold.voided",
+        actor=by.pseudonym,
+        line=gold.line,
+        subject=str(gold.item.public_id),
+    )
+
+
 def count_dealt(gold: list[GoldItem]) -> None:
     """Count one more showing of each, inside the transaction that shows them."""
     GoldItem.objects.filter(pk__in=[one.pk for one in gold]).update(

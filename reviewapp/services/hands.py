@@ -130,9 +130,11 @@ def prolong(by: User, line: ProductLine, *, key: UUID) -> bool:
     return bool(row and row[0])
 
 
-def release_all(by: User) -> int:
-    """Give back everything a person holds anywhere, but for a second thought."""
+def release_all(by: User, *, line: ProductLine | None = None) -> int:
+    """Give back what a person holds on a line or anywhere, but for second thoughts."""
     held = Review.objects.in_hand_of(by).filter(awaits_second_thought=False)
+    if line is not None:
+        held = held.filter(line=line)
     return held.update(**NO_CLAIM)
 
 

@@ -24,6 +24,8 @@ class Sweep(IntEnum):
     THIN_SAMPLES = 11
     ADVANCE_CANARIES = 12
     FOLLOW_AUDITS = 13
+    KEEP_SHIFTS = 31
+    KEEP_PACES = 32
 
 
 LINE_LOCKS = 7001

@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 HOURS_A_DAY = 24
+MINUTES_AN_HOUR = 60
+ONE_MINUTE_S = 60
 
 
 @register.filter
@@ -22,3 +24,15 @@ def hours(span: float) -> str:
     if span < 2 * HOURS_A_DAY:
         return _("%(n).1f h") % {"n": span}
     return _("%(n).0f days") % {"n": span / HOURS_A_DAY}
+
+
+@register.filter
+def span(seconds: int) -> str:
+    """Write a length of time in hours and minutes; one below a minute in seconds."""
+    if seconds < ONE_MINUTE_S:
+        return _("%(n)d s") % {"n": seconds}
+    minutes = round(seconds / ONE_MINUTE_S)
+    if minutes < MINUTES_AN_HOUR:
+        return _("%(n)d min") % {"n": minutes}
+    whole, rest = divmod(minutes, MINUTES_AN_HOUR)
+    return _("%(h)d h %(m)d min") % {"h": whole, "m": rest}

@@ -1,38 +1,53 @@
-"""The board: every line the person works on, and where to look first."""
+"""The board: every line the person works on, and where to look or start first."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from reviewapp import access
-from reviewapp.models import LineState, Motion, ProductLine, Role
+from reviewapp.models import Dispute, LineState, Motion, ProductLine, Role, User
 from reviewapp.pages import PageRequest, page
+from reviewapp.services.starts import starts_of
 
 NEVER = datetime.max.replace(tzinfo=UTC)
+# For so long the board says what became of one's disputes; the list of shifts keeps it.
+TOLD_FOR = timedelta(days=7)
+MOST_TOLD = 5
 
 
 @require_GET
 @access.signed_in
 def board(request: PageRequest) -> HttpResponse:
-    """Show the lines and what waits for the person's signature, where to look first."""
+    """Show the lines: where to begin a shift, where to look, and what waits for one."""
     lines = access.lines_of(request.user)
-    inspected = set(
-        request.user.memberships.filter(role=Role.INSPECTOR).values_list(
-            "line_id", flat=True
-        )
-    )
-    rows = [
-        {"line": line, "may_review": line.pk in inspected}
-        for line in sorted(lines, key=_where_to_look)
-    ]
-    motions = Motion.objects.waiting(at=timezone.now()).answerable_by(request.user)
+    held = list(request.user.memberships.values_list("line", "role", "seen_edition"))
+    seen = {line: read for line, role, read in held if role == Role.INSPECTOR}
+    managed = [line for line, role, _read in held if role == Role.MANAGER]
+    now = timezone.now()
+    motions = Motion.objects.waiting(at=now).answerable_by(request.user)
     context = {
-        "rows": rows,
+        "rows": [
+            {"line": line, "may_review": line.pk in seen}
+            for line in sorted(lines, key=_where_to_look)
+        ],
         "motions": motions.select_related("line", "moved_by"),
+        "starts": starts_of(request.user, lines, seen=seen),
+        "only_inspects": len(seen) == len(held) > 0 and not request.user.is_admin,
+        "disputes": _disputes_waiting(request.user, managed),
+        "answered": _answered_lately(request.user, now) if seen else [],
     }
     return page(request, "lines/board.html", context)
+
+
+def _answered_lately(user: User, now: datetime) -> list[Dispute]:
+    found = Dispute.objects.answered_since(user, now - TOLD_FOR)
+    return list(found.with_answer()[:MOST_TOLD])
+
+
+def _disputes_waiting(user: User, managed: list[int]) -> list[tuple[str, str, int]]:
+    return Dispute.objects.waiting_for(user, managed) if managed else []
 
 
 def _where_to_look(line: ProductLine) -> tuple[int, datetime, int, datetime, str]:

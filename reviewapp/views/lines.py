@@ -13,6 +13,7 @@ from reviewapp import access
 from reviewapp.errors import RefusedError
 from reviewapp.forms.lines import BenchForm, ClassForm, LineForm, LooksForm
 from reviewapp.forms.order import OrderForm
+from reviewapp.forms.shifts import ShiftTermsForm
 from reviewapp.models import (
     JobKind,
     Meaning,
@@ -24,7 +25,7 @@ from reviewapp.models import (
 )
 from reviewapp.pages import PageRequest, page
 from reviewapp.policy import AssistStyle
-from reviewapp.services import handling, levels, lines, order, people
+from reviewapp.services import handling, levels, lines, order, people, shifts
 from reviewapp.services.seconds import SecondPersonError
 from reviewapp.views.media import send_medium
 
@@ -82,6 +83,7 @@ def _settings(
         "order_form": OrderForm(instance=QueueTerms.objects.of_line(line)),
         "queue": QueueTerms.objects.of_line(line),
         "placing": line.jobs.filter(kind=JobKind.PLACING)[:1],
+        "breaks_form": ShiftTermsForm(instance=shifts.terms_of(line)),
         "looks_form": LooksForm(
             initial={
                 "blind_share": in_force.blind_share,
@@ -212,5 +214,18 @@ def change_order(request: PageRequest, slug: str) -> HttpResponse:
         form.add_error(None, refusal.message)
         return _settings(request, line, status=409, order_form=form)
     handling.set_claim_length(line, given["claim_length_s"], by=request.user)
+    messages.success(request, _("Saved."))
+    return redirect("line-settings", slug=line.slug)
+
+
+@require_POST
+@access.signed_in
+def change_breaks(request: PageRequest, slug: str) -> HttpResponse:
+    """Set when a line's inspectors are asked to take a break."""
+    line = access.line_for(request.user, slug, Role.MANAGER)
+    form = ShiftTermsForm(request.POST, instance=shifts.terms_of(line))
+    if not form.is_valid():
+        return _settings(request, line, status=422, breaks_form=form)
+    shifts.set_terms(line, form.instance, by=request.user)
     messages.success(request, _("Saved."))
     return redirect("line-settings", slug=line.slug)

@@ -21,7 +21,7 @@ from reviewapp.forms.people import (
 )
 from reviewapp.models import User
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import hands, keys, people
+from reviewapp.services import keys, people, shifts
 
 BACKEND = "reviewapp.sessions.PersonBackend"
 
@@ -70,9 +70,9 @@ def invitation(request: HttpRequest, name: str, key: str) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponseBase:
-    """Sign out, and give back what was in hand."""
+    """Sign out, give back what was in hand, and end the shift."""
     if isinstance(request.user, User):
-        hands.release_all(request.user)
+        shifts.leave(request.user)
     return LogoutView.as_view()(request)
 
 

@@ -25,6 +25,7 @@ from reviewapp.services import (
     labels,
     qualifications,
     reviews,
+    shifts,
 )
 from reviewapp.services.book_pages import news_for
 from reviewapp.services.corrections import GivenAnswer
@@ -39,8 +40,10 @@ from reviewapp.views.media import send_medium
 def queue(request: PageRequest, slug: str) -> HttpResponse:
     """Say how the queue stands, and offer to begin."""
     line = access.line_for(request.user, slug, Role.INSPECTOR)
-    elsewhere = hands.held_elsewhere(request.user, line)
-    context = _empty(request, line) | {"elsewhere": elsewhere}
+    context = _empty(request, line) | {
+        "elsewhere": hands.held_elsewhere(request.user, line),
+        "shift": shifts.progress_of(line, request.user),
+    }
     return page(request, "reviews/queue.html", context, part="review")
 
 
@@ -57,7 +60,7 @@ def begin(request: PageRequest, slug: str) -> HttpResponse:
     if "let_go" in request.POST:
         reviews.let_go_elsewhere(request.user, line)
     try:
-        following = reviews.begin_work(request.user, line)
+        following = shifts.start_work(line, by=request.user)
     except HeldElsewhereError as refusal:
         context = _empty(request, line) | {"elsewhere": refusal.held}
         return page(request, "reviews/queue.html", context, part="review", status=409)
@@ -72,7 +75,12 @@ def review(request: PageRequest, review_id: UUID) -> HttpResponse:
     held = access.review_in_hand(request.user, line, review_id)
     if held is None:
         return redirect("review-queue", slug=line.slug)
-    return _show(request, workbench(held, request.user))
+    shown = workbench(held, request.user)
+    # the frame of the page alone has it: no answer reads or writes a shift
+    context = {"bench": shown, "line": line}
+    if not request.htmx:
+        context["shift"] = shifts.progress_of(line, request.user)
+    return page(request, "reviews/review.html", context, part="review")
 
 
 @require_POST
@@ -146,6 +154,7 @@ def flag(request: PageRequest, review_id: UUID) -> HttpResponse:
 def release(request: PageRequest, review_id: UUID) -> HttpResponse:
     """Give the review back and take a break."""
     line = access.line_of_review(request.user, review_id)
+    shifts.pause(line, by=request.user)
     form = HeldForm(request.POST)
     if form.is_valid():
         try:

@@ -4,8 +4,27 @@
 import { bench, makeReady, nextKey, parse, place, say, stepBack, stepOn } from "./hand.js";
 
 const [RETRY_MS, SAY_SO_MS, GIVE_UP_MS] = [2000, 4000, 8000];
-let shownAt = performance.now();
+const [AWAY_MS, TIMES, FEWEST_TIMES] = [120_000, 10, 5];
 let isOnItsWay = false;
+
+// Time at an item counts while it is in view and somebody is there: for two minutes after
+// the last sign of a hand, or while a recording plays.
+let [active, since, sign, isInView] = [0, performance.now(), performance.now(), true];
+const tally = () => {
+  const now = performance.now();
+  if (isInView) active += Math.max(0, Math.min(now, sign + AWAY_MS) - since);
+  since = now;
+};
+const beginAnew = () => {
+  tally();
+  [active, sign] = [0, since];
+};
+for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "timeupdate"])
+  addEventListener(kind, () => (tally(), (sign = since)), { passive: true, capture: true });
+document.addEventListener("visibilitychange", () => {
+  tally();
+  [isInView, sign] = [!document.hidden, since];
+});
 
 // Signing in beside this page changes its token; a fresh copy of the page has the new one.
 const renewToken = async () => {
@@ -33,9 +52,13 @@ const send = async (button) => {
   const { form } = button;
   const address = button.getAttribute("formaction") ?? form.getAttribute("action");
   const fields = new FormData(form, button);
-  if (fields.has("active_ms")) fields.set("active_ms", Math.round(performance.now() - shownAt));
+  const { review } = bench().dataset;
+  const isAnswer = fields.has("active_ms");
+  tally();
+  const took = Math.round(active);
+  if (isAnswer) fields.set("active_ms", took);
   // a comment belongs to this item alone: only a fresh part is sure to be without it
-  const mayStep = fields.has("active_ms") && !fields.get("comment") && nextKey();
+  const mayStep = isAnswer && !fields.get("comment") && nextKey();
   if (mayStep) fields.set("shown", nextKey());
   const body = () => {
     fields.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
@@ -59,6 +82,10 @@ const send = async (button) => {
   place(word);
   makeReady();
   document.querySelector("[data-focus]")?.focus({ preventScroll: true });
+  // a refusal and a second thought leave the same item in front
+  if (!shift || !word.push || word.push === "false" || word.push.includes(review)) return;
+  if (isAnswer) countOn(took);
+  else if (form.matches("[data-takes-back]")) count(-1);
 };
 
 // One act is on its way at a time, from a key or from a click.
@@ -72,7 +99,7 @@ document.addEventListener("submit", async (event) => {
   event.submitter.removeAttribute("data-pressed");
   isOnItsWay = false;
 });
-document.addEventListener("bench:shown", () => (shownAt = performance.now()));
+document.addEventListener("bench:shown", beginAnew);
 addEventListener("popstate", () => location.reload());
 
 const isTyping = (target) =>
@@ -92,8 +119,9 @@ document.addEventListener("keydown", (event) => {
   // with the shift lock on, a letter is still the letter on the button
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const name = CSS.escape(key);
-  // while a choice is open, keys choose there and nowhere else
-  const among = bench()?.querySelector("[data-choice][open]") ?? bench();
+  // while a dialog or a choice is open, keys choose there and nowhere else
+  const open = document.querySelector("dialog[open]");
+  const among = open ?? bench()?.querySelector("[data-choice][open]") ?? bench();
   const button = among?.querySelector(`[data-hotkey="${name}"], [data-also="${name}"]`);
   const isOnControl = event.key === "Enter" && event.target.closest("button, a, summary");
   if (!button || isOnControl) return;
@@ -112,4 +140,46 @@ document.addEventListener("click", async (event) => {
 // Nor is the heartbeat, before a claim can have run for long.
 const { beat } = bench()?.dataset ?? {};
 if (beat) setTimeout(() => import("./beat.js"), 1000 * beat);
+
+// The shift stands in the frame and counts on here: no answer asks the server for it.
+const shift = document.querySelector("[data-shift]");
+const pause = document.querySelector("[data-break]");
+const times = (shift?.dataset.times.match(/\d+/g) ?? []).map(Number);
+let items = Number(shift?.dataset.items);
+let resumedAt = performance.now() - 1000 * Number(shift?.dataset.resumed);
+
+const count = (by) => {
+  const now = shift.querySelector("[data-count]");
+  now.textContent = Math.max(Number(now.textContent) + by, 0);
+};
+
+const drawPace = () => {
+  const [low, high] = [Number(shift?.dataset.low), Number(shift?.dataset.high)];
+  if (!high || times.length < FEWEST_TIMES) return;
+  const own = [...times].sort((a, b) => a - b)[times.length >> 1] / 1000;
+  const at = 15 + (30 * (own - low)) / (high - low || 1);
+  shift.querySelector("circle").setAttribute("cx", Math.min(Math.max(at, 4), 56));
+  shift.querySelector("[data-own-s]").textContent = Math.round(own);
+  for (const part of shift.querySelectorAll("[data-own]")) part.removeAttribute("hidden");
+};
+
+const isBreakDue = () => {
+  const { afterMin, afterItems } = shift.dataset;
+  const minutes = (performance.now() - resumedAt) / 60_000;
+  return (Number(afterMin) && minutes >= afterMin) || (Number(afterItems) && items >= afterItems);
+};
+
+// A break is suggested between two items, and never once nothing is left to pause.
+const countOn = (took) => {
+  count(1);
+  items += 1;
+  times.unshift(took);
+  times.length = Math.min(times.length, TIMES);
+  drawPace();
+  if (!pause || !isBreakDue() || !document.getElementById("pause")) return;
+  [items, resumedAt] = [0, performance.now()];
+  pause.showModal();
+};
+pause?.addEventListener("close", beginAnew);
+drawPace();
 makeReady();

@@ -14,7 +14,7 @@ from monitoring.models import AlarmCause
 from monitoring.services import alarms, counts
 from reviewapp.models import ProductLine, Role, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import books, levels, people
+from reviewapp.services import books, levels, people, shifts
 from tests import factories
 from tests.browser.conftest import PASSWORD, begin, sign_in, visit
 
@@ -37,7 +37,7 @@ OF_LINE += ["stages/", "inputs/farthest/", "measuring/", "override/raise/"]
 OF_LINE += ["thresholds/", "thresholds/certify/", "thresholds/sign/"]
 OF_LINE += ["thresholds/costs/"]
 OF_LINE += ["inspectors/", "inspectors/by-name/", "studies/plan/"]
-OF_LINE += ["book/", "book/draft/", "book/news/", "gold/"]
+OF_LINE += ["book/", "book/draft/", "book/news/", "gold/", "shifts/", "disputes/"]
 
 
 @pytest.fixture
@@ -67,6 +67,8 @@ def busy(line: ProductLine, eve: User) -> ProductLine:
     factories.make_item(line)
     factories.make_item(line)
     counts.roll_up_hours()
+    shifts.start_work(line, by=eve)
+    shifts.end_shift(line, by=eve)
     found = Findings(escapes=True, input_drift=False, predictions=False)
     at = timezone.now()
     alarms.ring(line, AlarmCause.ESCAPES, figures={"n": 3}, findings=found, at=at)
@@ -83,7 +85,9 @@ def walk(page: Page, server: LiveServer, line: ProductLine, eve: User) -> Iterat
         yield path or "board"
     item = line.items.earliest("pk")
     alarm = line.alarms.get()
-    for path in [*OF_LINE, f"items/{item.public_id}/", f"alarms/{alarm.pk}/"]:
+    shift = line.shifts.ended().get()
+    of_rows = [f"items/{item.public_id}/", f"alarms/{alarm.pk}/", f"shifts/{shift.pk}/"]
+    for path in [*OF_LINE, *of_rows]:
         visit(page, f"{server.url}/lines/{line.slug}/{path}")
         if not path:
             expect(page.locator(".plot canvas")).to_be_visible()

@@ -29,6 +29,7 @@ from reviewapp.policy import AutomationLevel
 from reviewapp.services import books, motions, people, tokens
 from reviewapp.services.datasets import take_snapshot
 from tests import factories
+from tests.house import of_shifts
 
 # Whoever may come without signing in, and why.
 OPEN = {
@@ -44,6 +45,7 @@ OPEN = {
 # GET (or, where GET is refused, a POST without content): 200 or a refusal of content
 # means "may", 403 "not with this role", 404 "not there".
 TABLE = {
+    **of_shifts.OF_SHIFTS,
     "board": (200, 200, 200, 200),
     "account": (200, 200, 200, 200),
     "password-change": (302, 302, 302, 302),
@@ -252,7 +254,7 @@ def addresses(line: ProductLine, zoe: User) -> dict[str, str]:
     gold = GoldItem.objects.create(item=item, line=line, label_class=ok, added_by=zoe)
     run = GoldRun.objects.create(line=line, inspector=zoe, use=GoldUse.WARM_UP)
     assert edition.number == 1
-    arguments = {
+    arguments = of_shifts.make_rows(gold, run) | {
         "example_id": example.public_id,
         "gold_id": gold.pk,
         "run_id": run.pk,
@@ -380,6 +382,7 @@ def test_what_changes_something_refuses_get(
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]
     changing += ["gold-run-begin", "item-golden", "review-hold", "line-order"]
     changing += ["review-skip", "review-release", "review-undo", "item-show-prediction"]
+    changing += of_shifts.CHANGE_SOMETHING
     browser = Client()
     browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
 
