@@ -43,6 +43,7 @@ app.conf.update(
         for name, task, every_s, queue in [
             ("predict", "reviewapp.tasks.predict_pending", 1.0, "sweeps"),
             ("route", "reviewapp.tasks.route_overdue", 1.0, "sweeps"),
+            ("settle", "reviewapp.tasks.settle_answered", 1.0, "sweeps"),
             ("send-back", "reviewapp.tasks.send_back", 1.0, "sweeps"),
             ("number-feed", "reviewapp.tasks.number_feed", 1.0, "sweeps"),
             ("count-queues", "reviewapp.tasks.count_queues", 5.0, "sweeps"),

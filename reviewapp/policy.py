@@ -61,6 +61,13 @@ class AssistStyle(StrEnum):
     SUGGESTION_FIRST = "suggestion_first"
 
 
+MOST_OF_OTHER_STYLE = 0.5
+OTHER_STYLE = {
+    AssistStyle.ANSWER_FIRST: AssistStyle.SUGGESTION_FIRST,
+    AssistStyle.SUGGESTION_FIRST: AssistStyle.ANSWER_FIRST,
+}
+
+
 class Shown(StrEnum):
     """What of the prediction an inspector had in sight when answering."""
 
@@ -145,6 +152,9 @@ class Policy:
     nothing may widen until a person has looked, ``is_overridden`` that two people let
     the last rise or step through past its gates, and that it still has to end.
 
+    Of the assisted items ``other_style_share`` come in the other style than
+    ``assist_style``, by lot, so that the two can be compared.
+
     ``candidate`` is the fingerprint of the version on trial: it answers the
     ``scoring_share`` of the items, and is the deciding version of the
     ``candidate_share``, which lies inside.
@@ -158,6 +168,7 @@ class Policy:
     audit_shares: Mapping[str, float] = field(default_factory=dict)
     default_audit_share: float = 0.1
     assist_style: AssistStyle = AssistStyle.ANSWER_FIRST
+    other_style_share: float = 0.0
     requirements: Requirements = field(default_factory=Requirements)
     attempt: int = 1
     is_held: bool = False
@@ -180,6 +191,11 @@ class Policy:
                 raise ValueError(f"The {name} is {share}: more than 0, at most 1.")
         if not 0 <= self.canary_share <= 1:
             raise ValueError(f"The canary share is {self.canary_share}: from 0 to 1.")
+        if not 0 <= self.other_style_share <= MOST_OF_OTHER_STYLE:
+            raise ValueError(
+                f"The other style's share is {self.other_style_share}: "
+                f"from 0 to {MOST_OF_OTHER_STYLE}."
+            )
         if not 0 <= self.candidate_share <= self.scoring_share <= 1:
             raise ValueError(
                 f"The candidate decides {self.candidate_share} and scores "
@@ -318,8 +334,19 @@ def _why_may_or_may_not_decide(  # noqa: PLR0911 - one guard a reason reads best
     return Because.CERTIFIED
 
 
+def style_of(policy: Policy, style_draw: float | None) -> AssistStyle:
+    """Say when an item's reader meets the prediction; one without a draw, as usual."""
+    if style_draw is None or style_draw >= policy.other_style_share:
+        return policy.assist_style
+    return OTHER_STYLE[policy.assist_style]
+
+
 def shown_first(
-    policy: Policy, routed: Route, *, is_of_deciding_version: bool
+    policy: Policy,
+    routed: Route,
+    *,
+    is_of_deciding_version: bool,
+    style_draw: float | None = None,
 ) -> Shown:
     """Say what an inspector sees before the first answer.
 
@@ -328,7 +355,7 @@ def shown_first(
     """
     if not may_reveal(policy, routed, is_of_deciding_version=is_of_deciding_version):
         return Shown.NOTHING
-    match policy.assist_style:
+    match style_of(policy, style_draw):
         case AssistStyle.SUGGESTION_FIRST:
             return Shown.SUGGESTION
         case AssistStyle.ANSWER_FIRST:

@@ -15,6 +15,7 @@ from reviewapp.services import (
     queues,
     reviews,
     routings,
+    settling,
     shifts,
 )
 
@@ -29,6 +30,12 @@ def predict_pending() -> int:
 def route_overdue() -> int:
     """Send items whose prediction is late to people; return how many."""
     return routings.route_overdue() + reviews.close_unfinished()
+
+
+@shared_task(time_limit=60)
+def settle_answered() -> int:
+    """Weigh new answers with the model's and other readers'; return how many items."""
+    return settling.settle_answered()
 
 
 @shared_task(time_limit=60)

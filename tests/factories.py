@@ -36,6 +36,7 @@ from reviewapp.services import (
     lines,
     people,
     reviews,
+    settling,
 )
 from reviewapp.services.labels import Answer, Answered
 from reviewapp.services.policies import append_policy
@@ -188,15 +189,20 @@ def make_prediction(
 def label_next(
     inspector: User, line: ProductLine, key: str | None, **values: Any
 ) -> Answered:
-    """Claim the next review of a line and answer it; ``None`` is "cannot tell"."""
+    """Claim the next review of a line and answer it; ``None`` is "cannot tell".
+
+    What a sweep would settle a moment later is settled.
+    """
     review = reviews.claim_next(inspector, line)
     if review is None or review.claim_token is None:
         raise AssertionError(f"nothing to review for {inspector}")
     chosen = line.classes.get(key=key) if key else None
     answer = Answer(label_class=chosen, key=review.claim_token)
-    return labels.answer_review(
+    answered = labels.answer_review(
         review.public_id, line, by=inspector, answer=answer, **values
     )
+    settling.settle_answered()
+    return answered
 
 
 def certified(version: ModelVersion, *keys: str) -> dict[str, dict[str, object]]:

@@ -18,6 +18,7 @@ from reviewapp.errors import Fault, InvalidInputError
 from reviewapp.modalities.schemas import Schema
 from reviewapp.models import (
     Cause,
+    GoldTerms,
     Meaning,
     Modality,
     ProductLine,
@@ -27,13 +28,15 @@ from reviewapp.models import (
 )
 from reviewapp.models.queues import LONGEST_DUE_MIN
 from reviewapp.order import OrderRule
-from reviewapp.policy import AssistStyle, AutomationLevel
+from reviewapp.policy import MOST_OF_OTHER_STYLE, AssistStyle, AutomationLevel
+from reviewapp.services import gold
 from reviewapp.services.books import (
     LONGEST_DEFINITION,
     begin_draft,
     define,
     publish,
 )
+from reviewapp.services.gold import MOST_SHARE
 from reviewapp.services.lines import NewClass, create_line
 from reviewapp.services.policies import append_policy
 from reviewapp.services.requirements import require_floors
@@ -71,6 +74,7 @@ class PolicyPart(Part):
     overlap_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     reads_per_item: Annotated[int, Field(ge=1, le=3)] = 1
     assist_style: AssistStyle
+    other_style_share: Annotated[float, Field(ge=0, le=MOST_OF_OTHER_STYLE)] = 0.0
     judgement_max_age_s: Annotated[int, Field(ge=60, le=86_400)]
     requirements: dict[str, float | list[float] | bool] = {}
 
@@ -102,6 +106,21 @@ class QueuePart(Part):
     claim_is_fixed: bool = False
 
 
+class GoldPart(Part):
+    """How gold is dealt, and which marks qualify.
+
+    Whether a qualification is asked for stays with the line: one that is new has no
+    gold to pass it with, so nobody could work there.
+    """
+
+    share: Annotated[float, Field(ge=0, le=MOST_SHARE)]
+    rest_days: Annotated[int, Field(ge=1, le=3650)]
+    most_reads: Annotated[int, Field(ge=1, le=1000)]
+    least_hits: Annotated[float, Field(ge=0, le=1)]
+    most_false_alarms: Annotated[float, Field(ge=0, le=1)]
+    valid_days: Annotated[int, Field(ge=1, le=3650)]
+
+
 class Setup(Part):
     """All that people decided about a line; ``rung_setup`` is the form's number."""
 
@@ -115,6 +134,7 @@ class Setup(Part):
     queue: QueuePart = QueuePart()
     hand_size: Annotated[int, Field(ge=1, le=3)] = 2
     asks_where: bool = False
+    allows_several: bool = False
     skip_policy: SkipPolicy = SkipPolicy.OTHERS
     skip_reasons: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=40)]], Field(max_length=9)
@@ -128,6 +148,7 @@ class Setup(Part):
     policy: PolicyPart
     bounds: list[BoundPart] = []
     alarm_terms: TermsPart
+    gold: GoldPart | None = None
 
 
 def setup_of(line: ProductLine) -> Setup:
@@ -144,6 +165,7 @@ def setup_of(line: ProductLine) -> Setup:
         queue=_queue_of(line),
         hand_size=line.hand_size,
         asks_where=line.asks_where,
+        allows_several=line.allows_several,
         skip_policy=SkipPolicy(line.skip_policy),
         skip_reasons=line.skip_reasons,
         least_look_s=line.least_look_s,
@@ -168,6 +190,7 @@ def setup_of(line: ProductLine) -> Setup:
             overlap_share=in_force.overlap_share,
             reads_per_item=in_force.reads_per_item,
             assist_style=AssistStyle(in_force.assist_style),
+            other_style_share=in_force.other_style_share,
             judgement_max_age_s=in_force.judgement_max_age_s,
             requirements=in_force.requirements,
         ),
@@ -186,6 +209,19 @@ def setup_of(line: ProductLine) -> Setup:
             cool_down_h=terms.cool_down_h,
             fresh_labels=terms.fresh_labels,
         ),
+        gold=_gold_of(line),
+    )
+
+
+def _gold_of(line: ProductLine) -> GoldPart:
+    terms = gold.terms_of(line)
+    return GoldPart(
+        share=line.gold_share,
+        rest_days=terms.rest_days,
+        most_reads=terms.most_reads,
+        least_hits=terms.least_hits,
+        most_false_alarms=terms.most_false_alarms,
+        valid_days=terms.valid_days,
     )
 
 
@@ -276,6 +312,7 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         claim_length_s=setup.claim_length_s,
         hand_size=setup.hand_size,
         asks_where=setup.asks_where,
+        allows_several=setup.allows_several,
         skip_policy=setup.skip_policy,
         skip_reasons=setup.skip_reasons,
         least_look_s=setup.least_look_s,
@@ -318,4 +355,10 @@ def make_line(setup: Setup, *, name: str, by: User) -> ProductLine:
         by=by,
         reason=REASON,
     )
+    if setup.gold is not None:
+        dealt = setup.gold.model_dump()
+        share = dealt.pop("share")
+        gold.set_terms(
+            line, GoldTerms(**dealt), share=share, qualification_size=0, by=by
+        )
     return line

@@ -11,6 +11,7 @@ from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.lottery import lottery
 from reviewapp.models import Item, LabelClass, Meaning, Prediction, ProductLine, User
 from reviewapp.models.decisions import DecidedBy
+from reviewapp.services.gold import note_encounters
 from reviewapp.services.records import actor_name, record
 
 # Of the newest items of each kind so many are looked through for borderline ones.
@@ -128,7 +129,10 @@ def _confidence(line: ProductLine, items: list[Item]) -> dict[int, float]:
 
 
 def lay_out(study: Study, parts: list[StudyPart], person: User) -> None:
-    """Give a person a place for each read: trial after trial, each in its own order."""
+    """Give a person a place for each read: trial after trial, each in its own order.
+
+    Its items are none that the person can get as gold from now on.
+    """
     reads: list[StudyRead] = []
     for trial in range(1, study.trials + 1):
         salt = f"{study.salt}:{person.pk}:{trial}"
@@ -143,6 +147,7 @@ def lay_out(study: Study, parts: list[StudyPart], person: User) -> None:
                 )
             )
     StudyRead.objects.bulk_create(reads)
+    note_encounters([part.item for part in parts], person)
 
 
 def classes_of(line: ProductLine) -> list[LabelClass]:

@@ -87,6 +87,9 @@ class DecisionOut(Schema):
     external_id: str
     decision: str | None = Field(description="Class key; null when taken back.")
     meaning: str | None
+    also: list[str] = Field(
+        description="Keys of the item's other classes, where it may have several."
+    )
     decided_by: str
     decided_at: datetime
     policy: int
@@ -105,6 +108,9 @@ class ItemStateOut(Schema):
     received_at: datetime
     decision: str | None = Field(description="Class key; null when nothing stands.")
     meaning: str | None
+    also: list[str] = Field(
+        description="Keys of the item's other classes, where it may have several."
+    )
     decided_by: str | None
     decided_at: datetime | None
     held: bool

@@ -15,7 +15,8 @@ class DatasetRow(TypedDict):
     another hash, than before: ``text`` of a text, ``spans`` of one that came with some,
     ``edition`` of the label book that was in force when the item was shown,
     ``sight`` where a picture was looked at otherwise than whole and as it is, ``boxes``
-    where places were marked on it, as shares of its width and height.
+    where places were marked on it, as shares of its width and height, ``also`` the
+    other classes of an item that has several: ``label`` is the one that decides.
     """
 
     item: str
@@ -29,6 +30,7 @@ class DatasetRow(TypedDict):
     media_sha256: str
     media_type: str
     label: str | None
+    also: NotRequired[Sequence[str]]
     answer: str
     labelled_at: str | None
     labelled_by: str

@@ -8,8 +8,9 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.models import Meaning, Modality, ProductLine
+from reviewapp.models import CANNOT_TELL, Meaning, Modality, ProductLine
 from reviewapp.models.policies import AssistStyleChoices
+from reviewapp.policy import MOST_OF_OTHER_STYLE
 
 if TYPE_CHECKING:
     LineModelForm = forms.ModelForm[ProductLine]
@@ -90,6 +91,11 @@ def _read_class(row: str) -> tuple[str, Meaning]:
             _("%(row)s: a class needs a name with a letter or digit."),
             params={"row": row},
         )
+    if slugify(name) == CANNOT_TELL:
+        raise forms.ValidationError(
+            _("%(row)s: every line has this answer already; it is no class."),
+            params={"row": row},
+        )
     try:
         return name, Meaning(meaning.lower() or Meaning.NEUTRAL)
     except ValueError as error:
@@ -116,6 +122,16 @@ class LooksForm(forms.Form):
     assist_style = forms.ChoiceField(
         label=_("The prediction appears"), choices=AssistStyleChoices.choices
     )
+    other_style_share = forms.FloatField(
+        label=_("The other way round, for a share"),
+        min_value=0,
+        max_value=MOST_OF_OTHER_STYLE,
+        required=False,
+        help_text=_(
+            "So many of the items shown with the prediction are drawn to have it the "
+            "other way, by lot, so that you can compare what seeing it first does."
+        ),
+    )
     reads_per_item = forms.IntegerField(
         label=_("Reads of each item"), min_value=1, max_value=3, required=False
     )
@@ -130,6 +146,7 @@ class BenchForm(LineModelForm):
         fields = [
             "hand_size",
             "asks_where",
+            "allows_several",
             "skip_policy",
             "skip_reasons",
             "least_look_s",
@@ -143,6 +160,11 @@ class BenchForm(LineModelForm):
             "asks_where": _(
                 "Inspectors may draw boxes on a picture, each with a class. They are "
                 "stored with the label and exported with it."
+            ),
+            "allows_several": _(
+                "An item may be a scratch and a stain. The gravest class decides: one "
+                "that rejects, then one that is neither, then one that passes; of two "
+                "alike the first on the line. Labels given before stay as they are."
             ),
             "least_look_s": _("0 asks for none. Other answers may come at once."),
             "shows_earlier_answers": _(

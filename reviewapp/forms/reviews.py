@@ -10,16 +10,26 @@ from django.utils.translation import gettext_lazy as _
 from reviewapp.errors import InvalidInputError
 from reviewapp.modalities.boxes import Box, read_boxes
 from reviewapp.modalities.sights import Sight, read_sight
-from reviewapp.models import FlagKind, LabelClass, ProductLine, SkipReason
+from reviewapp.models import (
+    CANNOT_TELL,
+    FlagKind,
+    LabelClass,
+    ProductLine,
+    SkipReason,
+)
 from reviewapp.services.labels import Answer
+from reviewapp.services.several import read_classes
 
 LONGEST_LOOK_MS = 3_600_000
 
 
 class AnswerForm(forms.Form):
-    """An inspector's answer: a class of the line by its key, or "cannot tell"."""
+    """An inspector's answer: a class of the line by its key, or "cannot tell".
 
-    CANNOT_TELL = "cannot-tell"
+    A line that allows several may be sent more than one.
+    """
+
+    CANNOT_TELL = CANNOT_TELL
 
     answer = forms.CharField(max_length=60)
     key = forms.UUIDField()
@@ -32,13 +42,20 @@ class AnswerForm(forms.Form):
         self,
         *args: Any,
         classes: list[LabelClass],
+        allows_several: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.classes = {label_class.key: label_class for label_class in classes}
+        self.allows_several = allows_several
+        self.also: list[LabelClass] = []
+        # what was chosen is read by ``clean_answer``, which says what is missing
+        self.fields["answer"].required = not allows_several
 
     def clean_answer(self) -> LabelClass | None:
-        """Find the class; an unknown or retired one is named."""
+        """Find the class that decides; an unknown or retired one is named."""
+        if self.allows_several:
+            return self._clean_several()
         key = self.cleaned_data["answer"]
         if isinstance(self.data, QueryDict) and len(self.data.getlist("answer")) > 1:
             raise forms.ValidationError(
@@ -53,6 +70,16 @@ class AnswerForm(forms.Form):
                 code="unknown_class",
             )
         return self.classes[key]
+
+    def _clean_several(self) -> LabelClass | None:
+        sent = self.data.getlist("answer") if isinstance(self.data, QueryDict) else []
+        if sent == [self.CANNOT_TELL]:
+            return None
+        try:
+            deciding, *self.also = read_classes(sent, list(self.classes.values()))
+        except InvalidInputError as refusal:
+            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+        return deciding
 
     def clean_active_ms(self) -> int | None:
         """Cut what a sleeping computer would report."""
@@ -80,6 +107,7 @@ class AnswerForm(forms.Form):
         """The answer, for the service."""
         return Answer(
             label_class=self.cleaned_data["answer"],
+            also=self.also,
             key=self.cleaned_data["key"],
             active_ms=self.cleaned_data["active_ms"],
             comment=self.cleaned_data["comment"],

@@ -28,7 +28,14 @@ from reviewapp.models.disputes import Dispute, DisputeAnswer, DisputeOutcome
 from reviewapp.models.gold import GoldItem, GoldRead, GoldRun, GoldTerms, GoldUse
 from reviewapp.models.items import Item, Payload
 from reviewapp.models.jobs import Job, JobKind, JobState
-from reviewapp.models.labels import AnswerKind, Exposure, Label, LateAnswer
+from reviewapp.models.labels import (
+    CANNOT_TELL,
+    AnswerKind,
+    Encounter,
+    Exposure,
+    Label,
+    LateAnswer,
+)
 from reviewapp.models.lines import (
     LabelClass,
     LineState,
@@ -50,6 +57,7 @@ from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
 
 __all__ = [
+    "CANNOT_TELL",
     "Act",
     "AnswerKind",
     "AsideBecause",
@@ -68,6 +76,7 @@ __all__ = [
     "Dispute",
     "DisputeAnswer",
     "DisputeOutcome",
+    "Encounter",
     "ExampleKind",
     "Exposure",
     "FeedEntry",

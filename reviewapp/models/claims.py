@@ -40,8 +40,13 @@ FIRST_OF_OWN_HAND = """
             AND is_reserved AND claimed_until >= clock_timestamp()
         ORDER BY claimed_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+# With the item goes whether the holder has answered another read of it.
 WITH_ITEM_OF_REVIEW = """
-SELECT {columns} FROM review
+SELECT {columns}, EXISTS (
+        SELECT FROM reviewapp_label AS label WHERE label.item_id = review.item_id
+            AND label.inspector_id = %(by)s AND label.review_id <> review.id
+    )
+    FROM review
     JOIN reviewapp_item AS item ON item.id = review.item_id
     LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
@@ -84,7 +89,7 @@ WITH review AS (
 """  # noqa: S608 - likewise
 
 LOCK = """
-SELECT {columns} FROM reviewapp_review AS review
+SELECT {columns}, false FROM reviewapp_review AS review
     JOIN reviewapp_item AS item ON item.id = review.item_id
     LEFT JOIN reviewapp_payload AS payload ON payload.item_id = item.id
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
@@ -127,6 +132,10 @@ WITH place AS (
         AND NOT EXISTS (
             SELECT FROM reviewapp_exposure AS exposure
             WHERE exposure.item_id = gold.item_id AND exposure.user_id = %(by)s
+        )
+        AND NOT EXISTS (
+            SELECT FROM reviewapp_encounter AS encounter
+            WHERE encounter.item_id = gold.item_id AND encounter.user_id = %(by)s
         )
         AND NOT EXISTS (
             SELECT FROM reviewapp_goldread AS read

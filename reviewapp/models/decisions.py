@@ -91,6 +91,11 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return str(self.label_class or self.get_decided_by_display())
 
+    @property
+    def also(self) -> list[str]:
+        """Keys of the item's other classes; those of a label that a person gave."""
+        return self.label.also if self.label and self.label_class_id else []
+
 
 class FeedEntry(models.Model):
     """A decision's place in the feed that consumers read.

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, cast
 from uuid import UUID
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from reviewapp.models.claims import DEAL_GOLD, claim_terms
 from reviewapp.models.clock import ClockNow
 from reviewapp.models.items import Item
-from reviewapp.models.labels import AnswerKind, Exposure, Label
+from reviewapp.models.labels import AnswerKind, Encounter, Exposure, Label
 from reviewapp.models.reviews import Review, read_one
 
 if TYPE_CHECKING:
@@ -82,9 +83,9 @@ class GoldItemQuerySet(models.QuerySet["GoldItem"]):
         """Put a gold item into a person's hand in place of work; ``None`` if none fits.
 
         It is no item that the person has labelled, whose prediction the person saw,
-        that the person made gold or met within the days of rest; whoever manages the
-        line sees its gold and gets none. The one dealt least comes first. One
-        statement, as for any other review.
+        that the person made gold, read in a study, or met within the days of rest;
+        whoever manages the line sees its gold and gets none. The one dealt least comes
+        first. One statement, as for any other review.
         """
         terms: dict[str, Any] = claim_terms(line, by=by, token=token)
         return read_one(
@@ -102,11 +103,13 @@ class GoldItemQuerySet(models.QuerySet["GoldItem"]):
         )
         labelled = Label.objects.filter(item=OuterRef("item"), inspector=person)
         exposed = Exposure.objects.filter(item=OuterRef("item"), user=person)
+        encountered = Encounter.objects.filter(item=OuterRef("item"), user=person)
         return (
             self.in_use()
             .filter(
                 ~Exists(labelled),
                 ~Exists(exposed),
+                ~Exists(encountered),
                 ~Exists(met),
                 item__payload__isnull=False,
                 label_class__retired_at=None,
@@ -260,6 +263,8 @@ class GoldRead(models.Model):
     Its answer is no label: it decides nothing, is evidence for no gate and enters no
     dataset. One that is hidden in the work belongs to a review; the others to a run.
     From ``told_at`` on the reader knows what a hidden one was: at the end of a shift.
+    An answer without its time was taken back. ``sight``, ``boxes`` and ``also`` are as
+    those of a label.
     """
 
     gold = models.ForeignKey(GoldItem, on_delete=models.PROTECT, related_name="reads")
@@ -295,6 +300,9 @@ class GoldRead(models.Model):
     answered_at = models.DateTimeField(null=True)
     active_ms = models.PositiveIntegerField(null=True)
     told_at = models.DateTimeField(null=True)
+    sight = models.JSONField(null=True)
+    boxes = models.JSONField(null=True)
+    also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
 
     objects = GoldReadQuerySet.as_manager()
 
@@ -310,8 +318,8 @@ class GoldRead(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind=None, label_class=None, answered_at=None)
-                | Q(kind="class", label_class__isnull=False, answered_at__isnull=False)
-                | Q(kind="cannot_tell", label_class=None, answered_at__isnull=False),
+                | Q(kind="class", label_class__isnull=False)
+                | Q(kind="cannot_tell", label_class=None),
                 name="an_answer_to_gold_is_whole",
             ),
         ]

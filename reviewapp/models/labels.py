@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from reviewapp.models.clock import ClockNow
 from reviewapp.policy import Shown
+
+# What a page sends in place of a class; no class can have it as its key.
+CANNOT_TELL = "cannot-tell"
 
 
 class AnswerKind(models.TextChoices):
@@ -36,6 +40,8 @@ class Label(models.Model):
     was in view, as the browser measured it. ``edition`` is the one of the label book
     that was in force when the item was shown. ``sight`` is how a picture was looked at,
     if not whole and as it is; ``boxes`` are the places that were marked on it.
+    ``label_class`` is the class that decides. Where a line allows several at once,
+    ``also`` holds the keys of the others, in the order of the line's classes.
     """
 
     review = models.ForeignKey(
@@ -92,6 +98,7 @@ class Label(models.Model):
     comment = models.CharField(max_length=500, blank=True)
     sight = models.JSONField(null=True)
     boxes = models.JSONField(null=True)
+    also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
 
     class Meta:
         constraints = [
@@ -113,6 +120,10 @@ class Label(models.Model):
             models.CheckConstraint(
                 condition=Q(shown=Shown.NOTHING.value) | Q(prediction__isnull=False),
                 name="what_was_shown_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(also__len=0) | Q(kind=AnswerKind.CLASS, also__len__lt=20),
+                name="further_classes_stand_beside_one_that_decides",
             ),
         ]
         indexes = [
@@ -149,6 +160,34 @@ class Exposure(models.Model):
         return f"{self.user} saw prediction {self.prediction_id}"
 
 
+class Encounter(models.Model):
+    """A person has met an item elsewhere than in the queue, as in a study.
+
+    It is no item that can be put before the person as gold.
+    """
+
+    item = models.ForeignKey(
+        "reviewapp.Item", on_delete=models.PROTECT, related_name="encounters"
+    )
+    user = models.ForeignKey(
+        "reviewapp.User",
+        on_delete=models.PROTECT,
+        related_name="encounters",
+        db_index=False,
+    )
+    met_at = models.DateTimeField(db_default=ClockNow())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "item"], name="an_encounter_is_noted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} met item {self.item_id}"
+
+
 class LateAnswer(models.Model):
     """An answer that came after the claim was lost: kept, and never evidence."""
 
@@ -163,6 +202,7 @@ class LateAnswer(models.Model):
     label_class = models.ForeignKey(
         "reviewapp.LabelClass", null=True, on_delete=models.PROTECT, related_name="+"
     )
+    also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     arrived_at = models.DateTimeField(db_default=ClockNow())
 
     class Meta:

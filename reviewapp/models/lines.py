@@ -102,9 +102,10 @@ class ProductLine(models.Model):
     ``gold_share`` of what people get is gold; where ``qualification_size`` is not 0,
     only who has passed a run of so many gold items gets work.
     A passing answer is refused before ``least_look_s`` seconds have gone by.
-    The five salts are secret: whoever knows one could foresee who is looked at.
+    The six salts are secret: whoever knows one could foresee who is looked at.
     A line that ``asks_where`` has places marked on its pictures, with the answer.
     ``golden`` is a known item that inspectors may put beside the one in front.
+    Where it ``allows_several`` an item may have several classes at once.
     ``kept_sight`` is how the reader of a review last looked at a picture of the line.
     """
 
@@ -130,6 +131,9 @@ class ProductLine(models.Model):
     )
     inspectors_may_stop = models.BooleanField(default=True)
     asks_where = models.BooleanField(_("asks where"), default=False, db_default=False)
+    allows_several = models.BooleanField(
+        _("several classes at once"), default=False, db_default=False
+    )
     golden = models.ForeignKey(
         "reviewapp.Item",
         null=True,
@@ -186,6 +190,7 @@ class ProductLine(models.Model):
     candidate_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     overlap_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     gold_salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    style_salt = models.CharField(max_length=64, default=new_salt, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     # Set where a line was read for one inspector, see ``of_review``.

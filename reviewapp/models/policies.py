@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reviewapp import policy
 from reviewapp.overrides import LONGEST_DAYS
-from reviewapp.policy import AssistStyle, AutomationLevel
+from reviewapp.policy import MOST_OF_OTHER_STYLE, AssistStyle, AutomationLevel
 
 
 class LevelChoices(models.IntegerChoices):
@@ -139,6 +139,7 @@ class Policy(models.Model):
         choices=AssistStyleChoices,
         default=AssistStyle.ANSWER_FIRST.value,
     )
+    other_style_share = models.FloatField(default=0, db_default=0)
     certificates = models.JSONField(default=dict)
     voided = models.JSONField(default=list)
     requirements = models.JSONField(default=dict)
@@ -191,6 +192,10 @@ class Policy(models.Model):
             models.CheckConstraint(
                 condition=models.Q(reads_per_item__range=(1, 3)),
                 name="an_item_is_read_once_to_three_times",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(other_style_share__range=(0, MOST_OF_OTHER_STYLE)),
+                name="the_usual_style_is_the_more_frequent",
             ),
             models.CheckConstraint(
                 condition=models.Q(level__range=(0, 4)),
@@ -270,6 +275,7 @@ class Policy(models.Model):
             audit_shares=self.audit_shares,
             default_audit_share=self.default_audit_share,
             assist_style=AssistStyle(self.assist_style),
+            other_style_share=self.other_style_share,
             requirements=requirements_from(self.requirements),
             attempt=self.attempt,
             is_held=is_held,

@@ -60,6 +60,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
             Q(is_adjudication=False) | Exists(adjudicates)
         )
 
+    def unsettled(self) -> Self:
+        """Closed reviews whose answer has not been weighed with the others yet."""
+        return self.filter(is_unsettled=True)
+
     def adjudications(self) -> Self:
         """Reviews that settle what the readers of an item left open."""
         return self.filter(is_adjudication=True)
@@ -150,7 +154,8 @@ def read_one(statement: str, parameters: dict[str, Any]) -> "Review | None":
     if row is None:
         return None
     review: Review
-    review, item, payload, routing = WITH_ITEM.instances(row)
+    review, item, payload, routing = WITH_ITEM.instances(row[:-1])
+    review.is_read_by_holder = row[-1]
     review.item = item
     item.routing = routing
     if payload is not None:
@@ -170,9 +175,13 @@ class Review(models.Model):
     ``is_reserved`` is of a review the person sees next, and has not seen yet.
     ``edition`` is the one of the label book in force when it was last shown. A review
     of ``gold`` waits for one ``reader`` alone, and its answer is a gold read. One that
-    ``is_adjudication`` decides alone, and only an adjudicator of the line gets it.
+    ``is_adjudication`` decides alone, and only an adjudicator of the line gets it. Of
+    one that ``is_reopened`` an answer was taken back; the answer of one that
+    ``is_unsettled`` has still to be weighed with the model's or other readers'.
     """
 
+    # set where it was just claimed: whether its holder has answered another read
+    is_read_by_holder = False
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     item = models.ForeignKey(
         "reviewapp.Item",
@@ -226,6 +235,8 @@ class Review(models.Model):
     is_reserved = models.BooleanField(db_default=False)
     awaits_second_thought = models.BooleanField(default=False)
     is_adjudication = models.BooleanField(db_default=False)
+    is_reopened = models.BooleanField(db_default=False)
+    is_unsettled = models.BooleanField(db_default=False)
     closed_at = models.DateTimeField(null=True)
     label = models.ForeignKey(
         "reviewapp.Label",
@@ -281,6 +292,11 @@ class Review(models.Model):
                 | Q(closed_at=None, label__isnull=False),
                 name="a_second_thought_follows_a_first_answer",
             ),
+            models.CheckConstraint(
+                condition=Q(is_unsettled=False)
+                | Q(closed_at__isnull=False, label__isnull=False),
+                name="only_an_answered_review_waits_to_be_settled",
+            ),
         ]
         indexes = [
             models.Index(
@@ -311,6 +327,9 @@ class Review(models.Model):
                 fields=["reader"],
                 condition=Q(closed_at=None, reader__isnull=False),
                 name="review_of_gold",
+            ),
+            models.Index(
+                fields=["item"], condition=Q(is_unsettled=True), name="review_to_settle"
             ),
         ]
 
@@ -347,6 +366,7 @@ WITH_ITEM = Joined(
             "is_reserved",
             "awaits_second_thought",
             "is_adjudication",
+            "is_reopened",
             "closed_at",
             "label",
         ],
@@ -375,6 +395,7 @@ WITH_ITEM = Joined(
             "prediction",
             "overlap_draw",
             "overlap_share",
+            "style_draw",
         ],
     ),
 )

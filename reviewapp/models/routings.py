@@ -43,7 +43,8 @@ class Routing(models.Model):
     """One answer of ``policy.route`` for one item, with all its inputs.
 
     Draws are the item's lottery numbers, shares those in force; from this row and the
-    prediction anybody can replay the answer. ``inclusion`` weights rates.
+    prediction anybody can replay the answer. ``inclusion`` weights rates. Only an
+    assisted item has a ``style_draw``: when its reader meets the prediction.
     """
 
     item = models.ForeignKey(
@@ -82,6 +83,7 @@ class Routing(models.Model):
     candidate_share = models.FloatField()
     overlap_draw = models.FloatField()
     overlap_share = models.FloatField()
+    style_draw = models.FloatField(null=True)
     routed_at = models.DateTimeField(db_default=ClockNow())
 
     class Meta:

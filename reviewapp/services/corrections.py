@@ -2,7 +2,8 @@
 
 Taking back appends a label that supersedes the answer, and a decision that supersedes
 what it decided. What other systems have read already stands in their feed: they get
-the retraction and the new decision after it, and the person is told so. What can be
+the retraction and the new decision after it. The person is told that this may be so,
+and not whether it is: it would tell audits and gold from the rest. What can be
 taken back are the last ten answers, within the person's shift, at most 8 hours.
 """
 
@@ -19,6 +20,7 @@ from reviewapp.models import (
     BookExample,
     ClockNow,
     Decision,
+    GoldRead,
     Item,
     Label,
     ProductLine,
@@ -29,15 +31,21 @@ from reviewapp.services import decisions, gold, hands
 from reviewapp.services.records import record
 from reviewapp.services.reviews import lock_review
 from reviewapp.services.settling import NO_CLAIM
+from reviewapp.services.several import names_of
 
 UNDO_WITHIN = timedelta(hours=8)
 LISTED = 10
 
 # Answers to gold stand in their order among the others, or one could tell them apart.
 LAST_ANSWERS = """
-(
+SELECT public_id, given_at, concat_ws(', ', name, CASE WHEN cardinality(also) > 0 THEN (
+    SELECT string_agg(other.name, ', ' ORDER BY other.position, other.id)
+    FROM reviewapp_labelclass AS other
+    WHERE other.line_id = %(line)s AND other.key = ANY (given.also)
+) END)
+FROM ((
     SELECT review.public_id, label.labelled_at AS given_at,
-        coalesce(class.name, %(cannot_tell)s)
+        coalesce(class.name, %(cannot_tell)s) AS name, label.also
     FROM reviewapp_label AS label
         JOIN reviewapp_review AS review ON review.item_id = label.item_id
             AND review.label_id = label.id
@@ -47,7 +55,8 @@ LAST_ANSWERS = """
         AND label.labelled_at > clock_timestamp() - make_interval(secs => %(within_s)s)
     ORDER BY label.id DESC LIMIT %(limit)s
 ) UNION ALL (
-    SELECT review.public_id, read.answered_at, coalesce(class.name, %(cannot_tell)s)
+    SELECT review.public_id, read.answered_at, coalesce(class.name, %(cannot_tell)s),
+        read.also
     FROM reviewapp_goldread AS read
         JOIN reviewapp_review AS review ON review.id = read.review_id
         LEFT JOIN reviewapp_labelclass AS class ON class.id = read.label_class_id
@@ -55,7 +64,8 @@ LAST_ANSWERS = """
         AND review.closed_at IS NOT NULL AND read.told_at IS NULL
         AND read.answered_at > clock_timestamp() - make_interval(secs => %(within_s)s)
     ORDER BY read.answered_at DESC LIMIT %(limit)s
-) ORDER BY given_at DESC LIMIT %(limit)s
+)) AS given
+ORDER BY given_at DESC LIMIT %(limit)s
 """
 
 
@@ -100,9 +110,10 @@ def last_answers(
     ]
 
 
-def as_given(label: Label, review_id: UUID) -> GivenAnswer:
+def as_given(label: Label, review_id: UUID, line: ProductLine) -> GivenAnswer:
     """Give a label that was just stored as its reader sees it listed."""
-    return GivenAnswer(review_id=review_id, given_at=label.labelled_at, name=str(label))
+    name = names_of(label, {one.key: one.name for one in line.open_classes})
+    return GivenAnswer(review_id=review_id, given_at=label.labelled_at, name=name)
 
 
 def undo_last(by: User, line: ProductLine) -> Review:
@@ -143,9 +154,11 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
             claim_token=uuid4(),
             edition=line.edition_id,
             is_reserved=False,
+            is_reopened=True,
+            is_unsettled=False,
         )
         hands.fill(line, by)
-        number = number_handed_out(retraction) if retraction else None
+        number = _number_handed_out(retraction) if retraction else None
         record(
             "label.undone",
             actor=by.pseudonym,
@@ -156,6 +169,22 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
         reopened = Review.objects.with_item().select_related("label").get(pk=review.pk)
         reopened.line = line
         return reopened
+
+
+def answer_before(review: Review) -> Label | GoldRead | None:
+    """Give the answer that an open review begins with: a first one, or one taken back.
+
+    One statement, of gold as of any other.
+    """
+    if review.awaits_second_thought:
+        return review.label
+    if not review.is_reopened:
+        return None
+    if review.gold_id is not None:
+        gold_reads = GoldRead.objects.select_related("label_class")
+        return gold_reads.filter(review=review).first()
+    labels = Label.objects.select_related("label_class")
+    return labels.filter(superseded_by=review.label_id).first()
 
 
 def _has_answered(review: Review, by: User) -> bool:
@@ -196,7 +225,7 @@ def _retract(review: Review, by: User) -> Label | None:
     return retraction
 
 
-def number_handed_out(retraction: Label) -> int | None:
+def _number_handed_out(retraction: Label) -> int | None:
     """Give the feed's number of what a retracted answer had decided, if it has left."""
     decided = Decision.objects.filter(
         label=retraction.supersedes_id, feed_entry__number__isnull=False

@@ -167,6 +167,8 @@ def row_of(label: Label, decision: Decision | None) -> DatasetRow:
         row["text"] = payload.text
         if payload.spans:
             row["spans"] = payload.spans
+    if label.also:
+        row["also"] = label.also
     if label.sight:
         row["sight"] = label.sight
     if label.boxes:

@@ -9,7 +9,12 @@ def feed_after(line: ProductLine, number: int, *, limit: int) -> list[FeedEntry]
     """Give a line's numbered decisions above a number, in order."""
     entries = (
         FeedEntry.objects.filter(line=line, number__gt=number)
-        .select_related("decision__item", "decision__label_class", "decision__policy")
+        .select_related(
+            "decision__item",
+            "decision__label_class",
+            "decision__label",
+            "decision__policy",
+        )
         .order_by("number")
     )
     return list(entries[:limit])
@@ -17,7 +22,9 @@ def feed_after(line: ProductLine, number: int, *, limit: int) -> list[FeedEntry]
 
 def item_as_it_stands(line: ProductLine, item_id: UUID) -> Item | None:
     """Give one item of a line with the outcome in force."""
-    found = Item.objects.of_line(line).select_related("decision__label_class")
+    found = Item.objects.of_line(line).select_related(
+        "decision__label_class", "decision__label"
+    )
     return found.filter(public_id=item_id).first()
 
 

@@ -4,17 +4,20 @@ An answer to gold is no label: it stands in a table of its own, so that nothing 
 reads labels can take it for evidence, for a decision or for something to learn from.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.lottery import lottery
 from reviewapp.models import (
     ClockNow,
+    Encounter,
     GoldItem,
     GoldRead,
     GoldTerms,
@@ -28,20 +31,21 @@ from reviewapp.services.records import record
 
 MOST_SHARE = 0.2
 
-STORE_AND_CLOSE = """
-WITH made AS (
-    UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
-        edition_id = %(edition_id)s, answer_key = %(answer_key)s,
-        claimed_at = %(claimed_at)s, active_ms = %(active_ms)s,
-        answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
-    WHERE review_id = %(review_id)s
-    RETURNING review_id, answered_at
-)
-UPDATE reviewapp_review AS review SET closed_at = made.answered_at,
-    claimed_by_id = NULL, claimed_at = NULL, claimed_until = NULL, claim_token = NULL,
-    is_reserved = false
-FROM made WHERE review.id = made.review_id
-RETURNING made.answered_at
+# Two statements, as any answer takes: one keeps what was said, one says what becomes
+# of it.
+STORE = """
+UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
+    edition_id = %(edition_id)s, answer_key = %(answer_key)s,
+    claimed_at = %(claimed_at)s, active_ms = %(active_ms)s, sight = %(sight)s,
+    boxes = %(boxes)s, also = %(also)s,
+    answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
+WHERE review_id = %(review_id)s
+RETURNING answered_at
+"""
+CLOSE = """
+UPDATE reviewapp_review SET closed_at = %(closed_at)s, claimed_by_id = NULL,
+    claimed_at = NULL, claimed_until = NULL, claim_token = NULL, is_reserved = false
+WHERE id = %(review_id)s
 """
 
 
@@ -62,7 +66,7 @@ def draw(
 
 
 def store_and_close(said: Label, *, as_of: datetime | None) -> None:
-    """Keep what was said of gold and close its review: one statement, as any answer."""
+    """Keep what was said of gold and close its review, inside a transaction."""
     values = {
         name: getattr(said, name)
         for name in (
@@ -73,11 +77,15 @@ def store_and_close(said: Label, *, as_of: datetime | None) -> None:
             "claimed_at",
             "active_ms",
             "review_id",
+            "also",
         )
     }
+    values["sight"] = said.sight and Jsonb(said.sight)
+    values["boxes"] = said.boxes and Jsonb(said.boxes)
     with connection.cursor() as cursor:
-        cursor.execute(STORE_AND_CLOSE, values | {"as_of": as_of})
+        cursor.execute(STORE, values | {"as_of": as_of})
         [said.labelled_at] = cursor.fetchone()
+        cursor.execute(CLOSE, values | {"closed_at": said.labelled_at})
 
 
 def stored_answer(review: Review, *, by: User, key: UUID) -> Label | None:
@@ -93,6 +101,7 @@ def stored_answer(review: Review, *, by: User, key: UUID) -> Label | None:
         inspector=by,
         kind=read.kind,
         label_class=read.label_class,
+        also=read.also,
         labelled_at=read.answered_at,
     )
 
@@ -105,9 +114,17 @@ def has_answered(review: Review, by: User) -> bool:
 
 
 def forget_answer(review: Review) -> None:
-    """Take an answer to gold back; the last one that stands is the one that counts."""
-    GoldRead.objects.filter(review=review).update(
-        kind=None, label_class=None, answered_at=None
+    """Take an answer to gold back; the last one that stands is the one that counts.
+
+    What was said stays, for its reader to begin with.
+    """
+    GoldRead.objects.filter(review=review).update(answered_at=None)
+
+
+def note_encounters(items: Iterable[Item], person: User) -> None:
+    """Note that a person meets items elsewhere: none of them becomes gold for them."""
+    Encounter.objects.bulk_create(
+        [Encounter(item=item, user=person) for item in items], ignore_conflicts=True
     )
 
 

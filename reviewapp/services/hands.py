@@ -14,9 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError
-from reviewapp.models import Label, ProductLine, Review, User
+from reviewapp.models import ProductLine, Review, User
 from reviewapp.services import gold
-from reviewapp.services.routings import reads_wanted
 from reviewapp.services.settling import NO_CLAIM
 
 # However often a page asks for more time, an item is free again after so long.
@@ -63,7 +62,7 @@ class HeldElsewhereError(ConflictError):
 def take_first(line: ProductLine, by: User) -> Review | None:
     """Put the first review that a person may have in front, inside a transaction."""
     while review := _first(line, by):
-        if not _has_read_before(review, by):
+        if not _has_read_before(review):
             review.line = line
             return review
         _exclude(review, by)
@@ -77,7 +76,7 @@ def fill(line: ProductLine, by: User) -> list[Review]:
         review = _following(line, by)
         if review is None:
             break
-        if _has_read_before(review, by):
+        if _has_read_before(review):
             _exclude(review, by)
             continue
         review.line = line
@@ -145,16 +144,6 @@ def _exclude(review: Review, reader: User) -> None:
     )
 
 
-def _has_read_before(review: Review, inspector: User) -> bool:
-    """Say whether the person has answered another read of the item."""
-    if review.gold_id is not None:
-        return False
-    routing = review.item.routing
-    is_read_once = routing is not None and reads_wanted(routing) == 1
-    if review.read_number == 1 and is_read_once:
-        return False
-    return (
-        Label.objects.filter(item=review.item_id, inspector=inspector)
-        .exclude(review=review)
-        .exists()
-    )
+def _has_read_before(review: Review) -> bool:
+    """Say whether its holder has answered another read of a claimed review's item."""
+    return review.gold_id is None and review.is_read_by_holder

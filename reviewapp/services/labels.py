@@ -1,6 +1,8 @@
 """Labelling: storing an answer, and revealing after a first one.
 
-An answer is one transaction: label, decision, and the claim of the next review. Its key
+An answer is one transaction: label, decision, and the claim of the next review. It
+takes as many statements whatever the item is, so that nobody can time what it was; what
+has to be weighed with the model's or others' answers is left to the sweep. Its key
 is the token of the claim, made when the item was shown, so repeats are harmless and
 an answer that lost its claim overwrites nothing.
 """
@@ -41,23 +43,24 @@ from reviewapp.services.reviews import (
     lock_review,
     prediction_in_sight,
 )
-from reviewapp.services.settling import settle
+from reviewapp.services.settling import is_only_say, settle
 
 STORE_AND_CLOSE = """
 WITH made AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
         shown, prediction_id, policy_id, edition_id, answer_key, supersedes_id,
-        claimed_at, labelled_at, active_ms, comment, sight, boxes)
+        claimed_at, labelled_at, active_ms, comment, sight, boxes, also)
     VALUES (%(review_id)s, %(item_id)s, %(inspector_id)s, %(kind)s, %(label_class_id)s,
         %(shown)s, %(prediction_id)s, %(policy_id)s, %(edition_id)s, %(answer_key)s,
         %(supersedes_id)s, %(claimed_at)s,
         coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s,
-        %(sight)s, %(boxes)s)
+        %(sight)s, %(boxes)s, %(also)s)
     RETURNING id, review_id, labelled_at
 )
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
     awaits_second_thought = false, claimed_by_id = NULL, claimed_at = NULL,
-    claimed_until = NULL, claim_token = NULL, is_reserved = false
+    claimed_until = NULL, claim_token = NULL, is_reserved = false,
+    is_unsettled = %(is_unsettled)s
 FROM made WHERE review.id = made.review_id
 RETURNING made.id, made.labelled_at
 """
@@ -67,6 +70,7 @@ RETURNING made.id, made.labelled_at
 class Answer:
     """What an inspector said: a class, or that nobody could tell.
 
+    ``also`` are the item's other classes; ``label_class`` is the one that decides.
     ``sight`` is ``None`` where nothing was said of it, as from a page without scripts.
     """
 
@@ -76,6 +80,7 @@ class Answer:
     comment: str = ""
     sight: Sight | None = None
     boxes: Sequence[Box] = ()
+    also: Sequence[LabelClass] = ()
 
     @property
     def kind(self) -> AnswerKind:
@@ -112,7 +117,7 @@ def answer_review(
        which an item would pass before the line's shortest look is over.
     3. Store the label. Where the line reveals after a first answer that differs from
        the prediction, the same review comes back with the prediction in sight.
-    4. Otherwise settle the item and claim the next review.
+    4. Otherwise settle the item, or leave that to the sweep, and claim the next review.
     """
     with transaction.atomic():
         review = lock_review(review_id, line)
@@ -180,6 +185,7 @@ def _keep_late(review: Review, *, by: User, answer: Answer) -> None:
             "inspector": by,
             "kind": answer.kind,
             "label_class": answer.label_class,
+            "also": [one.key for one in answer.also],
         },
     )
 
@@ -214,6 +220,7 @@ def _keep_sight(by: User, line: ProductLine, sight: Sight | None) -> None:
 
 def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) -> None:
     """Store a label and close its review: one statement, as every answer waits."""
+    is_unsettled = as_of is None and not is_only_say(review, label)
     values = {
         field.attname: getattr(label, field.attname)
         for field in Label._meta.concrete_fields  # noqa: SLF001 - Django's public name for it
@@ -221,7 +228,10 @@ def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) ->
     for name in ("sight", "boxes"):
         values[name] = values[name] and Jsonb(values[name])
     with connection.cursor() as cursor:
-        cursor.execute(STORE_AND_CLOSE, values | {"as_of": as_of})
+        cursor.execute(
+            STORE_AND_CLOSE,
+            values | {"as_of": as_of, "is_unsettled": is_unsettled},
+        )
         label.pk, label.labelled_at = cursor.fetchone()
     review.label = label
 
@@ -260,6 +270,7 @@ def _new_label(
         comment=answer.comment,
         sight=answer.sight.as_json() if answer.sight else None,
         boxes=list(answer.boxes) or None,
+        also=[one.key for one in answer.also],
     )
 
 

@@ -156,12 +156,14 @@ def change_looks(
     by: User,
     seen_policy: int,
     reads_per_item: int | None = None,
+    other_style_share: float = 0.0,
     reason: str = "",
 ) -> Policy:
     """Set how often and how many people look, and when they meet the prediction."""
     changes: dict[str, Any] = {
         "blind_share": blind_share,
         "assist_style": assist_style.value,
+        "other_style_share": other_style_share,
     }
     if reads_per_item is not None:
         changes["reads_per_item"] = reads_per_item
@@ -220,6 +222,7 @@ def roll_back(
                 earlier.default_audit_share, current.default_audit_share
             ),
             "assist_style": earlier.assist_style,
+            "other_style_share": earlier.other_style_share,
             "certificates": kept,
         },
         seen_policy=seen_policy,

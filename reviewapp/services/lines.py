@@ -11,6 +11,7 @@ from django.utils.text import slugify
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
+    CANNOT_TELL,
     Cause,
     DecidedBy,
     GoldItem,
@@ -103,6 +104,12 @@ def add_classes(
             f"A line has at most {len(HOTKEYS)} classes in use, one for each free key; "
             f"{len(taken)} are in use and {len(classes)} were to be added."
         )
+    for key in [new.key or slugify(new.name) for new in classes]:
+        if key.replace("_", "-") == CANNOT_TELL:
+            raise InvalidInputError(
+                "“Cannot tell” is an answer on every line already and no class: what "
+                "is answered so is left to others. Give the class another name."
+            )
     position = line.classes.count()
     made = [
         LabelClass.objects.create(

@@ -40,6 +40,7 @@ COPIED = [
     "reads_per_item",
     "overlap_share",
     "assist_style",
+    "other_style_share",
     "certificates",
     "voided",
     "requirements",

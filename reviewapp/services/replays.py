@@ -12,7 +12,7 @@ from uuid import UUID
 from reviewapp import policy
 from reviewapp.models import DecidedBy, Decision, ProductLine, Routing
 from reviewapp.models.policies import policy_by_id
-from reviewapp.services.routings import draw
+from reviewapp.services.routings import draw, draw_style
 
 BATCH = 2_000
 MOST_NAMED = 20
@@ -113,6 +113,9 @@ def _differences(line: ProductLine, routing: Routing) -> Iterator[Difference]:
         "overlap_draw": draws.overlap,
         "overlap_share": in_force.overlap_share,
     }
+    if routing.style_draw is not None:
+        # a routing from before this lottery has none
+        replayed["style_draw"] = draw_style(line, routing.item_id, routed.route)
     for what, value in replayed.items():
         stored = getattr(routing, what)
         if stored != value:

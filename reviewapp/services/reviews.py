@@ -112,7 +112,12 @@ def prediction_in_sight(review: Review) -> Prediction | None:
     if review.awaits_second_thought:
         may = policy.may_reveal(terms, route, is_of_deciding_version=is_deciding)
         return routing.prediction if may else None
-    shown = policy.shown_first(terms, route, is_of_deciding_version=is_deciding)
+    shown = policy.shown_first(
+        terms,
+        route,
+        is_of_deciding_version=is_deciding,
+        style_draw=routing.style_draw,
+    )
     return routing.prediction if shown is Shown.SUGGESTION else None
 
 

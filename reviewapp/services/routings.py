@@ -65,6 +65,13 @@ def draw(line: ProductLine, item_id: int) -> ItemDraws:
     )
 
 
+def draw_style(line: ProductLine, item_id: int, route: policy.Route) -> float | None:
+    """Draw when an assisted item's reader meets the prediction; ``None`` for others."""
+    if route is not policy.Route.ASSISTED:
+        return None
+    return lottery(line.style_salt, item_id)
+
+
 def is_monitor_silent(line: ProductLine, in_force: Policy, *, at: datetime) -> bool:
     """Say whether the monitor's last judgement is older than the policy allows."""
     state = LineState.objects.filter(line=line).first()
@@ -189,6 +196,7 @@ def _routing(
         candidate_share=in_force.candidate_share,
         overlap_draw=draws.overlap,
         overlap_share=in_force.overlap_share,
+        style_draw=draw_style(line, item.pk, routed.route),
         routed_at=stamp,
     )
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Func, Value
+from django.db import connection, transaction
 
 from reviewapp import settlements
 from reviewapp.models import (
@@ -11,9 +11,11 @@ from reviewapp.models import (
     AsideBecause,
     ClockNow,
     DecidedBy,
+    Decision,
     Exposure,
     Item,
     Label,
+    LabelClass,
     Membership,
     QueueTerms,
     Review,
@@ -32,6 +34,13 @@ NO_CLAIM: dict[str, Any] = {
     "claim_token": None,
     "is_reserved": False,
 }
+EXCLUDE = """
+UPDATE reviewapp_review SET excluded = array_append(excluded, %(reader)s::bigint)
+WHERE id = ANY (ARRAY(
+    SELECT id FROM reviewapp_review WHERE item_id = %(item)s AND closed_at IS NULL
+    FOR UPDATE SKIP LOCKED
+))
+"""
 
 
 def close_review(
@@ -42,26 +51,89 @@ def close_review(
         label=label,
         awaits_second_thought=False,
         closed_at=as_of or ClockNow(),
+        is_unsettled=as_of is None and not is_only_say(review, label),
         **NO_CLAIM,
     )
     settle(review, label, as_of=as_of)
 
 
+def is_only_say(review: Review, label: Label) -> bool:
+    """Say whether an answer decides its item by itself.
+
+    It names a class, and neither the model nor another reader had or will have a say.
+    """
+    routing = review.item.routing
+    return (
+        label.label_class is not None
+        and review.read_number == 1
+        and not review.is_adjudication
+        and review.item.decision_id is None
+        and (routing is None or reads_wanted(routing) == 1)
+        and (label.supersedes_id is None or review.awaits_second_thought)
+    )
+
+
 def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> None:
-    """Decide a closed review's item by its answers so far, or ask for another read."""
-    item, routing = review.item, review.item.routing
-    wanted = reads_wanted(routing) if routing else 1
-    is_only_read = review.read_number == 1 and wanted == 1
-    answers = [label.label_class.key if label.label_class else None]
-    decided_by_model = None
-    if not is_only_read or _models_class(item):
-        # Readers of one item may answer at once: the later one must see the earlier.
-        item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
-        _exclude_from_other_reads(item, label)
-        answers, decided_by_model = _answers(item), _models_class(item)
+    """Decide a closed review's item at once where this answer is the only say.
+
+    Anything else waits for ``settle_answered``, so that whoever answers cannot time
+    what others said; in a history that is replayed, with ``as_of``, nobody waits.
+    """
+    if label.label_class is not None and is_only_say(review, label):
+        _decide(review, label, label_class=label.label_class, as_of=as_of)
+        return
+    _exclude_from_other_reads(review.item, label)
+    if as_of is not None:
+        _settle_with_others(review, label, as_of=as_of)
+
+
+def settle_answered(*, limit: int = 200) -> int:
+    """Settle the items whose new answers have still to be weighed; return how many."""
+    due = Review.objects.unsettled().order_by("item").values_list("item", flat=True)
+    return sum(_settle_item(item_id) for item_id in due.distinct()[:limit])
+
+
+@transaction.atomic
+def _settle_item(item_id: int) -> int:
+    """Settle an item once for all that was answered; an adjudication goes first.
+
+    A review that somebody is taking back this moment is passed over.
+    """
+    answered = list(
+        Review.objects.unsettled()
+        .select_for_update(skip_locked=True, of=("self",))
+        .filter(item=item_id)
+        .select_related("line", "label__label_class", "label__policy")
+        .order_by("is_adjudication", "closed_at", "pk")
+    )
+    if not answered:
+        return 0
+    Review.objects.filter(pk__in=[review.pk for review in answered]).update(
+        is_unsettled=False
+    )
+    review = answered[-1]
+    if review.label is None:
+        raise RuntimeError(f"{review} is closed without an answer.")
+    _settle_with_others(review, review.label)
+    return 1
+
+
+def _settle_with_others(
+    review: Review, label: Label, *, as_of: datetime | None = None
+) -> None:
+    """Decide an item by all its answers so far, or ask for another read."""
+    # An answer to another read may be stored just now: one is settled after the other.
+    item = (
+        Item.objects.select_for_update(of=("self",))
+        .select_related("routing", "decision__label_class")
+        .get(pk=review.item_id)
+    )
+    review.item = item
+    wanted = reads_wanted(item.routing) if item.routing else 1
+    answers, decided_by_model = _answers(item), _models_class(item)
     if review.is_adjudication:
         settlement = adjudicated(label.label_class.key if label.label_class else None)
-    elif not is_only_read and _is_adjudicated(item):
+    elif _is_adjudicated(item):
         return
     else:
         settlement = _settlement(
@@ -70,13 +142,7 @@ def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> No
     match settlement.settling:
         case Settling.DECIDE if label.label_class:
             overruled = item.decision if decided_by_model is not None else None
-            made = decisions.decide_by_person(
-                item,
-                label,
-                label_class=label.label_class,
-                policy=label.policy,
-                as_of=as_of,
-            )
+            made = _decide(review, label, label_class=label.label_class, as_of=as_of)
             if overruled is not None:
                 propose_after(made, line=review.line, overruled=overruled)
         case Settling.READ_AGAIN | Settling.ADJUDICATE:
@@ -89,6 +155,14 @@ def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> No
     is_settled = settlement.settling in {Settling.DECIDE, Settling.STAND}
     if is_settled and (label.supersedes_id or len(answers) > wanted):
         _withdraw_other_reads(item, wanted)
+
+
+def _decide(
+    review: Review, label: Label, *, label_class: LabelClass, as_of: datetime | None
+) -> Decision:
+    return decisions.decide_by_person(
+        review.item, label, label_class=label_class, policy=label.policy, as_of=as_of
+    )
 
 
 def _settlement(
@@ -154,17 +228,13 @@ def _models_class(item: Item) -> str | None:
 
 
 def _exclude_from_other_reads(item: Item, label: Label) -> None:
-    """Keep the reader from the item's other reads.
+    """Keep the reader from the item's other reads, by one statement.
 
     One that another transaction holds is passed over: its own reader is answering it
     now, and waiting for each other would be a deadlock. Claiming checks once more.
     """
-    others = Review.objects.select_for_update(skip_locked=True).filter(
-        item=item, closed_at=None
-    )
-    Review.objects.filter(pk__in=[review.pk for review in others]).update(
-        excluded=Func(F("excluded"), Value(label.inspector_id), function="array_append")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(EXCLUDE, {"item": item.pk, "reader": label.inspector_id})
 
 
 def _answers(item: Item) -> list[str | None]:

@@ -22,6 +22,7 @@ from reviewapp.models import (
 )
 from reviewapp.models.policies import policy_by_id
 from reviewapp.policy import Because, deciding
+from reviewapp.services.several import names_of
 
 MODEL, PERSON, SYSTEM = "model", "person", "system"
 
@@ -56,10 +57,10 @@ def story_of(item: Item) -> list[Entry]:
             "policy", "version", "prediction__label_class"
         )
     ]
-    entries += [
-        _labelled(label)
-        for label in item.labels.select_related("label_class", "inspector", "policy")
-    ]
+    given = list(item.labels.select_related("label_class", "inspector", "policy"))
+    has_several = any(label.also for label in given)
+    names = item.line.classes.values_list("key", "name") if has_several else ()
+    entries += [_labelled(label, dict(names)) for label in given]
     entries += [_seen(e) for e in item.exposures.select_related("user", "prediction")]
     entries += [
         _decided(decision)
@@ -139,11 +140,12 @@ def _sure_from(routing: Routing) -> float | None:
     return certificate.decides_from if certificate else None
 
 
-def _labelled(label: Label) -> Entry:
+def _labelled(label: Label, names: dict[str, str]) -> Entry:
     return Entry(
         at=label.labelled_at,
         who=PERSON,
-        what=_("%(who)s said %(answer)s") % {"who": label.inspector, "answer": label},
+        what=_("%(who)s said %(answer)s")
+        % {"who": label.inspector, "answer": names_of(label, names)},
         because=", ".join(_circumstances(label)),
     )
 

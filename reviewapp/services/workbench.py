@@ -1,14 +1,15 @@
 """Reading what the review page shows: the item, the question, and nothing more."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from reviewapp.models import (
-    AnswerKind,
     FlagKind,
+    GoldRead,
     Label,
     LabelClass,
     Meaning,
@@ -23,12 +24,13 @@ from reviewapp.policy import AutomationLevel
 from reviewapp.services import keys
 from reviewapp.services.corrections import (
     GivenAnswer,
+    answer_before,
     last_answers,
-    number_handed_out,
 )
 from reviewapp.services.keys import SheetRow
 from reviewapp.services.qualifications import may_work
 from reviewapp.services.reviews import prediction_in_sight
+from reviewapp.services.several import names_of
 
 BEATS = 3
 
@@ -111,9 +113,10 @@ class Workbench:
     """All that the page of a held review is made of.
 
     ``prediction`` is ``None`` wherever the policy hides it: then the page is the same
-    as for an item that has none. ``corrects`` is the number under which other systems
-    got what a reopened review had decided. ``boxes`` are JSON, empty where the line
-    does not ask where; ``marks_as`` is the class that a new one has. ``earlier`` are
+    as for an item that has none. ``corrects`` says that an answer to the review was
+    taken back, of whatever kind it is. ``boxes`` are JSON, empty where the line
+    does not ask where; ``marks_as`` is the class that a new one has. ``chosen`` are the
+    keys of the classes that are pressed or put on. ``earlier`` are
     the bare answers that an adjudicator may see, where the line says so.
     """
 
@@ -125,11 +128,11 @@ class Workbench:
     classes: list[LabelClass]
     prediction: Prediction | None
     is_second_thought: bool
-    first_answer: Label | None
+    first_answer: str
     behind: list[Behind]
     answers: list[GivenAnswer]
     is_saved: bool
-    corrects: int | None
+    corrects: bool
     keys: dict[str, str]
     printed: dict[str, str]
     sheet: list[SheetRow]
@@ -137,7 +140,7 @@ class Workbench:
     boxes: str
     marks_as: str
     passing: str
-    chosen: str
+    chosen: Sequence[str]
     comment: str
     refusal: str
     noted: str
@@ -155,7 +158,7 @@ def workbench(
     user: User,
     *,
     is_saved: bool = False,
-    chosen: str = "",
+    chosen: Sequence[str] = (),
     boxes: str = "",
     comment: str = "",
     refusal: str = "",
@@ -166,7 +169,10 @@ def workbench(
     ``chosen``, ``boxes`` and ``comment`` are what was sent with an answer that is
     refused.
     """
-    line, first = review.line, review.label if review.awaits_second_thought else None
+    line, names = review.line, {c.key: c.name for c in review.line.open_classes}
+    first = review.label if review.awaits_second_thought else None
+    begins = line.asks_where or line.allows_several
+    before = answer_before(review) if begins else None
     own_keys = keys.keys_on(user, line.open_classes)
     passing = [c.key for c in line.open_classes if c.meaning == Meaning.PASS]
     rejecting = [c for c in line.open_classes if c.meaning == Meaning.REJECT]
@@ -179,11 +185,11 @@ def workbench(
         classes=line.open_classes,
         prediction=prediction_in_sight(review),
         is_second_thought=review.awaits_second_thought,
-        first_answer=first,
+        first_answer=names_of(first, names) if first else "",
         behind=behind_of(review),
         answers=last_answers(user, line),
         is_saved=is_saved,
-        corrects=_number_corrected(review),
+        corrects=review.is_reopened and not review.awaits_second_thought,
         keys=own_keys,
         printed=keys.printed(own_keys),
         sheet=keys.sheet(
@@ -192,11 +198,11 @@ def workbench(
             modality=line.modality,
             without=_without(line, passes=len(passing) == 1),
         ),
-        boxes=boxes or _boxes_before(review),
+        boxes=boxes or _boxes_of(before, line),
         marks_as=(rejecting or line.open_classes)[0].key if line.open_classes else "",
         sight=json.dumps(line.kept_sight) if line.kept_sight else "",
         passing=passing[0] if len(passing) == 1 else "",
-        chosen=chosen,
+        chosen=chosen or _classes_of(before, line),
         comment=comment,
         refusal=refusal,
         noted=noted,
@@ -212,7 +218,14 @@ def _earlier_answers(review: Review) -> list[str]:
     said = Label.objects.filter(item=review.item, superseded_by=None).exclude(
         review=review
     )
-    return sorted({str(label) for label in said.select_related("label_class")})
+    names = dict(review.line.classes.values_list("key", "name"))
+    return sorted(
+        {
+            name
+            for label in said.select_related("label_class")
+            for name in (str(label), *(names.get(key, key) for key in label.also))
+        }
+    )
 
 
 def _shows_earlier(review: Review, line: ProductLine) -> bool:
@@ -246,21 +259,18 @@ def behind_of(review: Review) -> list[Behind]:
     ]
 
 
-def _boxes_before(review: Review) -> str:
+def _boxes_of(before: Label | GoldRead | None, line: ProductLine) -> str:
     """Give the boxes that a review begins with: those of an answer taken back."""
-    if not review.line.asks_where:
+    if not line.asks_where:
         return ""
-    newest = review.label
-    if newest is not None and newest.kind == AnswerKind.RETRACTION:
-        newest = newest.supersedes
-    return json.dumps(newest.boxes if newest and newest.boxes else [])
+    return json.dumps(before.boxes if before and before.boxes else [])
 
 
-def _number_corrected(review: Review) -> int | None:
-    newest = review.label
-    if newest is None or newest.kind != AnswerKind.RETRACTION:
-        return None
-    return number_handed_out(newest)
+def _classes_of(before: Label | GoldRead | None, line: ProductLine) -> list[str]:
+    """Give the classes that are put on at first, where several may be."""
+    if not line.allows_several or before is None or before.label_class is None:
+        return []
+    return [before.label_class.key, *before.also]
 
 
 def cells_of(payload: Payload, latest: TableSchema | None) -> list[Cell]:

@@ -2,12 +2,28 @@
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
 HOURS_A_DAY = 24
 MINUTES_AN_HOUR = 60
 ONE_MINUTE_S = 60
+# From which confidence on an answer is called so; whatever is below is unsure.
+SURENESS = (
+    (0.99, gettext_lazy("very sure")),
+    (0.9, gettext_lazy("sure")),
+    (0.7, gettext_lazy("fairly sure")),
+)
+
+
+@register.filter
+def sureness(confidence: float | None) -> str:
+    """Say in words how sure an answer is; digits would be taken for more."""
+    for least, words in SURENESS:
+        if confidence is not None and confidence >= least:
+            return str(words)
+    return _("unsure")
 
 
 @register.filter

@@ -88,6 +88,7 @@ def _settings(
             initial={
                 "blind_share": in_force.blind_share,
                 "assist_style": in_force.assist_style,
+                "other_style_share": in_force.other_style_share,
                 "reads_per_item": in_force.reads_per_item,
                 "seen_policy": in_force.number,
             }
@@ -149,6 +150,7 @@ def change_looks(request: PageRequest, slug: str) -> HttpResponse:
             line,
             blind_share=given["blind_share"],
             assist_style=AssistStyle(given["assist_style"]),
+            other_style_share=given["other_style_share"] or 0.0,
             reads_per_item=given["reads_per_item"],
             seen_policy=given["seen_policy"],
             by=request.user,

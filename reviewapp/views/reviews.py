@@ -88,7 +88,9 @@ def review(request: PageRequest, review_id: UUID) -> HttpResponse:
 def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     """Store the inspector's answer and hand over the next review."""
     line = access.line_of_review(request.user, review_id)
-    form = AnswerForm(request.POST, classes=line.open_classes)
+    form = AnswerForm(
+        request.POST, classes=line.open_classes, allows_several=line.allows_several
+    )
     if not form.is_valid():
         status = 409 if _has_been_retired(line, request) else 422
         message = _first_error(form)
@@ -103,7 +105,7 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     if following is not None and line.has_news:
         return _tell_news(request, line)
     if following is not None and _has_stepped(request, following):
-        given = corrections.as_given(answered.label, review_id)
+        given = corrections.as_given(answered.label, review_id, line)
         return _confirm(request, following, given)
     return _follow(request, line, following, is_saved=True)
 
@@ -323,11 +325,12 @@ def _refuse(
 ) -> HttpResponse:
     """Show the same part with what was refused; the answer stays chosen."""
     held = access.review_in_hand(request.user, line, review_id)
-    chosen = request.POST.get("answer", "")
+    chosen = request.POST.getlist("answer")
     if held is None:
+        kept = line.classes.filter(key__in=chosen).values_list("name", flat=True)
         context = _empty(request, line) | {
             "refusal": message,
-            "kept_answer": line.classes.filter(key=chosen).first(),
+            "kept_answer": ", ".join(kept),
         }
         return page(
             request, "reviews/queue.html", context, part="review", status=status
@@ -346,8 +349,8 @@ def _refuse(
 
 def _has_been_retired(line: ProductLine, request: PageRequest) -> bool:
     """Say whether the answer was one of the classes when the item was opened."""
-    chosen = request.POST.get("answer", "")
-    return line.classes.filter(key=chosen).exclude(retired_at=None).exists()
+    chosen = request.POST.getlist("answer")
+    return line.classes.filter(key__in=chosen).exclude(retired_at=None).exists()
 
 
 def _first_error(form: AnswerForm | HeldForm | FlagForm) -> str:

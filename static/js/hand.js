@@ -25,10 +25,15 @@ export const makeReady = () => {
   before = null;
 };
 
+// The classes that are put on, where an item may have several: they belong to one item.
+const putOn = () => [...bench().querySelectorAll("[name=answer]:checked")];
+
 // Shows an item in place of another: only what differs changes, and nothing moves.
-const show = ({ review, key, nodes }) => {
+const show = ({ review, key, nodes, classes = [] }) => {
   const item = bench().querySelector("[data-item]");
-  const was = { review: bench().dataset.review, nodes: [...item.childNodes] };
+  const was = { review: bench().dataset.review, nodes: [...item.childNodes], classes: putOn() };
+  for (const box of was.classes) box.checked = false;
+  for (const box of classes) box.checked = true;
   for (const field of bench().querySelectorAll("form > input[name=key]")) {
     was.key = field.value;
     field.value = key;

@@ -103,7 +103,7 @@ document.addEventListener("bench:shown", beginAnew);
 addEventListener("popstate", () => location.reload());
 
 const isTyping = (target) =>
-  target.closest("input:not([type=hidden], [type=range]), textarea, select") !== null;
+  target.closest("input:not([type=hidden], [type=range], [type=checkbox]), textarea, select") !== null;
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -127,6 +127,13 @@ document.addEventListener("keydown", (event) => {
   if (!button || isOnControl) return;
   event.preventDefault();
   button.click();
+});
+
+// What passes and what is rejected cannot stand together: the newer choice holds.
+document.addEventListener("change", ({ target }) => {
+  const barred = { pass: "reject", reject: "pass" }[target.dataset.means];
+  if (!barred || !target.checked) return;
+  for (const other of target.form.querySelectorAll(`[data-means=${barred}]`)) other.checked = false;
 });
 
 // The label book is fetched, and so is what opens it, only when it is wanted.

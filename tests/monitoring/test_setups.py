@@ -11,8 +11,9 @@ from monitoring.services.alarm_terms import set_terms, terms_of
 from monitoring.services.bounds import set_bound
 from monitoring.services.setups import make_line, read_setup, setup_of, write_setup
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import ProductLine, QueueTerms, SkipPolicy, User
+from reviewapp.models import GoldTerms, ProductLine, QueueTerms, SkipPolicy, User
 from reviewapp.policy import AutomationLevel
+from reviewapp.services import gold
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,8 @@ def settled(line: ProductLine, mia: User) -> ProductLine:
     QueueTerms.objects.create(
         line=line, rule="mixed", age_share=0.4, due_after_min=90, claim_is_fixed=True
     )
+    terms = GoldTerms(rest_days=30, most_reads=12, least_hits=0.8, valid_days=90)
+    gold.set_terms(line, terms, share=0.05, qualification_size=20, by=mia)
     set_terms(line, lowers_to={"escapes": 0}, cool_down_h=9, fresh_labels=50, by=mia)
     return line
 
@@ -66,6 +69,8 @@ def test_a_line_of_a_set_up_has_its_settings_and_none_of_its_trust(
     assert made.in_force.terms().requirements.canary_steps == (0.1, 1.0)
     assert terms_of(made).cool_down_h == 9
     assert made.in_force.reads_per_item == 2
+    assert (made.gold_share, made.gold_terms.rest_days) == (0.05, 30)
+    assert made.qualification_size == 0, "there is no gold yet to pass one with"
     assert (made.skip_policy, made.skip_reasons) == ("out", ["Film still on"])
     assert Bound.objects.in_force(made).get().state == MetricState.MUTED
     assert (made.queue_terms.rule, made.queue_terms.due_after_min) == ("mixed", 90)

@@ -13,7 +13,6 @@ from reviewapp.models import (
     Item,
     LineState,
     Modality,
-    ModelVersion,
     ProductLine,
     Review,
     User,
@@ -29,7 +28,7 @@ SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:+]+|\d\d:\d\d:\d\d")
 OF_THE_REQUEST = {"X-Request-ID", "Set-Cookie"}
 PICTURE = grey_png(40, 30, depth=8)
-KINDS = ("blind", "audit", "gold")
+KINDS = ("blind", "audit", "gold", "overlap")
 
 
 @dataclass
@@ -64,23 +63,30 @@ def picture(line: ProductLine) -> Item:
     return factories.make_content(line, PICTURE)
 
 
-def arrive(line: ProductLine, *, version: ModelVersion | None = None) -> Item:
+def arrive(line: ProductLine, *, kind: str = "blind") -> Item:
     """Let an item come to people: blind for want of a prediction, or as an audit."""
+    if kind == "overlap":
+        factories.read_twice(line, 1.0)
     item = picture(line)
-    if version is not None:
+    if kind == "audit":
+        version = line.in_force.live
+        assert version is not None
         factories.make_prediction(item, version, line.classes.get(key="ok"))
     route_items(line.pk, [item.pk])
+    if kind == "overlap":
+        factories.read_twice(line, 0.0)
     return item
 
 
-def look_at(line: ProductLine, kind: str) -> Seen:
+def look_at(line: ProductLine, kind: str, *, said: str = "ok") -> Seen:
     """See what a fresh person sees who works on an item and then meets this kind."""
     Review.objects.filter(closed_at=None).update(closed_at=timezone.now())
     person = factories.make_inspector(line, f"person-{User.objects.count()}")
     ProductLine.objects.filter(pk=line.pk).update(gold_share=0.0)
     arrive(line)
     if kind != "gold":
-        arrive(line, version=line.in_force.live if kind == "audit" else None)
+        arrive(line, kind=kind)
+    arrive(line)
     arrive(line)
     if kind == "gold":
         ProductLine.objects.filter(pk=line.pk).update(gold_share=1.0)
@@ -89,17 +95,26 @@ def look_at(line: ProductLine, kind: str) -> Seen:
     ProductLine.objects.filter(pk=line.pk).update(gold_share=0.0)
     answer(seen, person, browser)
     met = Review.objects.held_by(person).select_related("item__routing").get()
-    what = "gold" if met.gold_id else met.item.routing and met.item.routing.route
-    assert what == kind
+    assert kind_of(met) == kind
     visit(seen, person, browser, "get", f"/reviews/{met.public_id}/")
     visit(seen, person, browser, "get", f"/reviews/{met.public_id}/medium/")
-    answer(seen, person, browser)
+    answer(seen, person, browser, said)
+    visit(seen, person, browser, "post", f"/reviews/{met.public_id}/correct/")
     return seen
 
 
-def answer(seen: Seen, person: User, browser: Client) -> None:
+def kind_of(met: Review) -> str:
+    routing = met.item.routing
+    if met.gold_id:
+        return "gold"
+    assert routing is not None
+    is_read_twice = routing.overlap_draw < routing.overlap_share
+    return "overlap" if is_read_twice else routing.route
+
+
+def answer(seen: Seen, person: User, browser: Client, said: str = "ok") -> None:
     review = Review.objects.held_by(person).get()
-    given = {"key": str(review.claim_token), "answer": "ok", "active_ms": "900"}
+    given = {"key": str(review.claim_token), "answer": said, "active_ms": "900"}
     visit(seen, person, browser, "post", f"/reviews/{review.public_id}/answer/", given)
 
 
@@ -132,12 +147,24 @@ def visit(
 
 def test_nobody_can_tell_blind_audit_and_gold_apart(pictures: ProductLine) -> None:
     look_at(pictures, "blind")  # what is cached for good is cached by then
-    blind, audit, gold = (look_at(pictures, kind) for kind in KINDS)
+    blind, *others = (look_at(pictures, kind) for kind in KINDS)
 
-    assert blind.pages == audit.pages == gold.pages
-    assert blind.headers == audit.headers == gold.headers
-    # begin, the answer that brings it to the front, its page and its medium
-    assert blind.statements[:4] == audit.statements[:4] == gold.statements[:4]
-    assert gold.statements[4] <= min(blind.statements[4], audit.statements[4])
+    for other in others:
+        assert other.pages == blind.pages
+        assert other.headers == blind.headers
+        # begin, the answer before, its page, its medium, its own answer
+        assert other.statements[:5] == blind.statements[:5]
+    gold = others[1]
     assert "/medium/" in gold.pages[1]
     assert "gold" not in gold.pages[1].lower()
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+def test_the_answer_costs_the_same_whether_or_not_it_is_what_others_said(
+    pictures: ProductLine, kind: str
+) -> None:
+    look_at(pictures, kind)
+
+    same, differs = (look_at(pictures, kind, said=said) for said in ("ok", "scratch"))
+
+    assert same.statements[4] == differs.statements[4]

@@ -20,6 +20,7 @@ from reviewapp.policy import (
     next_rung,
     route,
     shown_first,
+    style_of,
 )
 
 CLASSES = ("ok", "scratch", "dust")
@@ -312,6 +313,31 @@ def test_answer_first_hides_what_suggestion_first_shows() -> None:
     suggested = shown_first(suggesting, Route.ASSISTED, is_of_deciding_version=True)
 
     assert (first, suggested) == (Shown.NOTHING, Shown.SUGGESTION)
+
+
+@given(share=st.floats(0, 0.5), drawn=st.floats(0, 1, exclude_max=True))
+def test_a_share_of_the_assisted_items_comes_the_other_way_round(
+    share: float, drawn: float
+) -> None:
+    usual = replace(PARTIAL, level=AutomationLevel.ASSIST, other_style_share=share)
+    turned = replace(usual, assist_style=AssistStyle.SUGGESTION_FIRST)
+
+    styles = {style_of(usual, drawn), style_of(turned, drawn)}
+
+    assert styles == set(AssistStyle)
+    is_other = style_of(usual, drawn) is AssistStyle.SUGGESTION_FIRST
+    assert is_other == (drawn < share)
+    assert style_of(usual, None) is AssistStyle.ANSWER_FIRST
+    shown = shown_first(
+        usual, Route.ASSISTED, is_of_deciding_version=True, style_draw=drawn
+    )
+    assert (shown is Shown.SUGGESTION) == is_other
+
+
+@pytest.mark.parametrize("share", [-0.1, 0.6])
+def test_the_usual_style_is_the_more_frequent(share: float) -> None:
+    with pytest.raises(ValueError, match="other style's share"):
+        replace(PARTIAL, other_style_share=share)
 
 
 def test_the_ladder_has_one_rung_above_each_but_the_top() -> None:

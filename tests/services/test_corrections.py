@@ -7,7 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError
-from reviewapp.models import Decision, Label, ProductLine, User
+from reviewapp.models import Decision, Label, ProductLine, Record, User
 from reviewapp.services import corrections, decisions
 from reviewapp.services.workbench import workbench
 from tests import factories
@@ -66,7 +66,7 @@ def test_nobody_takes_back_what_another_person_answered(
 
 
 @pytest.mark.parametrize("has_left", [False, True])
-def test_a_decision_that_has_left_by_the_feed_is_corrected_with_notice(
+def test_a_decision_that_has_left_by_the_feed_is_noted_and_not_told(
     line: ProductLine,
     ana: User,
     has_left: bool,  # noqa: FBT001 - a case
@@ -80,4 +80,6 @@ def test_a_decision_that_has_left_by_the_feed_is_corrected_with_notice(
     reopened = corrections.undo_last(ana, line)
 
     assert (left is not None) is has_left
-    assert workbench(reopened, ana).corrects == left
+    assert workbench(reopened, ana).corrects
+    noted = Record.objects.get(action="label.undone").details
+    assert noted == ({"handed_out_as": left} if has_left else {})

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from reviewapp.errors import ClaimLostError, ConflictError
+from reviewapp.lottery import lottery
 from reviewapp.models import (
     Decision,
     Exposure,
@@ -18,8 +19,9 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import corrections, labels, reviews
+from reviewapp.services import corrections, labels, reviews, settling
 from reviewapp.services.labels import Answer
+from reviewapp.services.replays import replay_line
 from reviewapp.services.routings import route_items
 from tests import factories
 
@@ -145,6 +147,7 @@ def test_undo_takes_label_and_decision_back_and_opens_the_review_again(
     labels.answer_review(
         reopened.public_id, line, by=ana, answer=answer(reopened, "ok")
     )
+    settling.settle_answered()
     item.refresh_from_db()
     chain = item.labels.order_by("pk").values_list("kind", "label_class__key")
     assert list(chain) == [
@@ -253,6 +256,50 @@ def test_a_suggestion_is_shown_from_the_claim_on_and_noted(
     assert Exposure.objects.filter(item=assisted, user=ana).exists()
     answered = factories.label_next(ana, line, "ok")
     assert answered.label.shown == "suggestion"
+
+
+def test_a_share_of_assisted_items_is_drawn_to_come_the_other_way_round(
+    line: ProductLine, ana: User, assisted: Item
+) -> None:
+    assert assisted.routing is not None
+    drawn = lottery(line.style_salt, assisted.pk)
+    assert assisted.routing.style_draw == drawn
+    others = [factories.make_item(line) for _ in range(6)]
+    version = line.in_force.live
+    assert version is not None
+    for item in others:
+        factories.make_prediction(item, version, line.classes.get(key="scratch"))
+    route_items(line.pk, [item.pk for item in others])
+    factories.put_at(line, AutomationLevel.ASSIST, other_style_share=0.5)
+    line.refresh_from_db()
+
+    given = {
+        answered.label.item_id: answered.label
+        for answered in (factories.label_next(ana, line, "scratch") for _ in range(7))
+    }
+
+    assert len(given) == 7
+    for label in given.values():
+        routing = Item.objects.select_related("routing").get(pk=label.item_id).routing
+        assert routing is not None
+        assert routing.style_draw is not None
+        is_first = routing.style_draw < label.policy.other_style_share
+        assert label.shown == ("suggestion" if is_first else "nothing")
+    assert replay_line(line).differences == 0
+
+
+def test_only_an_assisted_item_draws_how_it_is_shown(
+    line: ProductLine, assisted: Item
+) -> None:
+    blind = factories.make_item(line)
+    route_items(line.pk, [blind.pk])
+
+    blind = Item.objects.select_related("routing").get(pk=blind.pk)
+
+    assert blind.routing is not None
+    assert blind.routing.style_draw is None
+    assert assisted.routing is not None
+    assert assisted.routing.style_draw is not None
 
 
 def test_a_level_that_fell_hides_what_the_route_would_show(

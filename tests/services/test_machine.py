@@ -29,7 +29,7 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import asides, corrections, labels, reviews
+from reviewapp.services import asides, corrections, labels, reviews, settling
 from reviewapp.services.labels import Answer
 from tests import factories
 
@@ -147,6 +147,10 @@ class Queue(RuleBasedStateMachine):
             aside.item.refresh_from_db()
             assert aside.item.decision is not None
 
+    @rule()
+    def sweep(self) -> None:
+        settling.settle_answered()
+
     def follow(self, name: str, review: Review | None) -> None:
         if review is None:
             self.in_front.pop(name, None)
@@ -177,7 +181,8 @@ class Queue(RuleBasedStateMachine):
         for item in Item.objects.filter(line=self.line).select_related("decision"):
             is_decided = item.decision is not None and item.decision.label_class
             is_asked_for = item.reviews.waiting().exists()
-            assert is_decided or is_asked_for or item.asides.exists(), item
+            is_due = item.reviews.unsettled().exists()
+            assert is_decided or is_asked_for or is_due or item.asides.exists(), item
 
     @invariant()
     def a_decision_rests_on_a_label_that_stands(self) -> None:
