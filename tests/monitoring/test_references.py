@@ -10,6 +10,7 @@ from monitoring.services.references import take_reference
 from monitoring.services.training import is_held_out, train_version
 from reviewapp.models import ProductLine, User
 from reviewapp.services import levels
+from tests import factories
 from tests.monitoring.days import label_all, receive
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -57,3 +58,26 @@ def test_a_version_with_few_labels_waits_for_its_first_items(
     levels.put_live(line, version, by=mia, reason="first version", as_of=TUESDAY)
 
     assert take_reference(line, at=TUESDAY) == []
+
+
+def test_nothing_is_learned_from_what_nobody_could_tell(
+    line: ProductLine, ana: User, mia: User, model_host: Path
+) -> None:
+    rows: list[dict[str, float | str | None]] = [
+        {"width": float(n), "height": 1.0} for n in range(60)
+    ]
+    received = receive(line, rows, at=MONDAY)
+    said = ["scratch" if n > 40 else "ok" for n in range(60)]
+    label_all(line, ana, received, said, at=MONDAY + timedelta(hours=11))
+    without = train_version(line, by=mia, as_of=TUESDAY)
+    for _ in range(10):
+        factories.make_item(line)
+        factories.label_next(ana, line, None)
+
+    version = train_version(line, by=mia)
+
+    assert version.snapshot is not None
+    assert version.snapshot.rows == 70
+    assert version.class_keys == ["ok", "scratch"]
+    learned = (version.card["trained_on"], without.card["trained_on"])
+    assert learned[0] == learned[1]

@@ -11,7 +11,16 @@ from monitoring.services import studies
 from monitoring.services.study_results import result_of
 from monitoring.stats.study import Verdict
 from reviewapp.errors import ConflictError, InvalidInputError
-from reviewapp.models import Decision, Label, Meaning, ProductLine, Record, User
+from reviewapp.models import (
+    Decision,
+    GoldItem,
+    GoldTerms,
+    Label,
+    Meaning,
+    ProductLine,
+    Record,
+    User,
+)
 from reviewapp.models.versions import ModelVersion
 from reviewapp.policy import AutomationLevel
 from tests import factories
@@ -51,6 +60,29 @@ def read_all(study: Study, person: User, *, wrong: int = 0) -> None:
         chosen = study.line.classes.get(key=keys[says_good])
         studies.answer_read(study, place=read.place, answer=chosen, by=person)
         study.refresh_from_db()
+
+
+def test_what_is_read_in_a_study_is_never_gold_for_its_reader(
+    line: ProductLine, study: Study, ana: User, ben: User, mia: User
+) -> None:
+    dan = factories.make_inspector(line, "dan")
+    part = study.parts.first()
+    assert part is not None
+    GoldItem.objects.create(
+        item=part.item,
+        line=line,
+        label_class=line.classes.get(key="ok"),
+        added_by=mia,
+    )
+    GoldTerms.objects.create(line=line)
+
+    knows_nothing = [
+        person
+        for person in (ana, ben, dan)
+        if GoldItem.objects.unknown_to(person).exists()
+    ]
+
+    assert knows_nothing == [dan]
 
 
 def browser_of(user: User) -> Client:

@@ -229,7 +229,7 @@ def test_an_empty_queue_says_why(
     assert words in page
 
 
-def assisted(line: ProductLine, *, blind_share: float) -> Item:
+def assisted(line: ProductLine, *, blind_share: float, confidence: float = 0.9) -> Item:
     version = factories.put_at(line, AutomationLevel.SHADOW)
     factories.put_at(
         line,
@@ -239,7 +239,9 @@ def assisted(line: ProductLine, *, blind_share: float) -> Item:
     )
     item = factories.make_item(line)
     assert version is not None
-    factories.make_prediction(item, version, line.classes.get(key="scratch"))
+    factories.make_prediction(
+        item, version, line.classes.get(key="scratch"), confidence=confidence
+    )
     route_items(line.pk, [item.pk])
     return item
 
@@ -252,6 +254,23 @@ def test_the_prediction_is_sent_only_where_the_policy_shows_it(
     shown = begin(ana_browser, line)
 
     assert 'data-who="model"' in shown
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [(0.995, "very sure"), (0.93, "sure"), (0.75, "fairly sure"), (0.55, "unsure")],
+)
+def test_a_suggestion_is_its_class_and_how_sure_it_is_in_words(
+    ana_browser: Client, line: ProductLine, confidence: float, words: str
+) -> None:
+    assisted(line, blind_share=1e-9, confidence=confidence)
+
+    shown = begin(ana_browser, line)
+
+    reveal = shown.split('class="reveal"')[1].split("</div>")[0]
+    said = re.sub(r"<[^>]+>|\s+", " ", reveal.split(">", 1)[1]).split()
+    assert " ".join(said) == f"Model Scratch , {words}"
+    assert not re.search(r"\d", reveal)
 
 
 def test_a_blind_item_is_byte_for_byte_like_one_without_a_prediction(
