@@ -180,8 +180,7 @@ class Review(models.Model):
     ``is_unsettled`` has still to be weighed with the model's or other readers'.
     """
 
-    # set where it was just claimed: whether its holder has answered another read
-    is_read_by_holder = False
+    is_read_by_holder = False  # of another read of the item; set by a claim
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
     item = models.ForeignKey(
         "reviewapp.Item",

@@ -23,6 +23,7 @@ from reviewapp.models import (
 )
 from reviewapp.services import decisions
 from reviewapp.services.containments import propose_after
+from reviewapp.services.locks import Sweep, try_sweep
 from reviewapp.services.records import SYSTEM, record
 from reviewapp.services.routings import reads_wanted
 from reviewapp.settlements import Settlement, Settling, adjudicated
@@ -99,6 +100,8 @@ def _settle_item(item_id: int) -> int:
 
     A review that somebody is taking back this moment is passed over.
     """
+    if not try_sweep(Sweep.SETTLE_ANSWERED):
+        return 0
     answered = list(
         Review.objects.unsettled()
         .select_for_update(skip_locked=True, of=("self",))

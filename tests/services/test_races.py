@@ -23,7 +23,15 @@ from reviewapp.models import (
     User,
 )
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import candidates, hands, labels, levels, people, reviews
+from reviewapp.services import (
+    candidates,
+    hands,
+    labels,
+    levels,
+    people,
+    reviews,
+    settling,
+)
 from reviewapp.services.hands import HeldElsewhereError
 from reviewapp.services.items import Arrival, ReceivedItem, receive_items
 from reviewapp.services.labels import Answer
@@ -99,11 +107,14 @@ def test_two_readers_who_answer_at_once_settle_their_item(line: ProductLine) -> 
                     key=review.claim_token,  # type: ignore[attr-defined]  # likewise
                 ),
             )
+            settling.settle_answered()
 
         together(lambda: answer(0), lambda: answer(1))
+        settling.settle_answered()
 
         item.refresh_from_db()
         assert str(item.decision) == "OK"
+        assert item.decisions.count() == 1
         for person in people:
             for left in Review.objects.held_by(person):
                 assert left.claim_token is not None
