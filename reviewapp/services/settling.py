@@ -241,13 +241,17 @@ def _exclude_from_other_reads(item: Item, label: Label) -> None:
 
 
 def _answers(item: Item) -> list[str | None]:
-    """Newest answers of an item's closed reviews, in the order of closing."""
+    """Newest answers of an item's closed reviews, in the order of closing.
+
+    One that came while the item is being settled is weighed by the next sweep.
+    """
     closed = (
         Review.objects.filter(
             item=item,
             closed_at__isnull=False,
             label__isnull=False,
             is_adjudication=False,
+            is_unsettled=False,
         )
         .exclude(label__kind=AnswerKind.RETRACTION)
         .order_by("closed_at", "pk")
@@ -258,10 +262,12 @@ def _answers(item: Item) -> list[str | None]:
 def ask_for_another_read(review: Review, *, is_adjudication: bool) -> None:
     """Queue one more look at an item, unless one waits or the item is set aside.
 
+    Nor is one asked for while an answer is still to be weighed.
+
     An adjudication comes before other work: its item has waited for readers already.
     """
     reviews = Review.objects.filter(item=review.item)
-    if reviews.waiting().exists():
+    if reviews.waiting().exists() or reviews.unsettled().exists():
         return
     if review.item.asides.filter(settled_at=None).exists():
         return

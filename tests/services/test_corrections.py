@@ -1,14 +1,28 @@
 """Corrections: which answers can be taken back, and what is said of those that left."""
 
+import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError
-from reviewapp.models import Decision, Label, ProductLine, Record, User
-from reviewapp.services import corrections, decisions
+from reviewapp.modalities.boxes import Box
+from reviewapp.modalities.sights import Sight
+from reviewapp.models import (
+    Decision,
+    GoldRead,
+    Label,
+    Modality,
+    ProductLine,
+    Record,
+    Review,
+    User,
+)
+from reviewapp.services import corrections, decisions, labels
+from reviewapp.services.labels import Answer
 from reviewapp.services.workbench import workbench
 from tests import factories
 
@@ -83,3 +97,34 @@ def test_a_decision_that_has_left_by_the_feed_is_noted_and_not_told(
     assert workbench(reopened, ana).corrects
     noted = Record.objects.get(action="label.undone").details
     assert noted == ({"handed_out_as": left} if has_left else {})
+
+
+def test_gold_that_is_corrected_begins_with_what_was_said_of_it(
+    mia: User,
+) -> None:
+    screens = factories.make_line("Screens", modality=Modality.IMAGE, asks_where=True)
+    reader = factories.make_inspector(screens, "reader")
+    factories.make_gold(screens, "scratch", by=mia, content=factories.make_picture())
+    screens.gold_share = 1.0
+    ProductLine.objects.filter(pk=screens.pk).update(gold_share=1.0)
+    for _ in range(2):
+        factories.make_content(screens, factories.make_picture())
+    factories.label_next(reader, screens, "ok")
+    front = Review.objects.held_by(reader).get()
+    assert (front.gold_id is not None, front.claim_token is not None) == (True, True)
+    box: Box = {"class": "scratch", "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}
+    sight = Sight(zoom=2, x=0.5, y=0.5, brightness=1.5, contrast=1, inverted=False)
+    said = Answer(
+        label_class=screens.classes.get(key="ok"),
+        key=front.claim_token or uuid4(),
+        boxes=[box],
+        sight=sight,
+    )
+    labels.answer_review(front.public_id, screens, by=reader, answer=said)
+
+    reopened = corrections.undo_last(reader, screens)
+
+    read = GoldRead.objects.get()
+    assert (read.boxes, read.sight) == ([box], sight.as_json())
+    assert json.loads(workbench(reopened, reader).boxes) == [box]
+    assert workbench(reopened, reader).corrects

@@ -1,16 +1,12 @@
 """Gold: dealt by lot in place of work, known to nobody, and never a label."""
 
-import json
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from reviewapp.errors import ConflictError
-from reviewapp.modalities.boxes import Box
-from reviewapp.modalities.sights import Sight
 from reviewapp.models import (
     AnswerKind,
     Decision,
@@ -21,7 +17,6 @@ from reviewapp.models import (
     Item,
     Label,
     LineState,
-    Modality,
     ProductLine,
     Record,
     Review,
@@ -40,7 +35,7 @@ from reviewapp.services import (
 )
 from reviewapp.services.labels import Answer, Answered
 from reviewapp.services.queues import count_queues
-from reviewapp.services.workbench import EmptyBecause, why_empty, workbench
+from reviewapp.services.workbench import EmptyBecause, why_empty
 from tests import factories
 
 
@@ -330,36 +325,6 @@ def test_an_answer_to_gold_is_listed_and_can_be_taken_back(
     assert golden.reads.get().answered_at is None
     say(line, ana, reopened, "scratch")
     assert str(golden.reads.get().label_class) == "Scratch"
-
-
-def test_gold_that_is_corrected_begins_with_what_was_said_of_it(
-    mia: User,
-) -> None:
-    screens = factories.make_line("Screens", modality=Modality.IMAGE, asks_where=True)
-    reader = factories.make_inspector(screens, "reader")
-    factories.make_gold(screens, "scratch", by=mia, content=factories.make_picture())
-    always(screens)
-    for _ in range(2):
-        factories.make_content(screens, factories.make_picture())
-    factories.label_next(reader, screens, "ok")
-    front = Review.objects.held_by(reader).get()
-    assert (front.gold_id is not None, front.claim_token is not None) == (True, True)
-    box: Box = {"class": "scratch", "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}
-    sight = Sight(zoom=2, x=0.5, y=0.5, brightness=1.5, contrast=1, inverted=False)
-    said = Answer(
-        label_class=screens.classes.get(key="ok"),
-        key=front.claim_token or uuid4(),
-        boxes=[box],
-        sight=sight,
-    )
-    labels.answer_review(front.public_id, screens, by=reader, answer=said)
-
-    reopened = corrections.undo_last(reader, screens)
-
-    read = GoldRead.objects.get()
-    assert (read.boxes, read.sight) == ([box], sight.as_json())
-    assert json.loads(workbench(reopened, reader).boxes) == [box]
-    assert workbench(reopened, reader).corrects
 
 
 def test_a_repeated_answer_to_gold_is_harmless(
