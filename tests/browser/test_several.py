@@ -4,13 +4,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from reviewapp.models import Label, ProductLine, User
+from reviewapp.models import Label, Meaning, ProductLine, User
 from reviewapp.services import lines
 from tests import factories
 from tests.browser.conftest import begin, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-STAIN = lines.NewClass(name="Stain", meaning=lines.Meaning.REJECT)
+STAIN = lines.NewClass(name="Stain", meaning=Meaning.REJECT)
 
 
 @pytest.fixture

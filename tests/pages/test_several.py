@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from reviewapp.models import Label, ProductLine, Record, Review, User
+from reviewapp.models import Label, Meaning, ProductLine, Record, Review, User
 from reviewapp.services import lines
 from tests import factories
 from tests.pages.test_levels import browser_of
@@ -15,7 +15,7 @@ from tests.pages.test_levels import browser_of
 PUT_ON = re.compile(r'name="answer" value="([a-z]+)"[^>]* checked')
 CLASSES = (
     *factories.OK_OR_SCRATCH,
-    lines.NewClass(name="Stain", meaning=lines.Meaning.REJECT),
+    lines.NewClass(name="Stain", meaning=Meaning.REJECT),
 )
 
 
