@@ -90,6 +90,8 @@ def test_an_answer_costs_no_statement_more_within_a_shift(
     waiting: ProductLine, ana: User
 ) -> None:
     counted = []
+    reviews.claim_next(ana, waiting)
+    answer(waiting, ana, "ok", active_ms=1_000)  # what is cached is cached by then
     for begin in (reviews.claim_next, lambda by, line: shifts.start_work(line, by=by)):
         begin(ana, waiting)
         with CaptureQueriesContext(connection) as captured:
