@@ -54,14 +54,14 @@ SOFTWARE = (
         "prediction_ms",
         "p95",
         title=_("Time to predict, 95 %"),
-        meaning=_("Time that the model host takes for 95 % of the items at most."),
+        meaning=_("Time that the model host takes for 95 of 100 items at most."),
     ),
     _latency(
         "prediction_p99",
         "prediction_ms",
         "p99",
         title=_("Time to predict, 99 %"),
-        meaning=_("Time that the model host takes for 99 % of the items at most."),
+        meaning=_("Time that the model host takes for 99 of 100 items at most."),
     ),
     _latency(
         "prediction_wait_p50",
@@ -75,7 +75,7 @@ SOFTWARE = (
         "prediction_wait_s",
         "p95",
         title=_("Wait for a prediction, 95 %"),
-        meaning=_("Time from receipt to prediction for 95 % of the items at most."),
+        meaning=_("Time from receipt to prediction for 95 of 100 items at most."),
         upper=60.0,
     ),
     _latency(
@@ -90,7 +90,7 @@ SOFTWARE = (
         "queue_wait_s",
         "p95",
         title=_("Wait in the queue, 95 %"),
-        meaning=_("Time from queueing to the answer for 95 % of the reviews at most."),
+        meaning=_("Time from queueing to the answer for 95 of 100 reviews at most."),
         upper=8 * 3600.0,
     ),
     _latency(
@@ -105,7 +105,7 @@ SOFTWARE = (
         "page_ms",
         "p95",
         title=_("Time for a page, 95 %"),
-        meaning=_("Time for 95 % of the pages of this line at most."),
+        meaning=_("Time for 95 of 100 pages of this line at most."),
         upper=1_000.0,
     ),
     Metric(

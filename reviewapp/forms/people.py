@@ -74,7 +74,7 @@ class ProfileForm(UserModelForm):
 
     class Meta:
         model = User
-        fields = ["first_name", "last_name", "language", "time_zone"]
+        fields = ["first_name", "last_name", "language", "time_zone", "appearance"]
 
 
 class KeysForm(forms.Form):

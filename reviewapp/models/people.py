@@ -12,6 +12,15 @@ def new_pseudonym() -> str:
     return f"p-{uuid4().hex[:12]}"
 
 
+class Appearance(models.TextChoices):
+    """How the pages look to a person, whatever their device says."""
+
+    AS_DEVICE = "", _("As the device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+    CONTRAST = "contrast", _("High contrast, for bright halls")
+
+
 class User(AbstractUser):
     """A person who signs in; ``is_superuser`` makes an admin of the installation.
 
@@ -22,6 +31,13 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=10, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     keys = models.JSONField(default=dict, blank=True)
+    appearance = models.CharField(
+        _("appearance"),
+        max_length=10,
+        choices=Appearance,
+        default=Appearance.AS_DEVICE,
+        blank=True,
+    )
 
     class Meta:
         ordering = ["username"]

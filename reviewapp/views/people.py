@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -79,11 +80,13 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @access.signed_in
 def account(request: PageRequest) -> HttpResponse:
-    """Show and change one's own name, language and time zone."""
+    """Show and change one's own name, language, time zone and how pages look."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, _("Saved."))
+        # in the words that were just chosen
+        with translation.override(form.instance.language or translation.get_language()):
+            messages.success(request, _("Saved."))
         return redirect("account")
     status = 422 if request.method == "POST" else 200
     return page(request, "people/account.html", {"form": form}, status=status)

@@ -1,0 +1,71 @@
+"""One's own settings: the language and the look of every page."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from reviewapp.models import ProductLine, User
+
+BACKEND = "reviewapp.sessions.PersonBackend"
+
+
+@pytest.fixture
+def browser(ana: User) -> Client:
+    """Ana's browser."""
+    browser = Client()
+    browser.force_login(ana, backend=BACKEND)
+    return browser
+
+
+def settings_of(user: User, **changes: str) -> dict[str, str]:
+    """What the form holds for a person, with some of it changed."""
+    names = ("first_name", "last_name", "language", "time_zone", "appearance")
+    return {name: getattr(user, name) for name in names} | changes
+
+
+def test_whoever_chooses_korean_reads_korean_on_every_page(
+    browser: Client, line: ProductLine, ana: User
+) -> None:
+    saved = browser.post(
+        reverse("account"), settings_of(ana, language="ko"), follow=True
+    ).content.decode()
+    queue = browser.get(reverse("review-queue", kwargs={"slug": line.slug}))
+
+    assert '<html lang="ko">' in saved
+    assert "저장했습니다." in saved
+    assert "이 라인에 아직 들어온 항목이 없습니다." in queue.content.decode()
+
+
+def test_a_page_before_signing_in_speaks_the_browsers_language() -> None:
+    path = reverse("sign-in")
+
+    korean = Client(HTTP_ACCEPT_LANGUAGE="ko-KR,ko;q=0.9").get(path).content.decode()
+    other = Client(HTTP_ACCEPT_LANGUAGE="fi").get(path).content.decode()
+
+    assert "로그인" in korean
+    assert '<html lang="en">' in other
+
+
+def test_a_refusal_speaks_the_persons_language(browser: Client, ana: User) -> None:
+    User.objects.filter(pk=ana.pk).update(language="ko")
+
+    refusal = browser.get("/lines/no-such-line/")
+
+    assert refusal.status_code == 404
+    assert "여기에는 아무것도 없습니다" in refusal.content.decode()
+
+
+def test_the_chosen_look_stands_on_every_page(browser: Client, ana: User) -> None:
+    browser.post(reverse("account"), settings_of(ana, appearance="contrast"))
+
+    page = browser.get(reverse("board")).content.decode()
+
+    assert 'data-appearance="contrast"' in page
+
+
+def test_a_look_that_there_is_not_is_refused(browser: Client, ana: User) -> None:
+    response = browser.post(reverse("account"), settings_of(ana, appearance="pink"))
+
+    assert response.status_code == 422
+    ana.refresh_from_db()
+    assert ana.appearance == ""
