@@ -10,10 +10,10 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from reviewapp.models import Label, Modality, ProductLine, Role
-from reviewapp.services import people
+from reviewapp.services import hands, people
 from tests import factories
 from tests.browser.conftest import begin, sign_in, visit
-from tests.browser.test_pages import RULES, SCHEMES
+from tests.browser.test_pages import RULES
 from tests.modalities.sounds import encoded, tone
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,7 +181,7 @@ def test_a_long_text_is_read_within_a_measure_and_scrolled_by_keyboard(
     assert complaints == []
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_of_a_recording_or_text_has_a_fault_or_goes_sideways(
     page: Page,
     live_server: LiveServer,
@@ -210,3 +210,4 @@ def test_no_page_of_a_recording_or_text_has_a_fault_or_goes_sideways(
             assert faults.violations_count == 0, faults.generate_report()
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= 390, address
+        hands.release_all(ana)  # nobody holds an item on two lines

@@ -12,6 +12,7 @@ from reviewapp.policy import AutomationLevel
 from reviewapp.services import labels, shifts
 from reviewapp.services.labels import Answer
 from reviewapp.services.routings import route_items
+from reviewapp.services.settling import settle_answered
 from tests import factories
 
 
@@ -55,6 +56,7 @@ def settle_by_another(line: ProductLine, item: Item, key: str, by: User) -> None
     )
     line.memberships.filter(user=by).update(is_adjudicator=True)
     say(line, by, key)
+    settle_answered()
     asked.refresh_from_db()
     assert asked.closed_at is not None
 
