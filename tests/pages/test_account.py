@@ -1,12 +1,22 @@
 """One's own settings: the language and the look of every page."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from reviewapp.models import ProductLine, User
 
 BACKEND = "reviewapp.sessions.PersonBackend"
+
+
+@pytest.fixture(autouse=True)
+def words_of_the_suite() -> Iterator[None]:
+    """A request of the test client leaves its language to the thread of all tests."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
