@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
+from pytest_django import DjangoDbBlocker
 
 from reviewapp.models import ProductLine, User
 from tests import factories
@@ -103,6 +104,19 @@ def ana_browser(client: Client, ana: User) -> Client:
     """Ana's signed-in browser."""
     client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     return client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alone_at_the_end(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """End what a server's thread has left open before the database is dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session")
