@@ -282,6 +282,7 @@ LANGUAGE_CODE = "en"
 # Each in its own words, so that whoever needs it finds it.
 LANGUAGES = [("en", "English"), ("ko", "한국어")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "reviewapp.formats"
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

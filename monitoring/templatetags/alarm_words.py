@@ -183,7 +183,7 @@ def written(at: datetime | None) -> str:
     """Write a moment in the reader's zone."""
     if at is None:
         return DASH
-    return date_format(timezone.localtime(at), "j M Y, H:i")
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 @register.filter

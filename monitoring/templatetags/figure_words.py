@@ -33,7 +33,7 @@ def _share(value: Any) -> str:  # noqa: ANN401 - likewise
 
 def _moment(value: Any) -> str:  # noqa: ANN401 - likewise
     at = timezone.localtime(datetime.fromisoformat(value))
-    return date_format(at, "j M Y, H:i")
+    return date_format(at, "DATETIME_FORMAT")
 
 
 def _verdict(value: Any) -> str:  # noqa: ANN401 - likewise

@@ -125,7 +125,7 @@ def _valid(state: ClassState) -> str:
         words.append(_("It covers every answer of this class."))
     words.append(
         _("Valid until %(day)s, unless an alarm ends it.")
-        % {"day": date_format(localtime(state.valid_until), "j M Y")}
+        % {"day": date_format(localtime(state.valid_until), "DATE_FORMAT")}
     )
     if state.granted is not None:
         words.append(
@@ -142,7 +142,7 @@ def _valid(state: ClassState) -> str:
 def _void(state: ClassState) -> str:
     if state.voided is None or state.voided_at is None:
         return ""
-    day = date_format(localtime(state.voided_at), "j M Y")
+    day = date_format(localtime(state.voided_at), "DATE_FORMAT")
     match state.voided:
         case VoidBecause.AGE:
             return _("Void since %(day)s: too old.") % {"day": day}

@@ -9,6 +9,13 @@ const write = (value, { factor, suffix }) => {
   return `${Number(shown.toPrecision(6)).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Math.abs(shown) < 1 ? 3 : digits })}${suffix}`;
 };
 
+// Days on the axis, in the page's language and the line's zone; the house writes 26 Oct.
+const days = (zone) => {
+  const { lang } = document.documentElement;
+  const day = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "short", timeZone: zone });
+  return (_plot, ticks) => ticks.map((tick) => day.format(tick * 1000));
+};
+
 // The words for the day the cursor is on; of the last day when it is on none.
 const read = (place, data, at) => {
   const reading = place.parentElement.querySelector("[data-plot-reading]");
@@ -45,7 +52,7 @@ const draw = (place) => {
       hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], drawClear: [(u) => drawBand(u, data)], draw: [(u) => drawMarks(u, data)] },
       scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
       axes: [
-        { ...axis, values: "{D} {MMM}", space: 64, size: 32 },
+        { ...axis, values: days(data.zone), space: 64, size: 32 },
         { ...axis, size: 76, space: height < 160 ? 28 : 36, values: (_u, ticks) => ticks.map((tick) => write(tick, data)) },
       ],
       series: [

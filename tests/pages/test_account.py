@@ -79,3 +79,17 @@ def test_a_look_that_there_is_not_is_refused(browser: Client, ana: User) -> None
     assert response.status_code == 422
     ana.refresh_from_db()
     assert ana.appearance == ""
+
+
+def test_dates_are_written_as_the_language_does(line: ProductLine, mia: User) -> None:
+    browser = Client()
+    browser.force_login(mia, backend=BACKEND)
+    path = reverse("line", kwargs={"slug": line.slug})
+    since = line.in_force.created_at
+
+    english = browser.get(path).content.decode()
+    User.objects.filter(pk=mia.pk).update(language="ko")
+    korean = browser.get(path).content.decode()
+
+    assert f"{since.day} {since:%b} {since.year}, {since:%H:%M}" in english
+    assert f"{since.year}년 {since.month}월 {since.day}일 {since:%H:%M}" in korean
