@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -137,7 +138,9 @@ def verdict(reading: Reading) -> str:
         case Verdict.NO_DATA if reading.newest is None and not reading.points:
             return _("not measured yet")
         case Verdict.NO_DATA if reading.last_day:
-            return _("no data since %(day)s") % {"day": f"{reading.last_day:%-d %b %Y}"}
+            return _("no data since %(day)s") % {
+                "day": date_format(reading.last_day, "DATE_FORMAT")
+            }
         case found:
             return _(VERDICTS[found])
 
@@ -193,7 +196,7 @@ def finding(reading: Reading, shift: Shift | None) -> str:
         return _("%(name)s was %(value)s on %(day)s.") % {
             "name": name,
             "value": amount(last.value, unit),
-            "day": f"{last.day:%-d %b}",
+            "day": date_format(last.day, "MONTH_DAY_FORMAT"),
         }
     said = {
         "name": name,

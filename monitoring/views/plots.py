@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from monitoring.catalogue import Unit
@@ -93,7 +94,7 @@ class Plot:
     def words(self, point: Point) -> str:
         """Say what stands under the cursor."""
         return _("%(day)s: %(value)s (%(interval)s)") % {
-            "day": f"{point.day:%-d %b %Y}",
+            "day": date_format(point.day, "DATE_FORMAT"),
             "value": amount(point.value, self.unit),
             "interval": interval(point, self.unit),
         }
