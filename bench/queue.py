@@ -121,18 +121,20 @@ class _Bench:
         client = Client(HTTP_HX_REQUEST="true", HTTP_HOST="localhost")
         client.cookies["sid"] = self.cookies[0]
         page = client.post(f"/lines/{self.line.slug}/review/begin/").content.decode()
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            client.post(
-                f"/reviews/{browsers.found(browsers.REVIEW, page)}/answer/",
-                {
-                    "key": browsers.found(browsers.KEY, page),
-                    "answer": "ok",
-                    "shown": browsers.behind(page)[1],
-                },
-            )
-        sql = [query["sql"] for query in captured.captured_queries]
+        review = (
+            browsers.found(browsers.REVIEW, page),
+            browsers.found(browsers.KEY, page),
+        )
+        sql: list[str] = []
+        for _ in range(2):  # the first finds nothing cached
+            following = browsers.behind(page)
+            with CaptureQueriesContext(connection) as captured:
+                page = client.post(
+                    f"/reviews/{review[0]}/answer/",
+                    {"key": review[1], "answer": "ok", "shown": following[1]},
+                ).content.decode()
+            review = following
+            sql = [query["sql"] for query in captured.captured_queries]
         return {"per_answer": len([s for s in sql if s not in {"BEGIN", "COMMIT"}])}
 
     def page_weight(self, address: str) -> dict[str, Any]:
