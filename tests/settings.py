@@ -23,6 +23,9 @@ os.environ.setdefault("PROCESS_SAMPLE_S", "0")
 from reviewapp.settings import *  # noqa: E402, F403 - all of them, with these values
 from reviewapp.settings import DATABASES  # noqa: E402
 
+# Each worker of the suite keeps its media apart, as it does its database.
+MEDIA_ROOT = VAR / os.environ.get("PYTEST_XDIST_WORKER", "alone") / "media"
+
 # A fresh clone has no collected files, and a test's password need not be slow.
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -53,11 +53,10 @@ def _raised(
     try:
         dispute(reason)
     except RefusedError as refusal:
-        status = 422 if isinstance(refusal, InvalidInputError) else 409
         return own_page(
             request,
             line,
-            status=status,
+            status=_status(refusal),
             refusal=refusal.message,
             kept_reason=request.POST.get("reason", "")[:1000],
         )
@@ -91,16 +90,20 @@ def answer(request: PageRequest, slug: str, dispute_id: int) -> HttpResponse:
             by=request.user,
         )
     except RefusedError as refused:
-        status = 422 if isinstance(refused, InvalidInputError) else 409
         return _show(
             request,
             line,
-            status=status,
+            status=_status(refused),
             refusal=refused.message,
             kept=(dispute.pk, form.cleaned_data["words"]),
         )
     messages.success(request, _("Answered. The person who disputed it is told."))
     return redirect("line-disputes", slug=line.slug)
+
+
+def _status(refusal: RefusedError) -> int:
+    """Tell words that are too short or long from what has moved on meanwhile."""
+    return 422 if isinstance(refusal, InvalidInputError) else 409
 
 
 def _show(

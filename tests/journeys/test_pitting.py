@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from monitoring.models import Alarm, AlarmCause, DriftWindow
 from monitoring.services import counts, drift, judging
@@ -110,6 +111,8 @@ def test_the_wear_of_a_spindle_is_found_and_placed(db: None, model_host: Path) -
     late = [one for one in shots if one.captured_at >= LEARNED_UNTIL]
     receive(line, early, at=LEARNED_UNTIL)
     label_all(line, ana, truth, at=LEARNED_UNTIL)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     version = train_version(line, by=None, as_of=LEARNED_UNTIL)
     levels.put_live(line, version, by=None, reason="learned", as_of=LEARNED_UNTIL)
     append_policy(

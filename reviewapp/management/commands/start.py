@@ -30,6 +30,8 @@ LAST_PORT = 65_535
 UNUSED_FILES = ["redoc*", "htmax*", "htmx-4*", "ext"]
 WEB_WORKERS = 2
 WEB_THREADS = 2
+# Training and snapshots read whole lines; a page never may for so long.
+LONG_STATEMENTS = "STATEMENT_TIMEOUT_MS=600000"
 
 
 class Command(BaseCommand):
@@ -155,7 +157,7 @@ def _working(var: Path, *, is_demo: bool) -> list[Program]:
             name="long worker",
             # a job that breaks off is taken again, so nobody waits for its end
             command=[
-                *["env", "REMAP_SIGTERM=SIGQUIT", *worker],
+                *["env", "REMAP_SIGTERM=SIGQUIT", LONG_STATEMENTS, *worker],
                 *["-Q", "long", "-c", "1", "-n", "long@%h"],
             ],
         ),
