@@ -110,13 +110,19 @@ def ana_browser(client: Client, ana: User) -> Client:
 def alone_at_the_end(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    """End what a server's thread has left open before the database is dropped."""
+    """End what a server's thread has left open before the database is dropped.
+
+    By a connection of its own: the suite's may have been ended by a test.
+    """
     yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    with django_db_blocker.unblock():
+        apart = connection.copy()
+        with apart.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        apart.close()
 
 
 @pytest.fixture(scope="session")
