@@ -80,7 +80,6 @@ def web_server(application: str = "reviewapp.wsgi") -> Iterator[tuple[str, int]]
             *["--bind", f"127.0.0.1:{port}", "--log-level", "warning"],
         ],
         cwd=PROJECT,
-        env=os.environ | {"DATABASE_POOL_SIZE": "4"},
         start_new_session=True,
     )
     address = f"http://127.0.0.1:{port}"

@@ -39,36 +39,27 @@ TRUSTED_PROXY = read("TRUSTED_PROXY", yes_or_no, example="yes", default=False)
 DATABASES = {
     "default": dj_database_url.parse(
         read("DATABASE_URL", str, example="postgresql://rung@db/rung"),
+        engine="reviewapp.database",
+        conn_max_age=600,
         conn_health_checks=True,
     )
 }
-# A pool serves the web's threads; a forked worker keeps one connection of its own.
-DATABASE_POOL_SIZE = read("DATABASE_POOL_SIZE", int, example="4", default=0)
-DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL_SIZE else 600
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = False
-DATABASES["default"]["OPTIONS"] = (
-    DATABASES["default"].get("OPTIONS", {})
-    | {
-        "application_name": "rung",
-        # what is asked again and again is planned once a connection
-        "server_side_binding": True,
-        "prepare_threshold": 3,
-        "connect_timeout": 3,
-        "options": " ".join(
-            [
-                f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
-                "-c lock_timeout=5000",
-                "-c jit=off",
-                "-c idle_in_transaction_session_timeout=60000",
-            ]
-        ),
-    }
-    | (
-        {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
-        if DATABASE_POOL_SIZE
-        else {}
-    )
-)
+DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
+    "application_name": "rung",
+    # what is asked again and again is planned once a connection
+    "server_side_binding": True,
+    "prepare_threshold": 3,
+    "connect_timeout": 3,
+    "options": " ".join(
+        [
+            f"-c statement_timeout={read('STATEMENT_TIMEOUT_MS', int, example='15000', default=15_000)}",
+            "-c lock_timeout=5000",
+            "-c jit=off",
+            "-c idle_in_transaction_session_timeout=60000",
+        ]
+    ),
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -32,22 +32,25 @@ WHERE entry.decision_id = numbered.decision_id
 """
 
 
-# One round trip for three rows that only make sense together.
-APPEND = """
-WITH made AS (
+# Three rows that only make sense together, of a statement that gives what to decide.
+DECIDE = """
+decision AS (
     INSERT INTO reviewapp_decision (item_id, decided_by, label_class_id, label_id,
         policy_id, supersedes_id, decided_at)
-    VALUES (%(item)s, %(decided_by)s, %(label_class)s, %(label)s, %(policy)s,
-        %(supersedes)s, coalesce(%(as_of)s::timestamptz, clock_timestamp()))
+    {source}
     RETURNING id, item_id, decided_at
 ), entry AS (
     INSERT INTO reviewapp_feedentry (decision_id, line_id)
-    SELECT id, %(line)s FROM made
-)
-UPDATE reviewapp_item AS item SET decision_id = made.id
-FROM made WHERE item.id = made.item_id
-RETURNING made.id, made.decided_at
+    SELECT id, %(line)s FROM decision
+), placed AS (
+    UPDATE reviewapp_item AS item SET decision_id = decision.id
+    FROM decision WHERE item.id = decision.item_id
+)"""
+GIVEN = """
+    VALUES (%(item)s, %(decided_by)s, %(label_class)s, %(label)s, %(policy)s,
+        %(supersedes)s, coalesce(%(as_of)s::timestamptz, clock_timestamp()))
 """
+APPEND = f"WITH {DECIDE.format(source=GIVEN)} SELECT id, decided_at FROM decision"  # noqa: S608 - made of the constants above
 
 
 def decide_by_person(

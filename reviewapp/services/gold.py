@@ -31,21 +31,22 @@ from reviewapp.services.records import record
 
 MOST_SHARE = 0.2
 
-# Two statements, as any answer takes: one keeps what was said, one says what becomes
-# of it.
-STORE = """
-UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
-    edition_id = %(edition_id)s, answer_key = %(answer_key)s,
-    claimed_at = %(claimed_at)s, active_ms = %(active_ms)s, sight = %(sight)s,
-    boxes = %(boxes)s, also = %(also)s,
-    answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
-WHERE review_id = %(review_id)s
-RETURNING answered_at
-"""
-CLOSE = """
-UPDATE reviewapp_review SET closed_at = %(closed_at)s, claimed_by_id = NULL,
-    claimed_at = NULL, claimed_until = NULL, claim_token = NULL, is_reserved = false
-WHERE id = %(review_id)s
+# One statement, as any answer takes: what was said, and what becomes of the review.
+STORE_AND_CLOSE = """
+WITH said AS (
+    UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
+        edition_id = %(edition_id)s, answer_key = %(answer_key)s,
+        claimed_at = %(claimed_at)s, active_ms = %(active_ms)s, sight = %(sight)s,
+        boxes = %(boxes)s, also = %(also)s,
+        answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
+    WHERE review_id = %(review_id)s
+    RETURNING review_id, answered_at
+)
+UPDATE reviewapp_review AS review SET closed_at = said.answered_at,
+    claimed_by_id = NULL, claimed_at = NULL, claimed_until = NULL, claim_token = NULL,
+    is_reserved = false
+FROM said WHERE review.id = said.review_id
+RETURNING review.closed_at
 """
 
 
@@ -83,9 +84,8 @@ def store_and_close(said: Label, *, as_of: datetime | None) -> None:
     values["sight"] = said.sight and Jsonb(said.sight)
     values["boxes"] = said.boxes and Jsonb(said.boxes)
     with connection.cursor() as cursor:
-        cursor.execute(STORE, values | {"as_of": as_of})
+        cursor.execute(STORE_AND_CLOSE, values | {"as_of": as_of})
         [said.labelled_at] = cursor.fetchone()
-        cursor.execute(CLOSE, values | {"closed_at": said.labelled_at})
 
 
 def stored_answer(review: Review, *, by: User, key: UUID) -> Label | None:

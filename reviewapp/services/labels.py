@@ -37,15 +37,22 @@ from reviewapp.models import (
 )
 from reviewapp.policy import Shown
 from reviewapp.services import gold
+from reviewapp.services.decisions import DECIDE
 from reviewapp.services.reviews import (
     claim_following,
     expose,
     lock_review,
     prediction_in_sight,
 )
-from reviewapp.services.settling import is_only_say, settle
+from reviewapp.services.settling import EXCLUDE, is_only_say, settle_with_others
 
-STORE_AND_CLOSE = """
+# An answer is one statement, whatever becomes of it: it decides the item where it is
+# the only say, and keeps the reader from the item's other reads where it is not.
+SAID_ALONE = """
+    SELECT item_id, 'person', label_class_id, id, policy_id, NULL::bigint, labelled_at
+    FROM made WHERE %(is_only_say)s
+"""
+STORE_AND_CLOSE = f"""
 WITH made AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
         shown, prediction_id, policy_id, edition_id, answer_key, supersedes_id,
@@ -55,15 +62,15 @@ WITH made AS (
         %(supersedes_id)s, %(claimed_at)s,
         coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s,
         %(sight)s, %(boxes)s, %(also)s)
-    RETURNING id, review_id, labelled_at
-)
+    RETURNING *
+), {DECIDE.format(source=SAID_ALONE)}, excluded AS ({EXCLUDE})
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
     awaits_second_thought = false, claimed_by_id = NULL, claimed_at = NULL,
     claimed_until = NULL, claim_token = NULL, is_reserved = false,
     is_unsettled = %(is_unsettled)s
 FROM made WHERE review.id = made.review_id
 RETURNING made.id, made.labelled_at
-"""
+"""  # noqa: S608 - made of constants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +213,6 @@ def _store(
         _hold_for_second_thought(review, label)
         return Answered(label=label, following=review, revealed=revealed)
     _store_and_close(review, label, as_of=as_of)
-    settle(review, label, as_of=as_of)
     return Answered(label=label, following=claim_following(by, review.line))
 
 
@@ -219,21 +225,29 @@ def _keep_sight(by: User, line: ProductLine, sight: Sight | None) -> None:
 
 
 def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) -> None:
-    """Store a label and close its review: one statement, as every answer waits."""
-    is_unsettled = as_of is None and not is_only_say(review, label)
+    """Store a label, close its review and settle its item as far as it does alone.
+
+    In a history that is replayed, with ``as_of``, nobody waits for the sweep.
+    """
+    is_alone = is_only_say(review, label)
     values = {
         field.attname: getattr(label, field.attname)
         for field in Label._meta.concrete_fields  # noqa: SLF001 - Django's public name for it
     }
     for name in ("sight", "boxes"):
         values[name] = values[name] and Jsonb(values[name])
+    values |= {
+        "as_of": as_of,
+        "line": review.line_id,
+        "is_only_say": is_alone,
+        "is_unsettled": as_of is None and not is_alone,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            STORE_AND_CLOSE,
-            values | {"as_of": as_of, "is_unsettled": is_unsettled},
-        )
+        cursor.execute(STORE_AND_CLOSE, values)
         label.pk, label.labelled_at = cursor.fetchone()
     review.label = label
+    if as_of is not None and not is_alone:
+        settle_with_others(review, label, as_of=as_of)
 
 
 def _new_label(

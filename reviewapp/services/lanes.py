@@ -91,8 +91,6 @@ class _Sum:
 def _leave_the_database() -> None:
     for known in connections.all(initialized_only=True):
         known.close()
-        if hasattr(known, "close_pool"):
-            known.close_pool()
 
 
 # What all lanes have done together; set in each lane when it is forked.

@@ -35,27 +35,43 @@ NO_CLAIM: dict[str, Any] = {
     "claim_token": None,
     "is_reserved": False,
 }
+# A read that another transaction holds is passed over: its own reader is answering it
+# now, and waiting for each other would be a deadlock. Claiming checks once more.
 EXCLUDE = """
-UPDATE reviewapp_review SET excluded = array_append(excluded, %(reader)s::bigint)
-WHERE id = ANY (ARRAY(
-    SELECT id FROM reviewapp_review WHERE item_id = %(item)s AND closed_at IS NULL
+UPDATE reviewapp_review SET excluded = array_append(excluded, %(inspector_id)s::bigint)
+WHERE NOT %(is_only_say)s AND id = ANY (ARRAY(
+    SELECT id FROM reviewapp_review
+    WHERE item_id = %(item_id)s AND closed_at IS NULL AND id <> %(review_id)s
     FOR UPDATE SKIP LOCKED
 ))
 """
 
 
-def close_review(
-    review: Review, label: Label, *, as_of: datetime | None = None
-) -> None:
-    """Close a locked review with the answer it has, and settle its item."""
+def close_review(review: Review, label: Label) -> None:
+    """Close a locked review with the answer it has, and settle its item.
+
+    It is decided at once where that answer is the only say. Anything else waits for
+    ``settle_answered``, so that whoever answers cannot time what others said.
+    """
+    is_alone = is_only_say(review, label)
     Review.objects.filter(pk=review.pk).update(
         label=label,
         awaits_second_thought=False,
-        closed_at=as_of or ClockNow(),
-        is_unsettled=as_of is None and not is_only_say(review, label),
+        closed_at=ClockNow(),
+        is_unsettled=not is_alone,
         **NO_CLAIM,
     )
-    settle(review, label, as_of=as_of)
+    if is_alone and label.label_class is not None:
+        _decide(review, label, label_class=label.label_class)
+        return
+    kept_from = {
+        "item_id": review.item_id,
+        "review_id": review.pk,
+        "inspector_id": label.inspector_id,
+        "is_only_say": False,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(EXCLUDE, kept_from)
 
 
 def is_only_say(review: Review, label: Label) -> bool:
@@ -72,20 +88,6 @@ def is_only_say(review: Review, label: Label) -> bool:
         and (routing is None or reads_wanted(routing) == 1)
         and (label.supersedes_id is None or review.awaits_second_thought)
     )
-
-
-def settle(review: Review, label: Label, *, as_of: datetime | None = None) -> None:
-    """Decide a closed review's item at once where this answer is the only say.
-
-    Anything else waits for ``settle_answered``, so that whoever answers cannot time
-    what others said; in a history that is replayed, with ``as_of``, nobody waits.
-    """
-    if label.label_class is not None and is_only_say(review, label):
-        _decide(review, label, label_class=label.label_class, as_of=as_of)
-        return
-    _exclude_from_other_reads(review.item, label)
-    if as_of is not None:
-        _settle_with_others(review, label, as_of=as_of)
 
 
 def settle_answered(*, limit: int = 200) -> int:
@@ -117,11 +119,11 @@ def _settle_item(item_id: int) -> int:
     review = answered[-1]
     if review.label is None:
         raise RuntimeError(f"{review} is closed without an answer.")
-    _settle_with_others(review, review.label)
+    settle_with_others(review, review.label)
     return 1
 
 
-def _settle_with_others(
+def settle_with_others(
     review: Review, label: Label, *, as_of: datetime | None = None
 ) -> None:
     """Decide an item by all its answers so far, or ask for another read."""
@@ -161,7 +163,11 @@ def _settle_with_others(
 
 
 def _decide(
-    review: Review, label: Label, *, label_class: LabelClass, as_of: datetime | None
+    review: Review,
+    label: Label,
+    *,
+    label_class: LabelClass,
+    as_of: datetime | None = None,
 ) -> Decision:
     return decisions.decide_by_person(
         review.item, label, label_class=label_class, policy=label.policy, as_of=as_of
@@ -228,16 +234,6 @@ def _models_class(item: Item) -> str | None:
     if standing is None or standing.decided_by != DecidedBy.MODEL:
         return None
     return standing.label_class.key if standing.label_class else None
-
-
-def _exclude_from_other_reads(item: Item, label: Label) -> None:
-    """Keep the reader from the item's other reads, by one statement.
-
-    One that another transaction holds is passed over: its own reader is answering it
-    now, and waiting for each other would be a deadlock. Claiming checks once more.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(EXCLUDE, {"item": item.pk, "reader": label.inspector_id})
 
 
 def _answers(item: Item) -> list[str | None]:

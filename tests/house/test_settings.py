@@ -46,7 +46,7 @@ LOAD = "import reviewapp.settings"
         ("ALLOWED_HOSTS", "*"),
         ("DATABASE_URL", None),
         ("INSECURE_HTTP", "maybe"),
-        ("DATABASE_POOL_SIZE", "many"),
+        ("STATEMENT_TIMEOUT_MS", "long"),
         ("ALLOWED_HOSTS", ","),
         ("EMAIL_URL", "mail.example.com"),
         ("WEBHOOK_ORIGINS", "mes.local"),

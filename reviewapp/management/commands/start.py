@@ -127,8 +127,7 @@ def _serving(var: Path, *, port: int) -> list[Program]:
     if os.environ.get("RUNG_KEEP_POSTGRES") == "yes":
         keeper = [python, "-m", "reviewapp.embedded.keeper", str(var)]
         programs.append(Program(name="database", command=keeper, stops_in=3))
-    pool = f"DATABASE_POOL_SIZE={WEB_THREADS}"
-    programs.append(Program(name="web", command=["env", pool, *gunicorn]))
+    programs.append(Program(name="web", command=gunicorn))
     return programs
 
 
