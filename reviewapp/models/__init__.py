@@ -52,6 +52,7 @@ from reviewapp.models.queues import OrderChoices, QueueTerms
 from reviewapp.models.records import Record
 from reviewapp.models.reviews import Review
 from reviewapp.models.routings import RouteChoices, Routing
+from reviewapp.models.sessions import Session
 from reviewapp.models.shifts import LinePace, Shift, ShiftEnd, ShiftTerms
 from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
@@ -117,6 +118,7 @@ __all__ = [
     "RouteChoices",
     "Routing",
     "Scope",
+    "Session",
     "SetAside",
     "Shift",
     "ShiftEnd",

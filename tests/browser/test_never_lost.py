@@ -1,11 +1,10 @@
 """No answer is lost and none is stored twice, whatever happens on its way."""
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
-from reviewapp.models import Label, ProductLine, Review, User
+from reviewapp.models import Label, ProductLine, Review, Session, User
 from reviewapp.services import reviews
 from tests import factories
 from tests.browser.conftest import PASSWORD, begin, sign_in

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from reviewapp.models import User
+from reviewapp.models import Session, User
 from reviewapp.sessions import PersonBackend, SessionStore
 from tests import factories
 
@@ -33,6 +33,41 @@ def test_a_person_is_read_whole(ana: User) -> None:
     for name in [field.attname for field in User._meta.concrete_fields]:
         assert found.__dict__[name] == getattr(stored, name), name
     assert PersonBackend().get_user(ana.pk + 1) is None
+
+
+def test_a_session_and_its_person_are_read_by_one_statement(
+    tab: Client, ana: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    assert Session.objects.get().person == ana
+    tab.get("/account/")
+    store = SessionStore(tab.cookies["sid"].value)
+
+    with django_assert_num_queries(1):
+        assert store["_auth_user_id"] == str(ana.pk)
+        assert PersonBackend().get_user(ana.pk) == ana
+
+
+def test_who_is_named_in_the_signed_data_counts(tab: Client, ana: User) -> None:
+    other = factories.make_inspector(factories.make_line("Other"), "ben")
+    Session.objects.update(person=other)
+
+    response = tab.get("/account/")
+
+    assert response.context["user"] == ana
+
+
+def test_a_session_from_before_is_still_somebodys(tab: Client, ana: User) -> None:
+    Session.objects.update(person=None)
+
+    assert tab.get("/account/").context["user"] == ana
+
+
+def test_signing_in_and_out_keeps_whose_a_session_is(tab: Client, ana: User) -> None:
+    tab.logout()
+    assert not Session.objects.filter(person=ana).exists()
+
+    tab.force_login(ana, backend=BACKEND)
+    assert Session.objects.filter(person=ana).count() == 1
 
 
 def test_an_expired_session_is_nobodys(tab: Client) -> None:
