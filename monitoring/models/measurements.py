@@ -55,7 +55,6 @@ class Measurement(models.Model):
         related_name="+",
         db_index=False,
     )
-    segment = models.CharField(max_length=120, blank=True)
     start = models.DateTimeField()
     end = models.DateTimeField()
     value = models.FloatField(null=True)
@@ -71,7 +70,7 @@ class Measurement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["line", "metric", "version", "segment", "end", "start"],
+                fields=["line", "metric", "version", "end", "start"],
                 name="a_window_is_measured_once",
                 nulls_distinct=False,
             ),

@@ -112,7 +112,7 @@ def _measured() -> list[Exported]:
         about="1 where the newest measurement is out of its bounds.",
     )
     rows = (
-        Measurement.objects.filter(segment="", line__archived_at=None)
+        Measurement.objects.filter(line__archived_at=None)
         .order_by("line_id", "metric", "-end", "-pk")
         .distinct("line_id", "metric")
         .values_list(F("line__slug"), "metric", "value", "verdict")

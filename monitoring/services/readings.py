@@ -95,7 +95,7 @@ def newest_of(
     line: ProductLine, measured: Sequence[Asked], *, segment: str = ""
 ) -> dict[str, Measurement]:
     """Give each metric's measurement of the last window that was measured at all."""
-    of_line = Measurement.objects.of_line(line).filter(segment="")
+    of_line = Measurement.objects.of_line(line)
     if segment:
         end = of_line.aggregate(end=Max("end"))["end"]
         return of_segment(line, measured, segment, end=end) if end else {}

@@ -230,7 +230,7 @@ def _measured(
     )
     rows = (
         Measurement.objects.of_line(line)
-        .filter(metric__in=keys, segment="", value__isnull=False)
+        .filter(metric__in=keys, value__isnull=False)
         .filter(end__gt=span.start_at, end__lte=span.end_at)
         .annotate(day=TruncDate(ended, tzinfo=span.zone))
         .order_by("metric", "day", "-end", "-pk")

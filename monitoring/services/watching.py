@@ -79,7 +79,7 @@ def watch_bounds(line: ProductLine, *, at: datetime) -> int:
 
 def newest_measurements(line: ProductLine, *, at: datetime) -> list[Measurement]:
     """Give what was measured last, unless that is too long ago to say anything."""
-    of_line = Measurement.objects.of_line(line).filter(end__lte=at, segment="")
+    of_line = Measurement.objects.of_line(line).filter(end__lte=at)
     last = of_line.newest_first().first()
     if last is None or last.end < at - OLDEST_NEWS:
         return []
@@ -178,7 +178,6 @@ def _history(newest: Measurement) -> list[Measurement]:
             metric=newest.metric,
             version=newest.version_id,
             formula=newest.formula,
-            segment="",
             end__lte=newest.end,
             end__gt=newest.end - LONGEST_LOOK,
         ).newest_first()
