@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from monitoring.catalogue import CATALOGUE
-from monitoring.models import Measurement, Verdict
+from monitoring.models import Bound, Measurement, Verdict
 from monitoring.services import counts
 from monitoring.services.bounds import asked_of, set_bound
 from monitoring.services.readings import proposed_for_retirement, shift_of
@@ -110,7 +110,8 @@ def test_a_metric_nobody_acted_on_is_proposed_and_a_gates_one_never(
     young = proposed_for_retirement(line, asked, at=now)
 
     set_bound(line, "backlog", lower=None, upper=5, fewest=0, by=mia, reason="less")
-    later = now + timedelta(days=90) + (timezone.now() - now) / 2
+    [acted] = Bound.objects.filter(line=line, metric="backlog")
+    later = acted.set_at + timedelta(days=90)
     soon = proposed_for_retirement(line, asked, at=later)
     unused = proposed_for_retirement(line, asked, at=now + timedelta(days=91))
 
