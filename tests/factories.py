@@ -187,17 +187,24 @@ def make_prediction(
 
 
 def label_next(
-    inspector: User, line: ProductLine, key: str | None, **values: Any
+    inspector: User,
+    line: ProductLine,
+    key: str | None,
+    *,
+    also: Sequence[str] = (),
+    **values: Any,
 ) -> Answered:
     """Claim the next review of a line and answer it; ``None`` is "cannot tell".
 
+    ``also`` are keys of further classes, where ``key`` is the one that decides.
     What a sweep would settle a moment later is settled.
     """
     review = reviews.claim_next(inspector, line)
     if review is None or review.claim_token is None:
         raise AssertionError(f"nothing to review for {inspector}")
     chosen = line.classes.get(key=key) if key else None
-    answer = Answer(label_class=chosen, key=review.claim_token)
+    further = [line.classes.get(key=one) for one in also]
+    answer = Answer(label_class=chosen, also=further, key=review.claim_token)
     answered = labels.answer_review(
         review.public_id, line, by=inspector, answer=answer, **values
     )
@@ -241,11 +248,14 @@ def make_example(line: ProductLine, item: Item, key: str, *, by: User) -> None:
     )
 
 
-def adjudicate(line: ProductLine, item: Item, key: str) -> Item:
+def adjudicate(
+    line: ProductLine, item: Item, key: str, *, also: Sequence[str] = ()
+) -> Item:
     """Settle the only item that waits on a line: one reader differs, two agree."""
     other = line.classes.exclude(key=key).first()
     for said in (other.key if other else None, key, key):
-        label_next(make_inspector(line, f"reader-{next(_numbers)}"), line, said)
+        reader = make_inspector(line, f"reader-{next(_numbers)}")
+        label_next(reader, line, said, also=also if said == key else ())
     return Item.objects.select_related("routing").get(pk=item.pk)
 
 
@@ -257,12 +267,16 @@ def read_twice(line: ProductLine, share: float) -> None:
 
 
 def make_adjudicated(
-    line: ProductLine, key: str, *, content: bytes | None = None
+    line: ProductLine,
+    key: str,
+    *,
+    also: Sequence[str] = (),
+    content: bytes | None = None,
 ) -> Item:
     """Make an item that people settled after they had differed."""
     read_twice(line, 1.0)
     item = make_content(line, content) if content else make_item(line)
-    settled = adjudicate(line, item, key)
+    settled = adjudicate(line, item, key, also=also)
     read_twice(line, 0.0)
     return settled
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.services import studies
+from reviewapp.forms.reviews import ClassesForm
 from reviewapp.models import LabelClass, ProductLine, Role, User
 
 
@@ -44,24 +45,15 @@ class StudyForm(forms.Form):
         ).order_by("username")
 
 
-class StudyAnswerForm(forms.Form):
-    """An answer in a study: the place of the read, and a class by its key."""
+class StudyAnswerForm(ClassesForm):
+    """An answer in a study: the place of the read, and a class of the study."""
 
     place = forms.IntegerField(min_value=1)
-    answer = forms.CharField(max_length=60)
 
-    def __init__(self, *args: Any, classes: list[LabelClass], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._classes = {label_class.key: label_class for label_class in classes}
-
-    def clean_answer(self) -> str:
-        """Refuse what is no class of the study."""
-        key: str = self.cleaned_data["answer"]
-        if key not in self._classes:
-            raise forms.ValidationError(_("That is no class of this study."))
-        return key
-
-    @property
-    def chosen(self) -> LabelClass:
-        """The class that was chosen."""
-        return self._classes[self.cleaned_data["answer"]]
+    def clean_answer(self) -> LabelClass | None:
+        """Refuse what is no class of the study; "cannot tell" is none."""
+        if not self.classes.keys() >= set(self.sent):
+            raise forms.ValidationError(
+                _("That is no class of this study. Choose again.")
+            )
+        return super().clean_answer()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -118,7 +119,8 @@ class StudyRead(models.Model):
     """One look of one inspector at one part, in a place drawn for it.
 
     A person reads all parts once before any comes again, each trial in an order of its
-    own, so that no answer is remembered from the one before.
+    own, so that no answer is remembered from the one before. ``also`` are the further
+    classes of an answer, as those of a label.
     """
 
     study = models.ForeignKey(
@@ -139,6 +141,7 @@ class StudyRead(models.Model):
         related_name="+",
         db_index=False,
     )
+    also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     answered_at = models.DateTimeField(null=True)
 
     objects = StudyReadQuerySet.as_manager()
@@ -156,6 +159,11 @@ class StudyRead(models.Model):
                 condition=Q(label_class=None, answered_at=None)
                 | Q(label_class__isnull=False, answered_at__isnull=False),
                 name="an_answer_has_its_class_and_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(also__len=0)
+                | Q(label_class__isnull=False, also__len__lt=20),
+                name="a_study_names_further_classes_beside_one",
             ),
         ]
 

@@ -10,17 +10,18 @@ from math import isnan, nan
 import numpy as np
 
 from monitoring.services.figures import Share, share
+from monitoring.services.set_agreement import SetAgreement, set_agreement
 from monitoring.stats.agreement import ChanceCorrected, Kappa, cohen_kappa, gwet_ac1
 from monitoring.stats.figures import Figure
 from monitoring.stats.raters import krippendorff_alpha
-from monitoring.windows.blind_answers import blind_answers
+from monitoring.windows.blind_answers import BlindAnswers, blind_answers
 from reviewapp.models import ProductLine, User
 from reviewapp.services.records import actor_name, record
+from reviewapp.services.several import names_on
 
 # A person's figures on fewer pairs say nothing about the person, and are greyed.
 FEWEST_PAIRS = 30
 
-Answers = dict[int, dict[int, str | None]]
 Pair = tuple[str, str]
 
 
@@ -41,10 +42,15 @@ class InspectorFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspectors:
-    """The people of a line over a span; ``alpha`` allows that few read the same."""
+    """The people of a line over a span; ``alpha`` allows that few read the same.
+
+    All of it is by the class that decides but ``sets``, which there is only where an
+    item may have several.
+    """
 
     people: list[InspectorFigures]
     alpha: Figure | None
+    sets: SetAgreement | None
     days: int
 
 
@@ -55,7 +61,7 @@ def inspectors_of(
     answers = blind_answers(line, start=at - timedelta(days=days))
     pairs: dict[int, list[Pair]] = defaultdict(list)
     for readers in answers.values():
-        told = [(person, key) for person, key in readers.items() if key is not None]
+        told = [(person, keys[0]) for person, keys in readers.items() if keys]
         for (person, said), (_other, other_said) in permutations(told, 2):
             pairs[person].append((said, other_said))
     people = User.objects.in_bulk([only.pk] if only else list(pairs))
@@ -69,6 +75,7 @@ def inspectors_of(
             key=lambda figures: figures.inspector.username,
         ),
         alpha=None if only else _alpha(answers),
+        sets=None if only else _sets(line, answers),
         days=days,
     )
 
@@ -100,10 +107,23 @@ def _table(pairs: Iterable[Pair]) -> list[list[int]]:
     return table
 
 
-def _alpha(answers: Answers) -> Figure | None:
+def _sets(line: ProductLine, answers: BlindAnswers) -> SetAgreement | None:
+    """Give how alike people name all classes, where an item may have several."""
+    if not line.allows_several:
+        return None
+    return set_agreement(
+        [
+            {person: frozenset(keys) for person, keys in readers.items() if keys}
+            for readers in answers.values()
+        ],
+        names_on(line),
+    )
+
+
+def _alpha(answers: BlindAnswers) -> Figure | None:
     """Give the agreement of all readers together, gaps allowed."""
     told = [
-        {person: key for person, key in readers.items() if key is not None}
+        {person: keys[0] for person, keys in readers.items() if keys}
         for readers in answers.values()
     ]
     told = [readers for readers in told if len(readers) > 1]

@@ -1,5 +1,6 @@
 """Planning a study of how people read, and taking their answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -176,23 +177,34 @@ def progress_of(study: Study) -> list[Progress]:
 
 
 @transaction.atomic
-def answer_read(study: Study, *, place: int, answer: LabelClass, by: User) -> StudyRead:
-    """Take an answer; the same one twice is taken once, the last ends the study."""
-    if answer.meaning == Meaning.NEUTRAL:
+def answer_read(
+    study: Study,
+    *,
+    place: int,
+    answer: LabelClass,
+    also: Sequence[LabelClass] = (),
+    by: User,
+) -> StudyRead:
+    """Take an answer; the same one twice is taken once, the last ends the study.
+
+    ``also`` are further classes of the part; its figures are by the one that decides.
+    """
+    if any(one.meaning == Meaning.NEUTRAL for one in (answer, *also)):
         raise InvalidInputError(_("That is no class of this study. Choose again."))
+    further = [one.key for one in also]
     is_closed = _is_closed(study)
     read = StudyRead.objects.of(study, by).filter(place=place).first()
     if read is None:
         raise ConflictError(_("You have no such read in this study."))
     if read.answered_at is not None:
-        if read.label_class_id == answer.pk:
+        if (read.label_class_id, read.also) == (answer.pk, further):
             return read
         raise ConflictError(_("You have answered this one already."))
     if is_closed:
         raise ConflictError(_("This study is closed. Nothing was stored."))
-    read.label_class = answer
+    read.label_class, read.also = answer, further
     read.answered_at = timezone.now()
-    read.save(update_fields=["label_class", "answered_at"])
+    read.save(update_fields=["label_class", "also", "answered_at"])
     if not study.reads.filter(answered_at=None).exists():
         _close(study)
     return read
@@ -208,9 +220,9 @@ def take_back_last(study: Study, *, by: User) -> None:
         raise ConflictError(_("You have no answer in this study to take back."))
     if is_closed:
         raise ConflictError(_("This study is closed: its answers stand."))
-    last.label_class = None
+    last.label_class, last.also = None, []
     last.answered_at = None
-    last.save(update_fields=["label_class", "answered_at"])
+    last.save(update_fields=["label_class", "also", "answered_at"])
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What a study found: how each person reads, and how alike all of them read."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from math import isnan
 
@@ -8,10 +9,12 @@ import numpy.typing as npt
 
 from monitoring.models import Study, StudyRead
 from monitoring.services.figures import Share, share
+from monitoring.services.set_agreement import SetAgreement, set_agreement
 from monitoring.stats.appraisal import Appraisal, attribute_study, unanimity
 from monitoring.stats.figures import Figure
 from monitoring.stats.study import StudyVerdict, judge_study
 from reviewapp.models import Meaning, User
+from reviewapp.services.several import names_on
 
 # Below so many parts a handbook asks not to judge anybody.
 FEWEST_TO_JUDGE = 20
@@ -44,10 +47,14 @@ class InspectorResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudyResult:
-    """All people's reading, and the parts on which every answer was the same."""
+    """All people's reading, and the parts on which every answer was the same.
+
+    ``sets`` are all classes of each person's first trial, where a line allows several.
+    """
 
     inspectors: list[InspectorResult]
     between: Share | None
+    sets: SetAgreement | None
 
 
 def result_of(study: Study, *, only: User | None = None) -> StudyResult:
@@ -79,7 +86,20 @@ def result_of(study: Study, *, only: User | None = None) -> StudyResult:
             if parts and (only is None or person == only)
         ],
         between=None if only else _between(list(whole.values())),
+        sets=None if only else _sets(study),
     )
+
+
+def _sets(study: Study) -> SetAgreement | None:
+    if not study.line.allows_several:
+        return None
+    first = study.reads.filter(trial=1, answered_at__isnull=False)
+    said: dict[int, dict[int, frozenset[str]]] = defaultdict(dict)
+    for part, person, key, also in first.values_list(
+        "part_id", "inspector_id", "label_class__key", "also"
+    ):
+        said[part][person] = frozenset([key, *also])
+    return set_agreement(list(said.values()), names_on(study.line))
 
 
 def _says_good(answer: StudyRead) -> int:

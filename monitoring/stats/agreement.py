@@ -1,7 +1,7 @@
 """How often two raters agree, and how much of that chance would have given."""
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import Literal, assert_never
 
 import numpy as np
@@ -38,6 +38,11 @@ class Kappa:
     low: float
     high: float
     n: int
+
+    @property
+    def has_interval(self) -> bool:
+        """Say whether it has bounds: there are none where answers never varied."""
+        return not isnan(self.low)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from typing import Literal, assert_never
 import numpy as np
 import numpy.typing as npt
 
-from monitoring.stats.figures import Figure, Floats
+from monitoring.stats.figures import Figure, Floats, Interval
 
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 
 DIMENSIONS = 2
 FEWEST_RATINGS = 2
 FEWEST_CLASSES = 2
+RESAMPLES = 2_000
 
 
 def fleiss_kappa(counts: npt.ArrayLike) -> Figure:
@@ -70,7 +71,12 @@ def fleiss_kappa(counts: npt.ArrayLike) -> Figure:
     return Figure(value=value, n=len(given))
 
 
-def krippendorff_alpha(ratings: npt.ArrayLike, *, level: Level = "nominal") -> Figure:
+def krippendorff_alpha(
+    ratings: npt.ArrayLike,
+    *,
+    level: Level = "nominal",
+    apart: npt.ArrayLike | None = None,
+) -> Figure:
     """Give the agreement of several raters of whom not each rated every item.
 
     Parameters
@@ -82,22 +88,29 @@ def krippendorff_alpha(ratings: npt.ArrayLike, *, level: Level = "nominal") -> F
         How far apart two ratings are: nominal, the same or not; ordinal, by how many
         ratings lie between; interval, by their difference; ratio, by their difference
         in relation to their sum, for numbers not below 0.
+    apart : (k, k) numbers not below 0, optional
+        How far apart each two ratings are, in place of a level: then ratings are the
+        places 0 to k - 1 of whatever was said. The table is symmetric with 0 on its
+        diagonal, and taken as it is, not squared; of sets of classes
+        `sets.distances_between` gives it.
 
     Returns
     -------
     Figure
         At most 1; 0 is what chance gives. ``n`` items with two ratings or more. NaN
-        when all their ratings are one and the same value.
+        when all their ratings are one and the same value, or lie at no distance.
 
     Raises
     ------
     ValueError
-        If no item has two ratings, one is infinite, or a ratio is below 0.
+        If no item has two ratings, one is infinite, a ratio is below 0, a rating is no
+        place in ``apart``, or ``apart`` is no table of distances.
 
     References
     ----------
     K. Krippendorff (2011), "Computing Krippendorff's alpha-reliability", University of
-    Pennsylvania.
+    Pennsylvania. R. Passonneau (2006), "Measuring agreement on set-valued items (MASI)
+    for semantic and pragmatic annotation", LREC 2006, 831-836.
 
     Examples
     --------
@@ -107,19 +120,113 @@ def krippendorff_alpha(ratings: npt.ArrayLike, *, level: Level = "nominal") -> F
     (0.333333, 4)
     """
     values, counts = _pairable(ratings)
-    if level == "ratio" and values[0] < 0:
-        raise ValueError(f"A rating of {values[0]} has no ratio to others.")
-    used = counts.sum(axis=0)
-    apart = _distances(values, used, level)
-    per_item = counts.sum(axis=1)
+    distances = _given(apart, values)
+    if distances is None:
+        distances = _distances(values, counts.sum(axis=0), level)
+    [value] = _alphas(counts, np.ones((1, len(counts))), distances)
+    return Figure(value=float(value), n=len(counts))
+
+
+def bootstrap_alpha(
+    ratings: npt.ArrayLike,
+    *,
+    apart: npt.ArrayLike,
+    rng: np.random.Generator,
+    resamples: int = RESAMPLES,
+) -> Interval:
+    """Give Krippendorff's alpha at given distances with its 95 % interval.
+
+    The interval holds the middle 95 % of the alphas of as many items, drawn again and
+    again from those that there are: items are drawn and never single ratings, since the
+    ratings of one item belong together.
+
+    Parameters
+    ----------
+    ratings, apart
+        As for `krippendorff_alpha`.
+    rng : Generator
+        Where the draws come from.
+    resamples : int
+        How many draws there are, at least 1.
+
+    Returns
+    -------
+    Interval
+        ``value``, ``low`` and ``high`` at most 1, and the number of items with two
+        ratings or more. Draws of which alpha does not exist, as of one value alone, are
+        left out; all NaN where it does not exist of the items themselves. Where no
+        ratings of an item differ the value is 1 and the bounds are NaN: a few items
+        without a difference are not certainty.
+
+    Raises
+    ------
+    ValueError
+        As `krippendorff_alpha` does, or if there are no draws.
+
+    References
+    ----------
+    B. Efron and R. J. Tibshirani (1993), "An introduction to the bootstrap", Chapman
+    and Hall, chapter 13.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> found = bootstrap_alpha([[0, 1] * 20, [0, 1] * 19 + [1, 0]],
+    ...                         apart=[[0, 1], [1, 0]], rng=rng)
+    >>> round(found.value, 3), round(found.low, 3), found.high <= 1, found.n
+    (0.901, 0.749, True, 40)
+    """
+    if resamples < 1:
+        raise ValueError(f"{resamples} draws give no interval.")
+    values, counts = _pairable(ratings)
+    distances = _given(apart, values)
+    if distances is None:
+        raise ValueError("Distances between the ratings are missing.")
+    # items that were rated alike are one row, drawn as often as there are of them
+    rows, alike = np.unique(counts, axis=0, return_counts=True)
+    [value] = _alphas(rows, alike[None, :].astype(np.float64), distances)
+    drawn = rng.multinomial(len(counts), alike / len(counts), size=resamples)
+    alphas = _alphas(rows, drawn.astype(np.float64), distances)
+    known = alphas[~np.isnan(alphas)]
+    if value == 1 or not known.size:
+        return Interval(value=float(value), low=nan, high=nan, n=len(counts))
+    low, high = np.quantile(known, [0.025, 0.975])
+    return Interval(value=float(value), low=float(low), high=float(high), n=len(counts))
+
+
+def _alphas(counts: Floats, weights: Floats, apart: Floats) -> Floats:
+    """Give alpha of items that stand for as many as a row of ``weights`` says."""
     # each item's pairs weigh as much as its ratings
-    weighted = counts / (per_item - 1)[:, None]
-    together = counts.T @ weighted - np.diag(weighted.sum(axis=0))
-    by_chance = float(used @ apart @ used) / float(used.sum() - 1)
-    if by_chance == 0:
-        return Figure(value=nan, n=len(counts))
-    value = 1 - float((together * apart).sum()) / by_chance
-    return Figure(value=value, n=len(counts))
+    per_item = counts.sum(axis=1)
+    differ = ((counts @ apart) * counts).sum(axis=1) / (per_item - 1)
+    used = weights @ counts
+    by_chance = ((used @ apart) * used).sum(axis=1) / (used.sum(axis=1) - 1)
+    observed = weights @ differ
+    alphas: Floats = 1 - np.divide(
+        observed, by_chance, out=np.full_like(by_chance, nan), where=by_chance > 0
+    )
+    return alphas
+
+
+def _given(apart: npt.ArrayLike | None, values: Floats) -> Floats | None:
+    """Give the distances that were handed in, between the values that there are."""
+    if apart is None:
+        return None
+    table = np.asarray(apart, dtype=np.float64)
+    if table.ndim != DIMENSIONS or table.shape[0] != table.shape[1]:
+        raise ValueError(f"A table of shape {table.shape} is none of distances.")
+    is_distance = np.all(table >= 0) and np.all(np.isfinite(table))
+    if not is_distance or np.any(np.diag(table)) or np.any(table != table.T):
+        raise ValueError(
+            "Distances are finite, not below 0, the same both ways, and 0 to itself."
+        )
+    places = values.astype(np.int64)
+    if np.any(places != values) or places[0] < 0 or places[-1] >= len(table):
+        raise ValueError(
+            f"Ratings from {values[0]} to {values[-1]} are no places in a table of"
+            f" {len(table)}."
+        )
+    return table[np.ix_(places, places)]
 
 
 def _pairable(ratings: npt.ArrayLike) -> tuple[Floats, Floats]:
@@ -142,6 +249,8 @@ def _pairable(ratings: npt.ArrayLike) -> tuple[Floats, Floats]:
 
 def _distances(values: Floats, used: Floats, level: Level) -> Floats:
     """Say how far apart each two values are, squared."""
+    if level == "ratio" and values[0] < 0:
+        raise ValueError(f"A rating of {values[0]} has no ratio to others.")
     difference = values[:, None] - values[None, :]
     match level:
         case "nominal":

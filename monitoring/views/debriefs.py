@@ -6,6 +6,7 @@ from django.views.decorators.http import require_GET
 from monitoring.services.debriefs import debrief_of
 from reviewapp import access
 from reviewapp.pages import PageRequest, page
+from reviewapp.services.several import beside_gold, names_on
 from reviewapp.services.workbench import cells_of
 
 
@@ -15,6 +16,7 @@ def shift(request: PageRequest, slug: str, shift_id: int) -> HttpResponse:
     """Show a shift's time, gold and flips to its own person; to all others nothing."""
     own = access.own_shift(request.user, slug, shift_id)
     found = debrief_of(own)
+    names = names_on(own.line) if own.line.allows_several else None
     context = {
         "line": own.line,
         "tab": "inspectors",
@@ -23,6 +25,7 @@ def shift(request: PageRequest, slug: str, shift_id: int) -> HttpResponse:
         "told": [
             {
                 "read": read,
+                "beside": beside_gold(read, own.line, names) if names else None,
                 "payload": getattr(read.gold.item, "payload", None),
                 "cells": cells_of(read.gold.item.payload, own.line.schema)
                 if hasattr(read.gold.item, "payload")

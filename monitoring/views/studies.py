@@ -16,8 +16,10 @@ from monitoring.services.inspectors import note_look
 from monitoring.services.study_results import result_of
 from reviewapp import access
 from reviewapp.errors import ConflictError, InvalidInputError
+from reviewapp.forms.reviews import first_error
 from reviewapp.models import ProductLine, Role
 from reviewapp.pages import PageRequest, page
+from reviewapp.services.answers import answers_for, put_on_before
 from reviewapp.services.workbench import cells_of
 from reviewapp.views.media import send_medium
 
@@ -91,15 +93,19 @@ def read(request: PageRequest, slug: str, number: int) -> HttpResponse:
     shown = _study_for(request, seen, number, taking_part=True)
     if request.method == "GET":
         return _show(request, seen, shown)
-    form = StudyAnswerForm(request.POST, classes=studies.classes_of(seen))
+    form = StudyAnswerForm(
+        request.POST,
+        classes=studies.classes_of(seen),
+        allows_several=seen.allows_several,
+    )
     if not form.is_valid():
-        refusal = _("That is no class of this study. Choose again.")
-        return _show(request, seen, shown, refusal=refusal, status=422)
+        return _show(request, seen, shown, refusal=first_error(form), status=422)
     try:
         studies.answer_read(
             shown,
             place=form.cleaned_data["place"],
-            answer=form.chosen,
+            answer=form.cleaned_data["answer"],
+            also=form.also,
             by=request.user,
         )
     except ConflictError as refused:
@@ -170,7 +176,15 @@ def _show(
         "read": following,
         "payload": payload,
         "cells": cells_of(payload, seen.schema) if payload else [],
-        "classes": studies.classes_of(seen),
+        "answers": answers_for(
+            request.user,
+            studies.classes_of(seen),
+            chosen=put_on_before(
+                request.POST.getlist("answer"),
+                at=request.POST.get("place", ""),
+                place=following.place if following else None,
+            ),
+        ),
         "answered": reads.filter(answered_at__isnull=False).count(),
         "of": reads.count(),
         "refusal": refusal,

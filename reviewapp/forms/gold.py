@@ -6,8 +6,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.forms.reviews import AnswerForm
-from reviewapp.models import GoldTerms, LabelClass, ProductLine
+from reviewapp.forms.reviews import ClassesForm
+from reviewapp.models import GoldTerms, ProductLine
 from reviewapp.services.gold import MOST_SHARE
 from reviewapp.services.qualifications import FEWEST_QUALIFYING
 
@@ -90,21 +90,7 @@ class TermsForm(TermsModelForm):
         return size
 
 
-class RunAnswerForm(forms.Form):
+class RunAnswerForm(ClassesForm):
     """What a person says of one item of a run."""
 
     place = forms.IntegerField(min_value=1, max_value=10_000)
-    answer = forms.CharField(max_length=60)
-
-    def __init__(self, *args: Any, classes: list[LabelClass], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.classes = {one.key: one for one in classes}
-
-    def clean_answer(self) -> LabelClass | None:
-        """Find the class; ``None`` is "cannot tell"."""
-        key: str = self.cleaned_data["answer"]
-        if key == AnswerForm.CANNOT_TELL:
-            return None
-        if key not in self.classes:
-            raise forms.ValidationError(_("That is no class of this line."))
-        return self.classes[key]

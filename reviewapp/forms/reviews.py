@@ -23,20 +23,20 @@ from reviewapp.services.several import read_classes
 LONGEST_LOOK_MS = 3_600_000
 
 
-class AnswerForm(forms.Form):
-    """An inspector's answer: a class of the line by its key, or "cannot tell".
+def first_error(form: forms.Form) -> str:
+    """Give what is said where a form is refused: one thing at a time."""
+    for messages in form.errors.values():
+        return str(messages[0])
+    return str(_("The answer was not complete."))
+
+
+class ClassesForm(forms.Form):
+    """The classes of one item by their keys, or "cannot tell".
 
     A line that allows several may be sent more than one.
     """
 
-    CANNOT_TELL = CANNOT_TELL
-
     answer = forms.CharField(max_length=60)
-    key = forms.UUIDField()
-    active_ms = forms.IntegerField(required=False, min_value=0)
-    comment = forms.CharField(max_length=500, required=False)
-    sight = forms.CharField(max_length=200, required=False)
-    boxes = forms.CharField(max_length=8_000, required=False)
 
     def __init__(
         self,
@@ -57,11 +57,11 @@ class AnswerForm(forms.Form):
         if self.allows_several:
             return self._clean_several()
         key = self.cleaned_data["answer"]
-        if isinstance(self.data, QueryDict) and len(self.data.getlist("answer")) > 1:
+        if len(self.sent) > 1:
             raise forms.ValidationError(
                 _("More than one class was chosen. Choose one."), code="one_class_only"
             )
-        if key == self.CANNOT_TELL:
+        if key == CANNOT_TELL:
             return None
         if key not in self.classes:
             raise forms.ValidationError(
@@ -72,14 +72,28 @@ class AnswerForm(forms.Form):
         return self.classes[key]
 
     def _clean_several(self) -> LabelClass | None:
-        sent = self.data.getlist("answer") if isinstance(self.data, QueryDict) else []
-        if sent == [self.CANNOT_TELL]:
+        if self.sent == [CANNOT_TELL]:
             return None
         try:
-            deciding, *self.also = read_classes(sent, list(self.classes.values()))
+            deciding, *self.also = read_classes(self.sent, list(self.classes.values()))
         except InvalidInputError as refusal:
             raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
         return deciding
+
+    @property
+    def sent(self) -> list[str]:
+        """The keys as they were sent, whatever they are."""
+        return self.data.getlist("answer") if isinstance(self.data, QueryDict) else []
+
+
+class AnswerForm(ClassesForm):
+    """An inspector's answer to the review in hand, with what was noted beside it."""
+
+    key = forms.UUIDField()
+    active_ms = forms.IntegerField(required=False, min_value=0)
+    comment = forms.CharField(max_length=500, required=False)
+    sight = forms.CharField(max_length=200, required=False)
+    boxes = forms.CharField(max_length=8_000, required=False)
 
     def clean_active_ms(self) -> int | None:
         """Cut what a sleeping computer would report."""

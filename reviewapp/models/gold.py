@@ -122,8 +122,10 @@ class GoldItem(models.Model):
     """An adjudicated item whose answer is taken as known.
 
     ``dealt`` counts how often it was put before somebody; beyond the line's most it is
-    dealt no more. The answer is the class that stood when it became gold. Of one that
-    is ``voided`` the answer was found wrong: no read of it counts for anybody.
+    dealt no more. The answer is the class that stood when it became gold, with
+    the further classes that stood beside it, as those of a label; the class decides
+    what counts as found. Of one that is ``voided`` the answer was found wrong: no read
+    of it counts for anybody.
     """
 
     item = models.OneToOneField(Item, on_delete=models.PROTECT, related_name="gold")
@@ -133,6 +135,7 @@ class GoldItem(models.Model):
     label_class = models.ForeignKey(
         "reviewapp.LabelClass", on_delete=models.PROTECT, related_name="+"
     )
+    also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])
     added_by = models.ForeignKey(
         "reviewapp.User", on_delete=models.PROTECT, related_name="+"
     )
@@ -149,7 +152,11 @@ class GoldItem(models.Model):
             models.CheckConstraint(
                 condition=Q(voided_at=None) | Q(retired_at__isnull=False),
                 name="gold_that_is_void_is_retired",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(also__len__lt=20),
+                name="gold_has_at_most_twenty_classes",
+            ),
         ]
 
     def __str__(self) -> str:

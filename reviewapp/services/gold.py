@@ -176,7 +176,7 @@ def set_terms(
 
 @transaction.atomic
 def make_gold(line: ProductLine, item: Item, *, by: User) -> GoldItem:
-    """Make gold of an adjudicated item; its answer is the class that stands.
+    """Make gold of an adjudicated item; its answer is what stands, further classes too.
 
     Raises
     ------
@@ -203,14 +203,18 @@ def make_gold(line: ProductLine, item: Item, *, by: User) -> GoldItem:
         )
     GoldTerms.objects.get_or_create(line=line)
     made = GoldItem.objects.create(
-        item=item, line=line, label_class=found.decision.label_class, added_by=by
+        item=item,
+        line=line,
+        label_class=found.decision.label_class,
+        also=found.decision.also,
+        added_by=by,
     )
     record(
         "gold.made",
         actor=by.pseudonym,
         line=line,
         subject=str(item.public_id),
-        details={"class": made.label_class.key},
+        details={"class": made.label_class.key, "also": made.also},
     )
     return made
 

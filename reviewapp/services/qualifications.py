@@ -4,6 +4,7 @@ A qualification is blind and scored. Where a line asks for one, whoever has not 
 it, or passed it too long ago, gets no work there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from uuid import uuid4
@@ -155,9 +156,17 @@ def next_read(run: GoldRun) -> GoldRead | None:
 
 @transaction.atomic
 def answer_read(
-    run: GoldRun, *, place: int, answer: LabelClass | None, by: User
+    run: GoldRun,
+    *,
+    place: int,
+    answer: LabelClass | None,
+    also: Sequence[LabelClass] = (),
+    by: User,
 ) -> GoldRead:
-    """Take an answer in a run; the same place is answered once, the last ends it."""
+    """Take an answer in a run; the same place is answered once, the last ends it.
+
+    ``also`` are further classes of the item; it is scored by the one that decides.
+    """
     run = GoldRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     read = (
         GoldRead.objects.filter(run=run, inspector=by, place=place)
@@ -170,8 +179,9 @@ def answer_read(
         return read
     read.kind = AnswerKind.CLASS if answer else AnswerKind.CANNOT_TELL
     read.label_class, read.answered_at = answer, timezone.now()
+    read.also = [one.key for one in also]
     read.edition_id = run.line.edition_id
-    read.save(update_fields=["kind", "label_class", "answered_at", "edition"])
+    read.save(update_fields=["kind", "label_class", "also", "answered_at", "edition"])
     if next_read(run) is None:
         _end(run)
     return read

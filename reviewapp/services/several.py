@@ -1,11 +1,19 @@
 """Several classes of one item: which may stand together, and which one decides."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import CANNOT_TELL, Label, LabelClass, Meaning
+from reviewapp.models import (
+    CANNOT_TELL,
+    GoldRead,
+    Label,
+    LabelClass,
+    Meaning,
+    ProductLine,
+)
 
 MOST_CLASSES = 20
 # The gravest first; of classes that are equally grave, the line's order decides.
@@ -81,6 +89,58 @@ def _refuse_good_and_bad(chosen: Sequence[LabelClass]) -> None:
             % {"good": good[0], "bad": bad[0]},
             code="good_and_bad",
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BesideGold:
+    """What was said of gold beside what it is, in the names of the line's classes.
+
+    ``said`` is empty where its reader could not tell. ``missed`` are classes it has
+    and that were not said, ``too_many`` were said and are none of it.
+    """
+
+    known: str
+    said: str
+    missed: str
+    too_many: str
+    decides_alike: bool
+
+    @property
+    def is_same(self) -> bool:
+        """Say whether exactly its classes were said."""
+        return bool(self.said) and not self.missed and not self.too_many
+
+
+def beside_gold(
+    read: GoldRead, line: ProductLine, names: Mapping[str, str]
+) -> BesideGold:
+    """Set what was said of gold beside what it is, all classes of both.
+
+    A class that is no longer in use could not have been said, and is not missed.
+    ``names`` are those of the line's classes by their keys.
+    """
+    gold, answer = read.gold, read.label_class
+    known = [gold.label_class.key, *gold.also]
+    said = [answer.key, *read.also] if answer else []
+    could_be_said = [one.key for one in line.open_classes]
+    missed = [key for key in known if key in could_be_said and key not in said]
+    return BesideGold(
+        known=listed(known, names),
+        said=listed(said, names),
+        missed=listed(missed, names),
+        too_many=listed([key for key in said if key not in known], names),
+        decides_alike=answer is not None and answer.pk == gold.label_class_id,
+    )
+
+
+def names_on(line: ProductLine) -> dict[str, str]:
+    """Give the names of all classes that a line ever had, by their keys."""
+    return dict(line.classes.values_list("key", "name"))
+
+
+def listed(keys: Sequence[str], names: Mapping[str, str]) -> str:
+    """Name classes one after the other, as they are given."""
+    return ", ".join(names.get(key, key) for key in keys)
 
 
 def names_of(label: Label, names: dict[str, str]) -> str:

@@ -22,6 +22,7 @@ from reviewapp.models import (
 )
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import keys
+from reviewapp.services.answers import passing_of
 from reviewapp.services.corrections import (
     GivenAnswer,
     answer_before,
@@ -174,7 +175,7 @@ def workbench(
     begins = line.asks_where or line.allows_several
     before = answer_before(review) if begins else None
     own_keys = keys.keys_on(user, line.open_classes)
-    passing = [c.key for c in line.open_classes if c.meaning == Meaning.PASS]
+    passing = passing_of(line.open_classes)
     rejecting = [c for c in line.open_classes if c.meaning == Meaning.REJECT]
     return Workbench(
         review_id=review.public_id,
@@ -196,12 +197,12 @@ def workbench(
             user,
             line.open_classes,
             modality=line.modality,
-            without=_without(line, passes=len(passing) == 1),
+            without=_without(line, passes=bool(passing)),
         ),
         boxes=boxes or _boxes_of(before, line),
         marks_as=(rejecting or line.open_classes)[0].key if line.open_classes else "",
         sight=json.dumps(line.kept_sight) if line.kept_sight else "",
-        passing=passing[0] if len(passing) == 1 else "",
+        passing=passing,
         chosen=chosen or _classes_of(before, line),
         comment=comment,
         refusal=refusal,

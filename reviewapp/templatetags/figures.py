@@ -1,8 +1,12 @@
 """Figures as every page writes them."""
 
+from collections.abc import Mapping, Sequence
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from reviewapp.services.several import listed
 
 register = template.Library()
 
@@ -52,3 +56,9 @@ def span(seconds: int) -> str:
         return _("%(n)d min") % {"n": minutes}
     whole, rest = divmod(minutes, MINUTES_AN_HOUR)
     return _("%(h)d h %(m)d min") % {"h": whole, "m": rest}
+
+
+@register.filter
+def named(keys: Sequence[str], names: Mapping[str, str]) -> str:
+    """Write classes by their names, one after the other."""
+    return listed(keys, names)

@@ -15,6 +15,7 @@ from reviewapp.forms.gold import TermsForm
 from reviewapp.models import Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import gold, qualifications
+from reviewapp.services.several import names_on
 
 SHOWN = 50
 
@@ -84,6 +85,7 @@ def _show(
         "in_use": line.gold_items.in_use().count(),
         "shown": SHOWN,
         "candidates": list(candidates.with_story().newest_first()[:SHOWN]),
+        "names": names_on(line),
         "standings": qualifications.standings_of(line),
     }
     return page(request, "gold/gold.html", context | forms, status=status)

@@ -4,15 +4,17 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from reviewapp import access
 from reviewapp.errors import ConflictError
 from reviewapp.forms.gold import RunAnswerForm
+from reviewapp.forms.reviews import first_error
 from reviewapp.models import GoldRead, GoldRun, GoldUse, ProductLine, Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.services import gold, keys, qualifications
+from reviewapp.services import gold, qualifications
+from reviewapp.services.answers import answers_for, put_on_before
+from reviewapp.services.several import beside_gold, names_on
 from reviewapp.services.workbench import cells_of
 from reviewapp.views.media import send_medium
 
@@ -42,15 +44,17 @@ def run(request: PageRequest, slug: str, run_id: int) -> HttpResponse:
     found = access.run_of(line, request.user, run_id)
     if request.method == "GET":
         return _show(request, line, found)
-    form = RunAnswerForm(request.POST, classes=line.open_classes)
+    form = RunAnswerForm(
+        request.POST, classes=line.open_classes, allows_several=line.allows_several
+    )
     if not form.is_valid():
-        refusal = _("That is no class of this line. Choose again.")
-        return _show(request, line, found, refusal=refusal, status=422)
+        return _show(request, line, found, refusal=first_error(form), status=422)
     try:
         read = qualifications.answer_read(
             found,
             place=form.cleaned_data["place"],
             answer=form.cleaned_data["answer"],
+            also=form.also,
             by=request.user,
         )
     except ConflictError as refused:
@@ -90,7 +94,7 @@ def _show(
     reads = GoldRead.objects.filter(run=found)
     payload = following.gold.item.payload if following else None
     is_over = following is None
-    own_keys = keys.keys_of(request.user)
+    told = _told(request, found)
     context = {
         "line": line,
         "run": found,
@@ -98,15 +102,24 @@ def _show(
         "read": following,
         "payload": payload,
         "cells": cells_of(payload, line.schema) if payload else [],
-        "classes": line.open_classes,
-        "told": _told(request, found),
+        "answers": answers_for(
+            request.user,
+            line.open_classes,
+            chosen=put_on_before(
+                request.POST.getlist("answer"),
+                at=request.POST.get("place", ""),
+                place=following.place if following else None,
+            ),
+        ),
+        "told": told,
+        "beside": beside_gold(told, line, names_on(line))
+        if told and line.allows_several
+        else None,
         "answered": reads.filter(answered_at__isnull=False).count(),
         "of": reads.count(),
         "score": qualifications.score_of(found) if is_over else None,
         "terms": gold.terms_of(line),
         "refusal": refusal,
-        "keys": own_keys,
-        "printed": keys.printed(own_keys),
     }
     return page(request, "gold/run.html", context, part="review", status=status)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from reviewapp import access
 from reviewapp.errors import ClaimLostError, ConflictError, TooSoonError
 from reviewapp.forms.numbers import whole_number
-from reviewapp.forms.reviews import AnswerForm, FlagForm, HeldForm
+from reviewapp.forms.reviews import AnswerForm, FlagForm, HeldForm, first_error
 from reviewapp.models import ProductLine, Review, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import (
@@ -93,7 +93,7 @@ def answer(request: PageRequest, review_id: UUID) -> HttpResponse:
     )
     if not form.is_valid():
         status = 409 if _has_been_retired(line, request) else 422
-        message = _first_error(form)
+        message = first_error(form)
         return _refuse(request, line, review_id, message=message, status=status)
     try:
         answered = labels.answer_review(
@@ -117,7 +117,7 @@ def skip(request: PageRequest, review_id: UUID) -> HttpResponse:
     line = access.line_of_review(request.user, review_id)
     form = HeldForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+        return _refuse(request, line, review_id, message=first_error(form), status=422)
     try:
         following = reviews.skip_review(
             review_id,
@@ -140,7 +140,7 @@ def flag(request: PageRequest, review_id: UUID) -> HttpResponse:
     line = access.line_of_review(request.user, review_id)
     form = FlagForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, line, review_id, message=_first_error(form), status=422)
+        return _refuse(request, line, review_id, message=first_error(form), status=422)
     held = access.review_in_hand(request.user, line, review_id)
     if held is None:
         return redirect("review-queue", slug=line.slug)
@@ -351,9 +351,3 @@ def _has_been_retired(line: ProductLine, request: PageRequest) -> bool:
     """Say whether the answer was one of the classes when the item was opened."""
     chosen = request.POST.getlist("answer")
     return line.classes.filter(key__in=chosen).exclude(retired_at=None).exists()
-
-
-def _first_error(form: AnswerForm | HeldForm | FlagForm) -> str:
-    for messages in form.errors.values():
-        return str(messages[0])
-    return _("The answer was not complete.")

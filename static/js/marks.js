@@ -2,10 +2,12 @@
 
 const SHAPES = { raised: "▲", lowered: "▼", version: "◆", alarm: "●", bound: "■", book: "▤" };
 
-// light-dark() is resolved by the browser only where a colour is used.
+// light-dark() is resolved by the browser only where a colour is used; a colour that the
+// device would force there is not what is painted.
 export const colour = (name) => {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;
+  probe.style.forcedColorAdjust = "none";
   document.body.append(probe);
   const { color } = getComputedStyle(probe);
   probe.remove();

@@ -87,3 +87,19 @@ def test_names_are_for_managers_and_each_look_is_logged(
     assert "ben" in named.text
     assert "data-few" in named.text
     assert Record.objects.filter(action="inspectors.seen", actor=mia.pseudonym).exists()
+
+
+def test_no_page_writes_a_bound_that_does_not_exist(twice: ProductLine) -> None:
+    people = [factories.make_inspector(twice, name) for name in ("ana", "ben")]
+    mia = factories.make_manager(twice, "mia")
+    for said in ("ok", "scratch"):
+        factories.make_item(twice)
+        for person in people:
+            factories.label_next(person, twice, said)
+    browser = Client()
+    browser.force_login(mia, backend=BACKEND)
+
+    page = browser.get(reverse("inspectors-by-name", args=[twice.slug])).text
+
+    assert "1.00" in page
+    assert "nan" not in page

@@ -12,12 +12,14 @@ from django.utils import timezone
 from reviewapp.models import (
     Item,
     LineState,
+    Meaning,
     Modality,
     ProductLine,
     Review,
     User,
 )
 from reviewapp.policy import AutomationLevel
+from reviewapp.services.lines import NewClass
 from reviewapp.services.routings import route_items
 from tests import factories
 from tests.modalities.test_image import grey_png
@@ -27,6 +29,7 @@ UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 SECRET = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:+]+|\d\d:\d\d:\d\d")
 OF_THE_REQUEST = {"X-Request-ID", "Set-Cookie"}
+STAIN = NewClass(name="Stain", meaning=Meaning.REJECT)
 PICTURE = grey_png(40, 30, depth=8)
 KINDS = ("blind", "audit", "gold", "overlap")
 
@@ -44,8 +47,26 @@ class Seen:
 def pictures(db: None) -> ProductLine:
     """A line of pictures whose live version may decide "ok" and is always audited."""
     line = factories.make_line("Pictures", modality=Modality.IMAGE)
-    manager = factories.make_manager(line, "mia")
-    factories.make_gold(line, "scratch", by=manager, content=PICTURE)
+    return opened(line, gold=["scratch"])
+
+
+@pytest.fixture
+def spotted(db: None) -> ProductLine:
+    """The same line, where an item may have several classes and its gold has two."""
+    line = factories.make_line(
+        "Spotted",
+        modality=Modality.IMAGE,
+        classes=(*factories.OK_OR_SCRATCH, STAIN),
+        allows_several=True,
+    )
+    return opened(line, gold=["scratch", "stain"])
+
+
+def opened(line: ProductLine, *, gold: list[str]) -> ProductLine:
+    """Give a line gold of some classes, and let its version decide "ok"."""
+    manager = factories.make_manager(line, f"manager of {line.slug}")
+    known, *also = gold
+    factories.make_gold(line, known, also=also, by=manager, content=PICTURE)
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
     factories.put_at(
@@ -78,7 +99,7 @@ def arrive(line: ProductLine, *, kind: str = "blind") -> Item:
     return item
 
 
-def look_at(line: ProductLine, kind: str, *, said: str = "ok") -> Seen:
+def look_at(line: ProductLine, kind: str, *, said: str | list[str] = "ok") -> Seen:
     """See what a fresh person sees who works on an item and then meets this kind."""
     Review.objects.filter(closed_at=None).update(closed_at=timezone.now())
     person = factories.make_inspector(line, f"person-{User.objects.count()}")
@@ -112,9 +133,12 @@ def kind_of(met: Review) -> str:
     return "overlap" if is_read_twice else routing.route
 
 
-def answer(seen: Seen, person: User, browser: Client, said: str = "ok") -> None:
+def answer(
+    seen: Seen, person: User, browser: Client, said: str | list[str] = "ok"
+) -> None:
     review = Review.objects.held_by(person).get()
-    given = {"key": str(review.claim_token), "answer": said, "active_ms": "900"}
+    given: dict[str, str | list[str]] = {"key": str(review.claim_token), "answer": said}
+    given["active_ms"] = "900"
     visit(seen, person, browser, "post", f"/reviews/{review.public_id}/answer/", given)
 
 
@@ -124,7 +148,7 @@ def visit(
     browser: Client,
     method: str,
     address: str,
-    given: dict[str, str] | None = None,
+    given: dict[str, str | list[str]] | None = None,
 ) -> None:
     with CaptureQueriesContext(connection) as captured:
         response = getattr(browser, method)(
@@ -157,6 +181,22 @@ def test_nobody_can_tell_blind_audit_and_gold_apart(pictures: ProductLine) -> No
     gold = others[1]
     assert "/medium/" in gold.pages[1]
     assert "gold" not in gold.pages[1].lower()
+
+
+@pytest.mark.parametrize("said", [["scratch", "stain"], ["stain"], ["scratch"]])
+def test_gold_of_several_classes_is_like_any_item_whatever_is_said(
+    spotted: ProductLine, said: list[str]
+) -> None:
+    look_at(spotted, "blind")
+
+    blind, *others = (look_at(spotted, kind, said=said) for kind in KINDS)
+
+    for other in others:
+        assert other.pages == blind.pages
+        assert other.headers == blind.headers
+        assert other.statements[:5] == blind.statements[:5]
+    assert blind.pages[1].count('type="checkbox" name="answer"') == 3
+    assert " checked" not in blind.pages[1]
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
