@@ -7,8 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitoring", "0020_note_who_met_items_in_studies"),
-        ("reviewapp", "0029_keep_further_classes_of_gold"),
+        ("monitoring", "0021_measure_a_line_whole"),
+        ("reviewapp", "0030_keep_further_classes_of_gold"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

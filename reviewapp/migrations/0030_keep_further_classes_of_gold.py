@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reviewapp", "0028_people_choose_how_pages_appear"),
+        ("reviewapp", "0029_keep_whose_a_session_is"),
     ]
 
     operations = [

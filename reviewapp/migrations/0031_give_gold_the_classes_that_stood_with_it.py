@@ -14,6 +14,6 @@ WHERE item.id = gold.item_id AND cardinality(label.also) > 0
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviewapp", "0029_keep_further_classes_of_gold")]
+    dependencies = [("reviewapp", "0030_keep_further_classes_of_gold")]
 
     operations = [migrations.RunSQL(GIVE_FURTHER_CLASSES, migrations.RunSQL.noop)]
