@@ -112,11 +112,12 @@ def alone_at_the_end(
 ) -> Iterator[None]:
     """End what a server's thread has left open before the database is dropped.
 
-    By a connection of its own: the suite's may have been ended by a test.
+    By a connection of its own: the suite's is closed before, lest it be ended as well.
     """
     yield
     with django_db_blocker.unblock():
         apart = connection.copy()
+        connection.close()
         with apart.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
