@@ -108,6 +108,7 @@ TABLE = {
     "line-health": (200, 200, 200, 200),
     "line-metric": (200, 200, 200, 200),
     "line-agreement": (200, 200, 200, 200),
+    "line-ways": (403, 200, 200, 403),
     "line-inputs": (200, 200, 200, 200),
     "line-farthest": (403, 200, 200, 403),
     "line-measuring": (403, 200, 403, 403),
