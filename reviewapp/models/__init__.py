@@ -52,7 +52,7 @@ from reviewapp.models.queues import OrderChoices, QueueTerms
 from reviewapp.models.records import Record
 from reviewapp.models.reviews import Review
 from reviewapp.models.routings import RouteChoices, Routing
-from reviewapp.models.shifts import LinePace, Shift, ShiftEnd, ShiftTerms
+from reviewapp.models.shifts import LinePace, OwnBreaks, Shift, ShiftEnd, ShiftTerms
 from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
 
@@ -105,6 +105,7 @@ __all__ = [
     "Motion",
     "OrderChoices",
     "Outcome",
+    "OwnBreaks",
     "Payload",
     "Policy",
     "Prediction",

@@ -13,6 +13,10 @@ from reviewapp.models.clock import ClockNow
 from reviewapp.models.gold import GoldRead, GoldUse
 from reviewapp.models.labels import Label
 
+# The bounds of a line's terms, and of what people set for themselves.
+LONGEST_MIN = 240
+MOST_ITEMS = 5000
+
 if TYPE_CHECKING:
     from reviewapp.models.lines import ProductLine
     from reviewapp.models.people import User
@@ -161,16 +165,60 @@ class ShiftTerms(models.Model):
     break_after_min = models.PositiveSmallIntegerField(
         _("minutes before a break is suggested"),
         default=50,
-        validators=[MaxValueValidator(240)],
+        validators=[MaxValueValidator(LONGEST_MIN)],
     )
     break_after_items = models.PositiveSmallIntegerField(
         _("items before a break is suggested"),
         default=0,
-        validators=[MinValueValidator(0), MaxValueValidator(5000)],
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_ITEMS)],
     )
 
     def __str__(self) -> str:
         return f"shift terms of {self.line}"
+
+
+class OwnBreaks(models.Model):
+    """When a person wants a break suggested sooner than a line does.
+
+    What is absent is as the line says. It is one's own affair: no page shows it to
+    anybody else.
+    """
+
+    person = models.OneToOneField(
+        "reviewapp.User",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="own_breaks",
+    )
+    break_after_min = models.PositiveSmallIntegerField(
+        _("minutes before a break is suggested"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MIN)],
+    )
+    break_after_items = models.PositiveSmallIntegerField(
+        _("items before a break is suggested"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_ITEMS)],
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(break_after_min=None)
+                | Q(break_after_min__range=(1, LONGEST_MIN)),
+                name="own_minutes_are_within_those_of_a_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(break_after_items=None)
+                | Q(break_after_items__range=(1, MOST_ITEMS)),
+                name="own_items_are_within_those_of_a_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"breaks of {self.person}"
 
 
 class LinePace(models.Model):
