@@ -90,7 +90,9 @@ class Shift(models.Model):
     worked out once, when it ends. ``active_s`` is the time somebody was at an item that
     was in view, as the browser measured it; ``untimed`` answers came without it. Its
     labels come behind ``after_label``, the newest there was when it began, so that they
-    are found without reading all that the person has ever said.
+    are found without reading all that the person has ever said. While it is open,
+    ``break_due_at`` is when a break is to be suggested sooner, and ``break_told_at``
+    when one was; neither is kept beyond its end.
     """
 
     line = models.ForeignKey(
@@ -106,6 +108,8 @@ class Shift(models.Model):
     after_label = models.PositiveBigIntegerField(db_default=0)
     resumed_at = models.DateTimeField(db_default=ClockNow())
     paused_at = models.DateTimeField(null=True)
+    break_due_at = models.DateTimeField(null=True)
+    break_told_at = models.DateTimeField(null=True)
     break_s = models.PositiveIntegerField(db_default=0)
     ended_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=10, choices=ShiftEnd, blank=True)

@@ -184,7 +184,10 @@ def _begin_or_resume(line: ProductLine, by: User) -> None:
     elif going_on.paused_at is not None:
         going_on.break_s += _break_s(going_on)
         going_on.paused_at, going_on.resumed_at = None, going_on.now
-        going_on.save(update_fields=["break_s", "paused_at", "resumed_at"])
+        going_on.break_due_at = None
+        going_on.save(
+            update_fields=["break_s", "paused_at", "resumed_at", "break_due_at"]
+        )
 
 
 def pause(line: ProductLine, *, by: User) -> None:
@@ -317,6 +320,7 @@ def _close(shift: Shift, *, at: datetime, end: ShiftEnd) -> None:
         at__lte=at,
     ).count()
     shift.ended_at, shift.end, shift.paused_at = at, end, None
+    shift.break_due_at = shift.break_told_at = None
     shift.save(
         update_fields=[
             "answers",
@@ -327,6 +331,8 @@ def _close(shift: Shift, *, at: datetime, end: ShiftEnd) -> None:
             "ended_at",
             "end",
             "paused_at",
+            "break_due_at",
+            "break_told_at",
         ]
     )
     reads.answered_otherwise().filter(gold__voided_at=None).update(told_at=ClockNow())
