@@ -24,6 +24,7 @@ from monitoring.views import (
     stages,
     studies,
     thresholds,
+    ways,
 )
 
 urlpatterns = [
@@ -31,6 +32,7 @@ urlpatterns = [
     path("health/", health.health, name="line-health"),
     path("metrics/<slug:key>/", health.metric, name="line-metric"),
     path("agreement/", comparing.agreement, name="line-agreement"),
+    path("agreement/ways/", ways.ways, name="line-ways"),
     path("inputs/", inputs.inputs, name="line-inputs"),
     path("inputs/farthest/", inputs.farthest, name="line-farthest"),
     path("measuring/", measuring.measuring, name="line-measuring"),

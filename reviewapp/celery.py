@@ -51,6 +51,7 @@ app.conf.update(
             ("handling", "reviewapp.tasks.follow_handling", 3600.0, "long"),
             ("placing", "reviewapp.tasks.place_what_waits", 2.0, "long"),
             ("shifts", "reviewapp.tasks.keep_shifts", 60.0, "sweeps"),
+            ("breaks", "reviewapp.tasks.bring_breaks_forward", 60.0, "sweeps"),
             ("paces", "reviewapp.tasks.keep_paces", 3600.0, "long"),
             ("roll-up", "monitoring.tasks.roll_up_hours", 15.0, "sweeps"),
             ("measure", "monitoring.tasks.measure_lines", 60.0, "sweeps"),

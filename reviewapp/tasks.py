@@ -4,6 +4,7 @@ from celery import shared_task
 
 from reviewapp.models import JobKind
 from reviewapp.services import (
+    breaks,
     containments,
     datasets,
     decisions,
@@ -78,6 +79,12 @@ def place_what_waits() -> int:
 def keep_shifts() -> int:
     """Open and end shifts that nobody opened or ended; return how many."""
     return shifts.keep_shifts()
+
+
+@shared_task(time_limit=60)
+def bring_breaks_forward() -> int:
+    """Let breaks be due sooner where people tire; return for how many shifts."""
+    return breaks.bring_breaks_forward()
 
 
 @shared_task(time_limit=60)

@@ -157,6 +157,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", people.account, name="account"),
     path("account/keys/", people.own_keys, name="own-keys"),
     path("account/keys/preset/", people.preset_keys, name="keys-preset"),
+    path("account/breaks/", people.change_breaks, name="own-breaks"),
     path("account/password/", people.change_password, name="password-change"),
     path("people/", people.everybody, name="people"),
     path(

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.models import DisputeOutcome, ShiftTerms
+from reviewapp.models import DisputeOutcome, OwnBreaks, ShiftTerms
 from reviewapp.services.disputes import LONGEST_REASON
 
 if TYPE_CHECKING:
     TermsModelForm = forms.ModelForm[ShiftTerms]
+    OwnModelForm = forms.ModelForm[OwnBreaks]
 else:  # Django's own class takes no parameter when the program runs
-    TermsModelForm = forms.ModelForm
+    TermsModelForm = OwnModelForm = forms.ModelForm
 
 
 class ShiftTermsForm(TermsModelForm):
@@ -23,9 +24,24 @@ class ShiftTermsForm(TermsModelForm):
         help_texts = {
             "break_after_min": _(
                 "0 asks for none. It comes between two items, and who goes on is asked "
-                "again after as long."
+                "again after as long. Inspectors may have it sooner for themselves."
             ),
             "break_after_items": _("0 does not count items."),
+        }
+
+
+class OwnBreaksForm(OwnModelForm):
+    """When a person wants a break suggested, sooner than the line does."""
+
+    class Meta:
+        model = OwnBreaks
+        fields = ["break_after_min", "break_after_items"]
+        help_texts = {
+            "break_after_min": _(
+                "Blank: as the line says. Where the line says less, that holds; where "
+                "it suggests none, yours does."
+            ),
+            "break_after_items": _("Blank: as the line says."),
         }
 
 

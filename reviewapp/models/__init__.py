@@ -53,7 +53,7 @@ from reviewapp.models.records import Record
 from reviewapp.models.reviews import Review
 from reviewapp.models.routings import RouteChoices, Routing
 from reviewapp.models.sessions import Session
-from reviewapp.models.shifts import LinePace, Shift, ShiftEnd, ShiftTerms
+from reviewapp.models.shifts import LinePace, OwnBreaks, Shift, ShiftEnd, ShiftTerms
 from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
 
@@ -106,6 +106,7 @@ __all__ = [
     "Motion",
     "OrderChoices",
     "Outcome",
+    "OwnBreaks",
     "Payload",
     "Policy",
     "Prediction",

@@ -13,6 +13,10 @@ from reviewapp.models.clock import ClockNow
 from reviewapp.models.gold import GoldRead, GoldUse
 from reviewapp.models.labels import Label
 
+# The bounds of a line's terms, and of what people set for themselves.
+LONGEST_MIN = 240
+MOST_ITEMS = 5000
+
 if TYPE_CHECKING:
     from reviewapp.models.lines import ProductLine
     from reviewapp.models.people import User
@@ -86,7 +90,9 @@ class Shift(models.Model):
     worked out once, when it ends. ``active_s`` is the time somebody was at an item that
     was in view, as the browser measured it; ``untimed`` answers came without it. Its
     labels come behind ``after_label``, the newest there was when it began, so that they
-    are found without reading all that the person has ever said.
+    are found without reading all that the person has ever said. While it is open,
+    ``break_due_at`` is when a break is to be suggested sooner, and ``break_told_at``
+    when one was; neither is kept beyond its end.
     """
 
     line = models.ForeignKey(
@@ -102,6 +108,8 @@ class Shift(models.Model):
     after_label = models.PositiveBigIntegerField(db_default=0)
     resumed_at = models.DateTimeField(db_default=ClockNow())
     paused_at = models.DateTimeField(null=True)
+    break_due_at = models.DateTimeField(null=True)
+    break_told_at = models.DateTimeField(null=True)
     break_s = models.PositiveIntegerField(db_default=0)
     ended_at = models.DateTimeField(null=True)
     end = models.CharField(max_length=10, choices=ShiftEnd, blank=True)
@@ -161,16 +169,60 @@ class ShiftTerms(models.Model):
     break_after_min = models.PositiveSmallIntegerField(
         _("minutes before a break is suggested"),
         default=50,
-        validators=[MaxValueValidator(240)],
+        validators=[MaxValueValidator(LONGEST_MIN)],
     )
     break_after_items = models.PositiveSmallIntegerField(
         _("items before a break is suggested"),
         default=0,
-        validators=[MinValueValidator(0), MaxValueValidator(5000)],
+        validators=[MinValueValidator(0), MaxValueValidator(MOST_ITEMS)],
     )
 
     def __str__(self) -> str:
         return f"shift terms of {self.line}"
+
+
+class OwnBreaks(models.Model):
+    """When a person wants a break suggested sooner than a line does.
+
+    What is absent is as the line says. It is one's own affair: no page shows it to
+    anybody else.
+    """
+
+    person = models.OneToOneField(
+        "reviewapp.User",
+        primary_key=True,
+        on_delete=models.CASCADE,
+        related_name="own_breaks",
+    )
+    break_after_min = models.PositiveSmallIntegerField(
+        _("minutes before a break is suggested"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_MIN)],
+    )
+    break_after_items = models.PositiveSmallIntegerField(
+        _("items before a break is suggested"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_ITEMS)],
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(break_after_min=None)
+                | Q(break_after_min__range=(1, LONGEST_MIN)),
+                name="own_minutes_are_within_those_of_a_line",
+            ),
+            models.CheckConstraint(
+                condition=Q(break_after_items=None)
+                | Q(break_after_items__range=(1, MOST_ITEMS)),
+                name="own_items_are_within_those_of_a_line",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"breaks of {self.person}"
 
 
 class LinePace(models.Model):

@@ -26,6 +26,7 @@ class Sweep(IntEnum):
     FOLLOW_AUDITS = 13
     KEEP_SHIFTS = 31
     KEEP_PACES = 32
+    BRING_BREAKS_FORWARD = 33
     SETTLE_ANSWERED = 15
 
 

@@ -19,6 +19,7 @@ from reviewapp.models import (
     GoldRead,
     GoldUse,
     Label,
+    OwnBreaks,
     ProductLine,
     Record,
     Review,
@@ -56,6 +57,16 @@ SAID = """
         JOIN reviewapp_golditem AS gold
             ON gold.id = read.gold_id AND gold.line_id = shift.line_id
 """
+# When a break is suggested: the sooner of what the line says and the person wants.
+BREAKS = """
+    SELECT coalesce(least(nullif(coalesce(terms.break_after_min, %(minutes)s), 0),
+            own.break_after_min), 0) AS after_min,
+        coalesce(least(nullif(coalesce(terms.break_after_items, %(items)s), 0),
+            own.break_after_items), 0) AS after_items
+    FROM (SELECT) AS always
+        LEFT JOIN reviewapp_shiftterms AS terms ON terms.line_id = shift.line_id
+        LEFT JOIN reviewapp_ownbreaks AS own ON own.person_id = shift.inspector_id
+"""
 PROGRESS = f"""
 WITH shift AS (
     SELECT * FROM reviewapp_shift
@@ -67,14 +78,13 @@ SELECT shift.began_at, shift.paused_at,
     (array_agg(said.active_ms ORDER BY said.at DESC)
         FILTER (WHERE said.active_ms IS NOT NULL))[1:10],
     pace.low_s, pace.high_s,
-    coalesce(terms.break_after_min, %(minutes)s),
-    coalesce(terms.break_after_items, %(items)s)
+    breaks.after_min, breaks.after_items
 FROM shift LEFT JOIN said ON true
     LEFT JOIN reviewapp_linepace AS pace ON pace.line_id = shift.line_id
-    LEFT JOIN reviewapp_shiftterms AS terms ON terms.line_id = shift.line_id
+    CROSS JOIN LATERAL ({BREAKS}) AS breaks
 GROUP BY shift.began_at, shift.paused_at, shift.resumed_at, pace.low_s, pace.high_s,
-    terms.break_after_min, terms.break_after_items
-"""  # noqa: S608 - made of the constant above
+    breaks.after_min, breaks.after_items
+"""  # noqa: S608 - made of the constants above
 
 # Who works without having begun: from a page that was left open for hours, or after an
 # answer was taken back.
@@ -126,17 +136,8 @@ class Progress:
 
 def progress_of(line: ProductLine, by: User) -> Progress | None:
     """Give how a person's open shift on a line stands; ``None`` where there is none."""
-    usual = ShiftTerms()
     with connection.cursor() as cursor:
-        cursor.execute(
-            PROGRESS,
-            {
-                "line": line.pk,
-                "by": by.pk,
-                "minutes": usual.break_after_min,
-                "items": usual.break_after_items,
-            },
-        )
+        cursor.execute(PROGRESS, {"line": line.pk, "by": by.pk} | usual_breaks())
         row = cursor.fetchone()
     if row is None:
         return None
@@ -183,7 +184,10 @@ def _begin_or_resume(line: ProductLine, by: User) -> None:
     elif going_on.paused_at is not None:
         going_on.break_s += _break_s(going_on)
         going_on.paused_at, going_on.resumed_at = None, going_on.now
-        going_on.save(update_fields=["break_s", "paused_at", "resumed_at"])
+        going_on.break_due_at = None
+        going_on.save(
+            update_fields=["break_s", "paused_at", "resumed_at", "break_due_at"]
+        )
 
 
 def pause(line: ProductLine, *, by: User) -> None:
@@ -226,6 +230,23 @@ def keep_shifts() -> int:
             _close(shift, at=shift.last_sign, end=ShiftEnd.IDLE)
             changed += 1
         return changed
+
+
+def usual_breaks() -> dict[str, int]:
+    """Give the parameters of ``BREAKS``: what holds where a line has set nothing."""
+    usual = ShiftTerms()
+    return {"minutes": usual.break_after_min, "items": usual.break_after_items}
+
+
+def own_breaks_of(person: User) -> OwnBreaks:
+    """Give when a person wants breaks suggested; as the line says where it is blank."""
+    return OwnBreaks.objects.filter(person=person).first() or OwnBreaks(person=person)
+
+
+def set_own_breaks(person: User, wanted: OwnBreaks) -> None:
+    """Set when a person wants breaks suggested; nobody else is told."""
+    wanted.person = person
+    wanted.save()
 
 
 def terms_of(line: ProductLine) -> ShiftTerms:
@@ -299,6 +320,7 @@ def _close(shift: Shift, *, at: datetime, end: ShiftEnd) -> None:
         at__lte=at,
     ).count()
     shift.ended_at, shift.end, shift.paused_at = at, end, None
+    shift.break_due_at = shift.break_told_at = None
     shift.save(
         update_fields=[
             "answers",
@@ -309,6 +331,8 @@ def _close(shift: Shift, *, at: datetime, end: ShiftEnd) -> None:
             "ended_at",
             "end",
             "paused_at",
+            "break_due_at",
+            "break_told_at",
         ]
     )
     reads.answered_otherwise().filter(gold__voided_at=None).update(told_at=ClockNow())

@@ -20,6 +20,7 @@ from reviewapp.forms.people import (
     NewPasswordForm,
     ProfileForm,
 )
+from reviewapp.forms.shifts import OwnBreaksForm
 from reviewapp.models import User
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import keys, people, shifts
@@ -89,7 +90,30 @@ def account(request: PageRequest) -> HttpResponse:
             messages.success(request, _("Saved."))
         return redirect("account")
     status = 422 if request.method == "POST" else 200
-    return page(request, "people/account.html", {"form": form}, status=status)
+    return _account(request, status=status, form=form)
+
+
+def _account(
+    request: PageRequest, *, status: int = 200, **forms: object
+) -> HttpResponse:
+    own = shifts.own_breaks_of(request.user)
+    context = {
+        "form": ProfileForm(instance=request.user),
+        "breaks_form": OwnBreaksForm(instance=own),
+    }
+    return page(request, "people/account.html", context | forms, status=status)
+
+
+@require_POST
+@access.signed_in
+def change_breaks(request: PageRequest) -> HttpResponse:
+    """Set when one wants a break suggested, sooner than the line does."""
+    form = OwnBreaksForm(request.POST, instance=shifts.own_breaks_of(request.user))
+    if not form.is_valid():
+        return _account(request, status=422, breaks_form=form)
+    shifts.set_own_breaks(request.user, form.instance)
+    messages.success(request, _("Saved."))
+    return redirect("account")
 
 
 @require_http_methods(["GET", "POST"])

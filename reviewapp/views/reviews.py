@@ -19,6 +19,7 @@ from reviewapp.pages import PageRequest, page
 from reviewapp.services import (
     asides,
     books,
+    breaks,
     corrections,
     hands,
     keys,
@@ -203,13 +204,20 @@ def put_back(request: PageRequest, slug: str) -> HttpResponse:
 @require_POST
 @access.signed_in
 def hold(request: PageRequest, slug: str) -> HttpResponse:
-    """Let the claim on what is in sight go on; 409 says that it is lost."""
+    """Let the claim on what is in sight go on; 409 says that it is lost.
+
+    Beside it the page learns whether a break is due sooner than it would suggest one.
+    """
     line = access.line_for(request.user, slug, Role.INSPECTOR)
     form = HeldForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=422)
-    is_held = hands.prolong(request.user, line, key=form.claim_key)
-    return HttpResponse(status=204 if is_held else 409)
+    if not hands.prolong(request.user, line, key=form.claim_key):
+        return HttpResponse(status=409)
+    response = HttpResponse(status=204)
+    if breaks.tell_break(line, request.user):
+        response["Break-Due"] = "now"
+    return response
 
 
 @require_GET

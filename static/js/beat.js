@@ -20,6 +20,7 @@ const beat = async () => {
   const response = await fetch(bench().dataset.hold, { method: "POST", body }).catch(() => null);
   // what was lost meanwhile may not be what stands here by now
   const now = bench()?.querySelector("[data-pause]")?.elements.key.value;
+  if (response?.headers.has("Break-Due")) document.dispatchEvent(new Event("bench:weary"));
   if (response && now === key) lost()?.toggleAttribute("hidden", response.status !== 409);
 };
 

@@ -4,7 +4,7 @@
 import { bench, makeReady, nextKey, parse, place, say, stepBack, stepOn } from "./hand.js";
 
 const [RETRY_MS, SAY_SO_MS, GIVE_UP_MS] = [2000, 4000, 8000];
-const [AWAY_MS, TIMES, FEWEST_TIMES] = [120_000, 10, 5];
+const [AWAY_MS, TIMES, FEWEST_TIMES, SOONEST_MS] = [120_000, 10, 5, 600_000];
 let isOnItsWay = false;
 
 // Time at an item counts while it is in view and somebody is there: for two minutes after
@@ -153,6 +153,7 @@ const shift = document.querySelector("[data-shift]");
 const pause = document.querySelector("[data-break]");
 const times = (shift?.dataset.times.match(/\d+/g) ?? []).map(Number);
 let items = Number(shift?.dataset.items);
+let isSooner = false; // the heartbeat says so, between two of its beats
 let resumedAt = performance.now() - 1000 * Number(shift?.dataset.resumed);
 
 const count = (by) => {
@@ -173,7 +174,7 @@ const drawPace = () => {
 const isBreakDue = () => {
   const { afterMin, afterItems } = shift.dataset;
   const minutes = (performance.now() - resumedAt) / 60_000;
-  return (Number(afterMin) && minutes >= afterMin) || (Number(afterItems) && items >= afterItems);
+  return isSooner || (Number(afterMin) && minutes >= afterMin) || (Number(afterItems) && items >= afterItems);
 };
 
 // A break is suggested between two items, and never once nothing is left to pause.
@@ -184,9 +185,12 @@ const countOn = (took) => {
   times.length = Math.min(times.length, TIMES);
   drawPace();
   if (!pause || !isBreakDue() || !document.getElementById("pause")) return;
-  [items, resumedAt] = [0, performance.now()];
+  [items, resumedAt, isSooner] = [0, performance.now(), false];
   pause.showModal();
 };
+document.addEventListener("bench:weary", () => {
+  isSooner = performance.now() - resumedAt >= SOONEST_MS;
+});
 pause?.addEventListener("close", beginAnew);
 drawPace();
 makeReady();

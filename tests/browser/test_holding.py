@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from reviewapp.models import Label, ProductLine, Review, User
+from reviewapp.models import Label, ProductLine, Review, Shift, User
 from reviewapp.services import reviews
 from tests import factories
 from tests.browser.conftest import begin, sign_in
@@ -59,3 +59,28 @@ def test_a_lost_item_is_said_to_be_lost_and_what_was_chosen_stays(
     expect(bench.get_by_text("11.0")).to_be_visible()
     expect(bench.locator("#comment")).to_have_value("a scratch, I think")
     assert not Label.objects.exists()
+
+
+@pytest.mark.parametrize(("minutes", "is_shown"), [(15, True), (5, False)])
+def test_a_break_that_is_due_sooner_comes_after_the_next_answer(
+    bench: Page, ana: User, minutes: int, *, is_shown: bool
+) -> None:
+    """Within ten minutes of the last break none comes, whatever is due."""
+    now = timezone.now()
+    resumed_at = now - timedelta(minutes=minutes)
+    Shift.objects.update(began_at=resumed_at, resumed_at=resumed_at, break_due_at=now)
+    bench.reload(wait_until="load")
+    for _ in range(4):
+        bench.wait_for_timeout(BEATS_MS / 3)
+        bench.mouse.move(100 + _, 200)
+    told = Shift.objects.get(inspector=ana)
+    assert told.break_due_at is None
+    assert told.break_told_at is not None
+    expect(bench.get_by_role("dialog")).to_be_hidden()
+
+    bench.keyboard.press("1")
+
+    expect(bench.locator(".saved")).to_have_text("Saved")
+    expect(bench.get_by_role("dialog")).to_be_visible(visible=is_shown)
+    if is_shown:
+        expect(bench.get_by_role("dialog")).to_contain_text("Time for a break")

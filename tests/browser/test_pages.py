@@ -42,7 +42,7 @@ OF_LINE += ["thresholds/costs/"]
 OF_LINE += ["inspectors/", "inspectors/by-name/", "studies/plan/"]
 OF_LINE += ["book/", "book/draft/", "book/news/", "gold/", "shifts/", "disputes/"]
 OF_LINE += ["history/", "history/1/", "gates/", "canary/", "audits/", "containments/"]
-OF_LINE += ["versions/rivals/", "set-aside/"]
+OF_LINE += ["versions/rivals/", "set-aside/", "agreement/ways/"]
 # Pages that this line does not have, and files.
 ELSEWHERE = {"candidate-promote", "candidate-certify", "line-setup"}
 

@@ -50,6 +50,7 @@ TABLE = {
     "account": (200, 200, 200, 200),
     "password-change": (302, 302, 302, 302),
     "own-keys": (200, 200, 200, 200),
+    "own-breaks": (302, 302, 302, 302),
     "keys-preset": (400, 400, 400, 400),
     "people": (403, 403, 403, 200),
     "person-invitation": (404, 404, 404, 200),
@@ -108,6 +109,7 @@ TABLE = {
     "line-health": (200, 200, 200, 200),
     "line-metric": (200, 200, 200, 200),
     "line-agreement": (200, 200, 200, 200),
+    "line-ways": (403, 200, 200, 403),
     "line-inputs": (200, 200, 200, 200),
     "line-farthest": (403, 200, 200, 403),
     "line-measuring": (403, 200, 403, 403),
@@ -195,6 +197,7 @@ OF_NO_LINE = {
     "system",
     "own-reach",
     "own-keys",
+    "own-breaks",
     "keys-preset",
 }
 ROLES = (Role.INSPECTOR, Role.MANAGER, Role.SCIENTIST, None)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from reviewapp.models import ProductLine, User
+from reviewapp.services import shifts
 
 BACKEND = "reviewapp.sessions.PersonBackend"
 
@@ -93,3 +94,36 @@ def test_dates_are_written_as_the_language_does(line: ProductLine, mia: User) ->
 
     assert f"{since.day} {since:%b} {since.year}, {since:%H:%M}" in english
     assert f"{since.year}년 {since.month}월 {since.day}일 {since:%H:%M}" in korean
+
+
+def test_whoever_wants_breaks_sooner_sets_so_and_takes_it_back(
+    browser: Client, line: ProductLine, ana: User
+) -> None:
+    address = reverse("own-breaks")
+
+    saved = browser.post(
+        address, {"break_after_min": "25", "break_after_items": ""}, follow=True
+    ).content.decode()
+
+    assert "Saved." in saved
+    assert 'name="break_after_min" value="25"' in saved
+    assert shifts.own_breaks_of(ana).break_after_min == 25
+    browser.post(address, {"break_after_min": "", "break_after_items": ""})
+    own = shifts.own_breaks_of(ana)
+    assert (own.break_after_min, own.break_after_items) == (None, None)
+
+
+@pytest.mark.parametrize("minutes", ["0", "241", "soon"])
+def test_breaks_out_of_a_lines_bounds_are_refused_and_stay_typed(
+    browser: Client, ana: User, minutes: str
+) -> None:
+    refused = browser.post(
+        reverse("own-breaks"), {"break_after_min": minutes, "break_after_items": "9"}
+    )
+
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert f'value="{minutes}"' in page
+    assert 'role="alert"' in page
+    assert 'name="first_name"' in page
+    assert shifts.own_breaks_of(ana).break_after_items is None

@@ -284,3 +284,23 @@ def test_managers_set_when_a_break_is_suggested(line: ProductLine, mia: User) ->
     assert (terms.break_after_min, terms.break_after_items) == (0, 300)
     bad = browser.post(address, {"break_after_min": "500", "break_after_items": "0"})
     assert bad.status_code == 422
+
+
+def test_the_heartbeat_says_once_that_a_break_is_due(
+    line: ProductLine, ana: User, ana_browser: Client
+) -> None:
+    factories.make_item(line)
+    begin(ana_browser, line)
+    held = Review.objects.held_by(ana).get()
+    address, given = f"/lines/{line.slug}/review/hold/", {"key": held.claim_token}
+    before = ana_browser.post(address, given)
+    Shift.objects.update(break_due_at=timezone.now())
+
+    told, again = (ana_browser.post(address, given) for _ in range(2))
+
+    assert [one.status_code for one in (before, told, again)] == [204, 204, 204]
+    assert [one.has_header("Break-Due") for one in (before, told, again)] == [
+        False,
+        True,
+        False,
+    ]
