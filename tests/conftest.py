@@ -11,12 +11,20 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 
 from reviewapp.models import ProductLine, User
 from tests import factories
 
 PASSWORD = "a-long-enough-password"
+
+# A busy machine is no counterexample.
+properties.register_profile(
+    "busy", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+properties.load_profile("busy")
 
 _flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # the stubs leave it out
 FLUSH_TRIES = 5

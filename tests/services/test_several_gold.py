@@ -23,7 +23,7 @@ from reviewapp.services.several import beside_gold, names_on, read_classes
 from tests import factories
 
 FILL = import_module(
-    "reviewapp.migrations.0030_give_gold_the_classes_that_stood_with_it"
+    "reviewapp.migrations.0031_give_gold_the_classes_that_stood_with_it"
 )
 MEANINGS = {
     "ok": Meaning.PASS,
