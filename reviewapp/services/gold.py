@@ -37,8 +37,8 @@ MOST_SHARE = 0.2
 STORE = """
 UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
     edition_id = %(edition_id)s, answer_key = %(answer_key)s,
-    claimed_at = %(claimed_at)s, active_ms = %(active_ms)s, sight = %(sight)s,
-    boxes = %(boxes)s, also = %(also)s,
+    claimed_at = %(claimed_at)s, active_ms = %(active_ms)s,
+    comment = %(comment)s, sight = %(sight)s, boxes = %(boxes)s, also = %(also)s,
     answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
 WHERE review_id = %(review_id)s
 RETURNING answered_at
@@ -77,6 +77,7 @@ def store_and_close(said: Label, *, as_of: datetime | None) -> None:
             "answer_key",
             "claimed_at",
             "active_ms",
+            "comment",
             "review_id",
             "also",
         )
