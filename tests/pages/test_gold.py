@@ -186,7 +186,7 @@ def test_what_is_written_on_gold_is_kept_and_read_by_its_managers(
     assert read.comment == "A <hair>, I think."
     assert not Label.objects.filter(item=read.gold.item, inspector=ana).exists()
     assert '<q dir="auto">A &lt;hair&gt;, I think.</q>' in page
-    assert str(ana) not in page.partition("Written on gold")[2].partition("</table>")[0]
+    assert str(ana) not in page.partition("Written on gold")[2].partition("</ul>")[0]
     assert "Somebody read it as gold and wrote" in story
     assert "“A &lt;hair&gt;, I think.”" in story
 
