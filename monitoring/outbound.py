@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from enum import StrEnum
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
@@ -28,8 +29,23 @@ TUNNELS = (
 )
 
 
+class WhyNot(StrEnum):
+    """Why nothing may be sent to an address, as logs say it."""
+
+    NO_ADDRESS = "this is no address"
+    NAMED = "an address carries no name or password"
+    NOT_HTTPS = "only https is sent to"
+    OTHER_PORT = "only the ports 443 and 8443 are sent to"
+    PRIVATE_ADDRESS = "this is an address of a private network"
+    PRIVATE_NAME = "this is a name of a private network"
+
+
 class TargetNotAllowedError(ValueError):
     """An address that nothing may be sent to; the message says why."""
+
+    def __init__(self, why: WhyNot) -> None:
+        super().__init__(why.value)
+        self.why = why
 
 
 class SendFailedError(Exception):
@@ -69,14 +85,14 @@ def target_of(url: str, *, allowed: Collection[str] = ()) -> Target:
     if target.is_listed:
         return target
     if target.scheme != "https":
-        raise TargetNotAllowedError("only https is sent to")
+        raise TargetNotAllowedError(WhyNot.NOT_HTTPS)
     if port not in PORTS:
-        raise TargetNotAllowedError("only the ports 443 and 8443 are sent to")
+        raise TargetNotAllowedError(WhyNot.OTHER_PORT)
     literal = _literal(host)
     if literal is not None and not is_public(literal):
-        raise TargetNotAllowedError("this is an address of a private network")
+        raise TargetNotAllowedError(WhyNot.PRIVATE_ADDRESS)
     if literal is None and ("." not in host or host.endswith(".localhost")):
-        raise TargetNotAllowedError("this is a name of a private network")
+        raise TargetNotAllowedError(WhyNot.PRIVATE_NAME)
     return target
 
 
@@ -133,14 +149,14 @@ def _read(url: str) -> tuple[SplitResult, int | None]:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise TargetNotAllowedError("this is no address") from error
+        raise TargetNotAllowedError(WhyNot.NO_ADDRESS) from error
     is_plain = url.isascii() and url.isprintable() and " " not in url
     if not is_plain or len(url) > LONGEST_URL or not parts.hostname or parts.fragment:
-        raise TargetNotAllowedError("this is no address")
+        raise TargetNotAllowedError(WhyNot.NO_ADDRESS)
     if parts.username is not None or parts.password is not None:
-        raise TargetNotAllowedError("an address carries no name or password")
+        raise TargetNotAllowedError(WhyNot.NAMED)
     if parts.scheme not in {"http", "https"}:
-        raise TargetNotAllowedError("only https is sent to")
+        raise TargetNotAllowedError(WhyNot.NOT_HTTPS)
     return parts, port
 
 
@@ -167,7 +183,7 @@ def _address(target: Target) -> str:
     if not target.is_listed and not all(
         is_public(ip_address(address)) for address in addresses
     ):
-        raise TargetNotAllowedError("this is an address of a private network")
+        raise TargetNotAllowedError(WhyNot.PRIVATE_ADDRESS)
     return addresses[0]
 
 

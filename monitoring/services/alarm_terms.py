@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from monitoring.models import AlarmTerms, HourlyCount, default_lowers_to
 from monitoring.windows import pairs
@@ -83,7 +84,7 @@ def set_terms(
     person.
     """
     if "inspector" in {*lowers_to, *narrows}:
-        raise InvalidInputError("What one inspector does never lowers the level.")
+        raise InvalidInputError(_("What one inspector does never lowers the level."))
     made = AlarmTerms.objects.create(
         line=line,
         lowers_to=lowers_to,

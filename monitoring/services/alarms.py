@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from monitoring.diagnosis import Findings
 from monitoring.models import (
@@ -120,7 +121,7 @@ def snooze(
     """Let an alarm rest until a moment, when it rings again."""
     now = timezone.now()
     if until <= now:
-        raise InvalidInputError("An alarm is snoozed until a later moment.")
+        raise InvalidInputError(_("An alarm is snoozed until a later moment."))
     _happen(
         alarm,
         AlarmEventKind.SNOOZED,
@@ -139,7 +140,10 @@ def snooze(
 def hand_over(alarm: Alarm, *, to: User, by: User, seen: int, words: str = "") -> None:
     """Give an alarm to somebody else who works on the line."""
     if not ProductLine.objects.visible_to(to).filter(pk=alarm.line_id).exists():
-        raise InvalidInputError(f"{to} does not work on {alarm.line}.")
+        raise InvalidInputError(
+            _("%(person)s does not work on %(line)s.")
+            % {"person": to, "line": alarm.line}
+        )
     now = timezone.now()
     _happen(
         alarm,
@@ -236,11 +240,11 @@ def _happen(
     locked = Alarm.objects.select_for_update(of=("self",)).get(pk=alarm.pk)
     if seen is not None and locked.turn != seen:
         raise ConflictError(
-            "Something happened to this alarm since this page was made. Look again.",
+            _("Something happened to this alarm since this page was made. Look again."),
             code="stale_alarm",
         )
     if not locked.is_open and kind is not AlarmEventKind.NOTED:
-        raise ConflictError("This alarm is over already.", code="stale_alarm")
+        raise ConflictError(_("This alarm is over already."), code="stale_alarm")
     changes["turn"] = locked.turn + 1
     for name, value in changes.items():
         setattr(alarm, name, value)

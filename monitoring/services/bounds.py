@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from monitoring.catalogue import CATALOGUE, Metric, metrics_for
 from monitoring.models import Bound, MetricState
@@ -83,12 +84,13 @@ def set_bound(
     """
     if key not in CATALOGUE:
         raise InvalidInputError(
-            f"There is no metric {key[:60]!r}.", code="unknown_metric"
+            _("There is no metric %(metric)r.") % {"metric": key[:60]},
+            code="unknown_metric",
         )
     given = [limit for limit in (lower, upper) if limit is not None]
     if not all(map(isfinite, given)) or given != sorted(given):
         raise InvalidInputError(
-            "The lower bound is a number not above the upper one.", code="bad_range"
+            _("The lower bound is a number not above the upper one."), code="bad_range"
         )
     made = Bound.objects.create(
         line=line,

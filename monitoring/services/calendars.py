@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from monitoring.models import PlannedPause, WorkWeek
 from monitoring.worktime import Shift, WorkTime
@@ -74,7 +75,7 @@ def plan_pause(
 ) -> PlannedPause:
     """Plan that a line stands still for a while."""
     if starts_at >= ends_at:
-        raise InvalidInputError("A pause ends after it begins.", code="bad_range")
+        raise InvalidInputError(_("A pause ends after it begins."), code="bad_range")
     pause = PlannedPause.objects.create(
         line=line, starts_at=starts_at, ends_at=ends_at, reason=reason, planned_by=by
     )
@@ -94,7 +95,7 @@ def withdraw_pause(pause: PlannedPause, *, by: User) -> None:
     """Take a planned pause back; the row stays."""
     withdrawn = PlannedPause.objects.standing().filter(pk=pause.pk)
     if not withdrawn.update(withdrawn_at=timezone.now()):
-        raise ConflictError("This pause was withdrawn already.")
+        raise ConflictError(_("This pause was withdrawn already."))
     record(
         "pause.withdrawn", actor=actor_name(by), line=pause.line, subject=str(pause.pk)
     )

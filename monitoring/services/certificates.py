@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from monitoring.promises import Promise, certificate_from, delta_of
 from monitoring.windows.certifying import ClassLabels, candidate_labels, class_labels
@@ -80,7 +81,9 @@ def certify(
     """
     in_force = line.in_force
     if in_force.live is None:
-        raise ConflictError(f"{line.name} has no live version to certify.")
+        raise ConflictError(
+            _("%(line)s has no live version to certify.") % {"line": line.name}
+        )
     number = seen_policy or in_force.number
     spent = _spend(
         line,
@@ -123,7 +126,9 @@ def certify_candidate(
     """
     in_force = line.in_force
     if in_force.candidate is None:
-        raise ConflictError(f"No version is on trial on {line.name}.")
+        raise ConflictError(
+            _("No version is on trial on %(line)s.") % {"line": line.name}
+        )
     number = seen_policy or in_force.number
     spent = _spend(
         line,
@@ -165,18 +170,25 @@ def _spend(
     number: int,
 ) -> _Spent:
     if not reason.strip():
-        raise InvalidInputError("Say why the classes are certified.")
+        raise InvalidInputError(_("Say why the classes are certified."))
     attempt = attempt_number(line, version)
     asked = promises(line, attempt=attempt)
     found = {key: one for key, one in labels.items() if key in asked}
     if not any(one.labels >= asked[key].fewest for key, one in found.items()):
         raise ConflictError(
-            f"No class of {line.name} has labels enough: "
-            + ", ".join(
-                f"{key} {found[key].labels if key in found else 0} of {one.fewest}"
-                for key, one in asked.items()
-            )
-            + ".",
+            _("No class of %(line)s has labels enough: %(counts)s.")
+            % {
+                "line": line.name,
+                "counts": ", ".join(
+                    _("%(key)s %(n)s of %(fewest)s")
+                    % {
+                        "key": key,
+                        "n": found[key].labels if key in found else 0,
+                        "fewest": one.fewest,
+                    }
+                    for key, one in asked.items()
+                ),
+            },
             code="too_few_labels",
         )
     granted = {

@@ -3,6 +3,7 @@
 from datetime import date, time
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from monitoring.models import Reach
 from reviewapp.errors import InvalidInputError
@@ -24,7 +25,7 @@ def set_reach(
 ) -> Reach:
     """Set how a person is told from now on, and where mail goes."""
     if deputy is not None and deputy.pk == person.pk:
-        raise InvalidInputError("Nobody is their own deputy.")
+        raise InvalidInputError(_("Nobody is their own deputy."))
     User.objects.filter(pk=person.pk).update(email=email)
     reach, _is_new = Reach.objects.update_or_create(
         user=person,

@@ -9,6 +9,7 @@ without trust.
 from typing import Annotated, Any, Literal
 
 from django.db import transaction
+from django.utils.translation import ngettext
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 from monitoring.models import Bound, MetricState
@@ -270,12 +271,11 @@ def read_setup(body: bytes) -> Setup:
             for one in error.errors()[:MOST_FAULTS]
         )
         first = faults[0]
-        more = f" ({len(faults) - 1} more.)" if len(faults) > 1 else ""
-        raise InvalidInputError(
-            f"{first.where['pointer']}: {first.message}.{more}",
-            code="invalid_setup",
-            faults=faults,
-        ) from None
+        said = f"{first.where['pointer']}: {first.message}."
+        if len(faults) > 1:
+            n = len(faults) - 1
+            said += " " + ngettext("%(n)d more.", "%(n)d more.", n) % {"n": n}
+        raise InvalidInputError(said, code="invalid_setup", faults=faults) from None
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import skops.io
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.model_selection import cross_val_score
@@ -151,8 +152,11 @@ def _require_enough(line: ProductLine, examples: Examples) -> None:
     ]
     if lacking:
         raise InvalidInputError(
-            f"Training needs {FEWEST_OF_A_CLASS} labels of each class outside the "
-            f"hold-out: {', '.join(lacking)}. Label more, or retire the class.",
+            _(
+                "Training needs %(fewest)s labels of each class outside the "
+                "hold-out: %(classes)s. Label more, or retire the class."
+            )
+            % {"fewest": FEWEST_OF_A_CLASS, "classes": ", ".join(lacking)},
             code="too_few_labels",
         )
 

@@ -10,13 +10,24 @@ from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
 from monitoring.models import AlarmCause, AlarmEvent, Delivery, Webhook
-from monitoring.outbound import TargetNotAllowedError, target_of
+from monitoring.outbound import TargetNotAllowedError, WhyNot, target_of
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import ProductLine, User
 from reviewapp.services.records import record
+
+WHY_NOT = {
+    WhyNot.NO_ADDRESS: gettext_lazy("this is no address"),
+    WhyNot.NAMED: gettext_lazy("an address carries no name or password"),
+    WhyNot.NOT_HTTPS: gettext_lazy("only https is sent to"),
+    WhyNot.OTHER_PORT: gettext_lazy("only the ports 443 and 8443 are sent to"),
+    WhyNot.PRIVATE_ADDRESS: gettext_lazy("this is an address of a private network"),
+    WhyNot.PRIVATE_NAME: gettext_lazy("this is a name of a private network"),
+}
 
 
 @transaction.atomic
@@ -32,7 +43,9 @@ def make_webhook(line: ProductLine, *, url: str, by: User) -> tuple[Webhook, str
         target_of(url, allowed=settings.WEBHOOK_ORIGINS)
     except TargetNotAllowedError as refusal:
         raise InvalidInputError(
-            f"Nothing is sent to this address: {refusal}.", code="target_not_allowed"
+            _("Nothing is sent to this address: %(why)s.")
+            % {"why": WHY_NOT[refusal.why]},
+            code="target_not_allowed",
         ) from refusal
     webhook = Webhook.objects.create(line=line, url=url, made_by=by)
     record("webhook.made", actor=by.pseudonym, line=line, subject=str(webhook.pk))
@@ -44,7 +57,7 @@ def end_webhook(webhook: Webhook, *, by: User) -> None:
     """Send nothing more to a webhook, and not what waits for it either."""
     now = timezone.now()
     if not Webhook.objects.standing().filter(pk=webhook.pk).update(ended_at=now):
-        raise ConflictError("This webhook was ended already.")
+        raise ConflictError(_("This webhook was ended already."))
     Delivery.objects.waiting().filter(webhook=webhook).update(given_up_at=now)
     record(
         "webhook.ended",

@@ -6,6 +6,7 @@ from math import ceil
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from monitoring.models import HourlyCount, Measure, WindowSize
 from reviewapp.errors import InvalidInputError
@@ -70,9 +71,12 @@ def set_size(
         and 1 <= size.longest_days <= MOST_DAYS
     ):
         raise InvalidInputError(
-            f"A window lasts an hour or longer, ends after at most {MOST_DAYS} days, "
-            f"and is judged from {FEWEST_JUDGED} items on or later, but not later than "
-            "it is full.",
+            _(
+                "A window lasts an hour or longer, ends after at most %(days)s days, "
+                "and is judged from %(items)s items on or later, but not later than "
+                "it is full."
+            )
+            % {"days": MOST_DAYS, "items": FEWEST_JUDGED},
             code="bad_window_size",
         )
     made = WindowSize.objects.create(

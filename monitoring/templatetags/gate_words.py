@@ -5,35 +5,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from reviewapp.gates import Gate, GateCode
+from reviewapp.services.gate_titles import TITLES
 from reviewapp.templatetags.figures import percent
 
 register = template.Library()
-
-TITLES = {
-    GateCode.VERSION_READY: gettext_noop("A version is live, loads, and fits the line"),
-    GateCode.BLIND_PAIRS: gettext_noop("Enough blind pairs"),
-    GateCode.DAYS: gettext_noop("Enough days"),
-    GateCode.SHIFTS: gettext_noop("Every shift"),
-    GateCode.AGREEMENT: gettext_noop("Agreement proven"),
-    GateCode.ANSWERED: gettext_noop("Drawn items answered"),
-    GateCode.NO_ALARM: gettext_noop("No open alarm"),
-    GateCode.CERTIFICATES: gettext_noop("A class is certified"),
-    GateCode.CALIBRATION: gettext_noop("Confidence means what it says"),
-    GateCode.CANARY_COMPLETE: gettext_noop("Canary share at its last step"),
-    GateCode.TIME_AT_PARTIAL: gettext_noop("Time at partial"),
-    GateCode.COVERS_ALL: gettext_noop("All predicted classes certified throughout"),
-    GateCode.AUDITED_ESCAPES: gettext_noop("Audited escapes below target"),
-    GateCode.NO_BREACH: gettext_noop("No breach"),
-    GateCode.BAKE_TIME: gettext_noop("Time at this share"),
-    GateCode.BAKE_LABELS: gettext_noop("Labels at this share"),
-    GateCode.COOL_DOWN: gettext_noop("Cooled down after an alarm"),
-    GateCode.PAIRED: gettext_noop("Right more often on the same items"),
-    GateCode.NO_CLASS_WORSE: gettext_noop("Worse in no class"),
-    GateCode.TRIAL_TIME: gettext_noop("Time on trial"),
-    GateCode.UNLOCKED: gettext_noop("Somebody has looked"),
-    GateCode.NO_OVERRIDE: gettext_noop("No override lasts"),
-    GateCode.NO_CONTAINMENT: gettext_noop("No open containment"),
-}
 
 SENTENCES = {
     GateCode.BLIND_PAIRS: gettext_noop("%(count)d of %(needed)d blind pairs"),
@@ -114,7 +89,7 @@ def e_value(value: float | None) -> str:
 @register.filter
 def title(gate: Gate) -> str:
     """Name a gate."""
-    return _(TITLES[gate.code])
+    return str(TITLES[gate.code])
 
 
 @register.filter

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import translation
 
 from reviewapp.errors import (
     ConflictError,
@@ -18,6 +20,7 @@ from reviewapp.errors import (
 )
 from reviewapp.tracing import request_id
 
+PATH = "/api/"
 STATUS = {
     InvalidInputError: 400,
     InvalidPayloadError: 422,
@@ -95,6 +98,26 @@ def from_refusal(request: HttpRequest, refusal: RefusedError) -> HttpResponse:
     return problem(status, refusal.code, refusal.message, refusal.faults)
 
 
+class OneLanguageMiddleware:
+    """Below /api/, speak English whoever asks, so that one refusal has one sentence.
+
+    A token is no person with a language of their own, and a program that was written
+    against one sentence must not get another one because a header came along.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a program in the language that the code is written in."""
+        if not request.path.startswith(PATH):
+            return self.get_response(request)
+        with translation.override(settings.LANGUAGE_CODE):
+            response = self.get_response(request)
+        response["Content-Language"] = settings.LANGUAGE_CODE
+        return response
+
+
 class ProblemMiddleware:
     """Below /api/, answer in this form also where no route or no method fits."""
 
@@ -105,7 +128,7 @@ class ProblemMiddleware:
         """Answer a program as a program reads."""
         response = self.get_response(request)
         is_known = response.get("Content-Type") == "application/problem+json"
-        if is_known or not request.path.startswith("/api/"):
+        if is_known or not request.path.startswith(PATH):
             return response
         if response.status_code == HTTPStatus.NOT_FOUND:
             return problem(404, "not_found", "There is nothing at this address.")

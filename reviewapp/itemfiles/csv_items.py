@@ -1,6 +1,7 @@
 """Items from a CSV file: the header names the columns, each row is one item."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain
@@ -10,9 +11,9 @@ from typing import TYPE_CHECKING
 from reviewapp.itemfiles.rows import (
     FILE_NAMES,
     ID_NAMES,
-    RESERVED,
     FileRow,
     checked_id,
+    checked_priority,
     checked_time,
     refuse,
 )
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import _csv
 
 LONGEST_CELL = 65_536
+# What a program would take for a number, "+3", "٣" or "1_0", is none in a file.
+WHOLE_NUMBER = re.compile(r"[0-9]{1,9}")
 OTHER_DELIMITERS = ";\t|"
 
 
@@ -35,12 +38,16 @@ def read_csv(path: Path, *, columns: Sequence[str]) -> Iterator[FileRow]:
         The line's columns, which the file must have; none for pictures and recordings,
         where a column ``file`` names each one relative to the CSV.
 
+    Beside them a file may have the columns ``group``, ``captured_at`` and ``priority``,
+    and it has ``external_id`` or ``id``. One that the line has as a column of its own
+    is the item's value and nothing else.
+
     Raises
     ------
     InvalidPayloadError
         Naming row and column: ``not_utf8``, ``one_column_found``, ``duplicate_column``,
         ``missing_column``, ``unknown_column``, ``no_rows``, ``wrong_cell_count``,
-        ``cell_too_long``, ``unclosed_quote``.
+        ``cell_too_long``, ``unclosed_quote``, ``bad_priority``.
     """
     csv.field_size_limit(LONGEST_CELL)
     with path.open("rb") as raw:
@@ -113,8 +120,9 @@ def _check_header(names: list[str], columns: Sequence[str]) -> None:
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         raise refuse("duplicate_column", "stands in the header twice.", column=twice[0])
-    if columns and not any(name in names for name in ID_NAMES):
-        message = f"the header needs a column {ID_NAMES[0]} or {ID_NAMES[1]}."
+    id_names = [name for name in ID_NAMES if name not in columns]
+    if columns and not any(name in names for name in id_names):
+        message = f"the header needs a column {' or '.join(id_names)}."
         raise refuse("missing_column", message, row=1)
     for name in columns:
         if name not in names:
@@ -132,14 +140,16 @@ def _items(
     folder: Path,
 ) -> Iterator[FileRow]:
     width = len(names)
-    file_name = next((name for name in FILE_NAMES if name in names), None)
+    said = [name for name in names if name not in columns]
+    file_name = next((name for name in FILE_NAMES if name in said), None)
     # a file without an id of its own goes by its file's name
-    id_name = next((name for name in ID_NAMES if name in names), file_name or "id")
+    id_name = next((name for name in ID_NAMES if name in said), file_name or "id")
     id_at = names.index(id_name)
-    group_at = names.index("group") if "group" in names else None
-    time_at = names.index("captured_at") if "captured_at" in names else None
+    group_at = names.index("group") if "group" in said else None
+    time_at = names.index("captured_at") if "captured_at" in said else None
+    urgent_at = names.index("priority") if "priority" in said else None
     file_at = names.index(file_name) if file_name and not columns else None
-    places = [names.index(name) for name in columns if name not in RESERVED]
+    places = [names.index(name) for name in columns]
     for row, cells in rows:
         if len(cells) != width:
             message = f"{width} cells were expected, {len(cells)} found."
@@ -153,4 +163,14 @@ def _items(
             else None,
             cells=[cells[place] for place in places] if columns else None,
             path=folder / cells[file_at] if file_at is not None else None,
+            priority=_priority(cells[urgent_at], row=row)
+            if urgent_at is not None
+            else 0,
         )
+
+
+def _priority(cell: str, *, row: int) -> int:
+    """Read a priority; an empty cell is the usual one."""
+    text = cell.strip() or "0"
+    number = int(text) if WHOLE_NUMBER.fullmatch(text) else None
+    return checked_priority(number, row=row)

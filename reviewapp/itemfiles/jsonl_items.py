@@ -5,8 +5,13 @@ from pathlib import Path
 
 from reviewapp import strictjson
 from reviewapp.errors import RefusedError
-from reviewapp.itemfiles.rows import FileRow, checked_id, checked_time, refuse
-from reviewapp.order import HIGHEST_PRIORITY
+from reviewapp.itemfiles.rows import (
+    FileRow,
+    checked_id,
+    checked_priority,
+    checked_time,
+    refuse,
+)
 
 FIELDS = frozenset(
     {
@@ -63,10 +68,6 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
     spans = body.get("spans")
     if spans is not None and not isinstance(spans, list):
         raise refuse("bad_spans", "spans is a list.", row=row, column="spans")
-    priority = body.get("priority", 0)
-    if type(priority) is not int or not 0 <= priority <= HIGHEST_PRIORITY:
-        message = f"priority is a whole number from 0 to {HIGHEST_PRIORITY}."
-        raise refuse("bad_priority", message, row=row, column="priority")
     return FileRow(
         row=row,
         external_id=checked_id(
@@ -80,5 +81,5 @@ def _item(line: bytes, *, row: int, folder: Path) -> FileRow:
         text=text,
         spans=spans,
         path=folder / str(file) if file else None,
-        priority=priority,
+        priority=checked_priority(body.get("priority", 0), row=row),
     )

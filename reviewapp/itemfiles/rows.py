@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from reviewapp.errors import Fault, InvalidPayloadError
+from reviewapp.order import HIGHEST_PRIORITY
 
 ID_NAMES = ("external_id", "id")
 FILE_NAMES = ("file", "image", "path")
-RESERVED = frozenset({*ID_NAMES, *FILE_NAMES, "group", "captured_at"})
 LONGEST_ID = 255
 # Without it an item of the year 1 would bring two thousand years of hours to count.
 EARLIEST_YEAR = 1970
@@ -77,6 +77,14 @@ def checked_time(text: str, *, row: int, column: str) -> datetime | None:
         return read_time(text)
     except ValueError as error:
         raise refuse("bad_date", f"{error}", row=row, column=column) from None
+
+
+def checked_priority(value: object, *, row: int) -> int:
+    """Give a priority that a sender may give, or refuse it."""
+    if type(value) is not int or not 0 <= value <= HIGHEST_PRIORITY:
+        message = f"priority is a whole number from 0 to {HIGHEST_PRIORITY}."
+        raise refuse("bad_priority", message, row=row, column="priority")
+    return value
 
 
 def read_time(text: str) -> datetime:

@@ -251,6 +251,14 @@ class GoldReadQuerySet(models.QuerySet["GoldRead"]):
             answered_at__gte=since,
         )
 
+    def with_comment(self) -> Self:
+        """Reads whose answer stands and came with words, the newest first."""
+        return (
+            self.filter(answered_at__isnull=False)
+            .exclude(comment="")
+            .order_by("-answered_at")
+        )
+
     def answered_otherwise(self) -> Self:
         """Reads that gave another class than the known one."""
         return self.filter(kind=AnswerKind.CLASS).exclude(
@@ -270,8 +278,8 @@ class GoldRead(models.Model):
     Its answer is no label: it decides nothing, is evidence for no gate and enters no
     dataset. One that is hidden in the work belongs to a review; the others to a run.
     From ``told_at`` on the reader knows what a hidden one was: at the end of a shift.
-    An answer without its time was taken back. ``sight``, ``boxes`` and ``also`` are as
-    those of a label.
+    An answer without its time was taken back. ``comment``, ``sight``, ``boxes`` and
+    ``also`` are as those of a label.
     """
 
     gold = models.ForeignKey(GoldItem, on_delete=models.PROTECT, related_name="reads")
@@ -307,6 +315,7 @@ class GoldRead(models.Model):
     answered_at = models.DateTimeField(null=True)
     active_ms = models.PositiveIntegerField(null=True)
     told_at = models.DateTimeField(null=True)
+    comment = models.CharField(max_length=500, blank=True, default="", db_default="")
     sight = models.JSONField(null=True)
     boxes = models.JSONField(null=True)
     also = ArrayField(models.CharField(max_length=60), default=list, db_default=[])

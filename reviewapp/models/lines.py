@@ -233,8 +233,9 @@ class LineState(models.Model):
 
     ``judged_at`` is when the monitor last judged the line: automation does not outlive
     its monitor. ``waiting`` is counted up to a limit, beyond which it is "at least".
-    ``overdue`` of them are past their due time. ``alarm_since`` is when the oldest of
-    the ``open_alarms`` rang.
+    ``overdue`` of them are past their due time; ``set_aside`` are items that have left
+    the queue for the manager. ``alarm_since`` is when the oldest of the ``open_alarms``
+    rang.
 
     Of the last hour are ``people_now``, who read, ``answers``, the reviews closed, and
     ``arrivals``, the items that came to people. ``coverage`` is the share of a week's
@@ -249,6 +250,7 @@ class LineState(models.Model):
     waiting = models.PositiveIntegerField(default=0)
     unrouted = models.PositiveIntegerField(default=0)
     overdue = models.PositiveIntegerField(db_default=0)
+    set_aside = models.PositiveIntegerField(db_default=0)
     oldest_waiting_at = models.DateTimeField(null=True)
     counted_at = models.DateTimeField(null=True)
     judged_at = models.DateTimeField(null=True)

@@ -7,6 +7,7 @@ what its readers cannot settle, stands in one list until a manager has dealt wit
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
@@ -67,7 +68,7 @@ def send_back(aside_id: int, line: ProductLine, *, by: User) -> SetAside:
     with transaction.atomic():
         aside = _lock(aside_id, line)
         if aside.item.decision is not None and aside.item.decision.label_class:
-            raise ConflictError("This item has been decided meanwhile. Close it.")
+            raise ConflictError(_("This item has been decided meanwhile. Close it."))
         _settle(aside, AsideOutcome.RETURNED, by=by)
         left = Review.objects.filter(
             Q(label=None) | Q(label__kind=AnswerKind.RETRACTION),
@@ -93,7 +94,9 @@ def close_aside(aside_id: int, line: ProductLine, *, by: User, note: str) -> Set
         If it has been dealt with.
     """
     if not note.strip():
-        raise InvalidInputError("Note why nobody will decide it.", code="note_missing")
+        raise InvalidInputError(
+            _("Note why nobody will decide it."), code="note_missing"
+        )
     with transaction.atomic():
         aside = _lock(aside_id, line)
         _settle(aside, AsideOutcome.CLOSED, by=by, note=note.strip())
@@ -109,7 +112,7 @@ def flag_item(review: Review, kind: FlagKind, *, by: User) -> bool:
 def _lock(aside_id: int, line: ProductLine) -> SetAside:
     aside = line.asides.select_for_update().get(pk=aside_id)
     if aside.settled_at is not None:
-        raise ConflictError("This item has been dealt with already.")
+        raise ConflictError(_("This item has been dealt with already."))
     aside.item = (
         Item.objects.select_for_update(of=("self",))
         .select_related("decision")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
@@ -84,8 +85,11 @@ def define(line: ProductLine, texts: Mapping[str, str]) -> None:
     for key, text in texts.items():
         if key not in classes or len(text) > LONGEST_DEFINITION:
             raise InvalidInputError(
-                f"{key}: a definition is of a class in use, and has at most "
-                f"{LONGEST_DEFINITION} characters."
+                _(
+                    "%(key)s: a definition is of a class in use, and has at most "
+                    "%(most)s characters."
+                )
+                % {"key": key, "most": LONGEST_DEFINITION}
             )
         if not text.strip():
             draft.definitions.filter(label_class=classes[key]).delete()
@@ -122,10 +126,11 @@ def add_example(
     item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
     _require_settled(item)
     if draft.examples.filter(item=item).exists():
-        raise ConflictError("This item is an example in the draft already.")
+        raise ConflictError(_("This item is an example in the draft already."))
     if draft.examples.filter(label_class=label_class).count() >= MOST_EXAMPLES:
         raise ConflictError(
-            f"{label_class} has {MOST_EXAMPLES} examples. Take one out first."
+            _("%(class)s has %(most)s examples. Take one out first.")
+            % {"class": label_class, "most": MOST_EXAMPLES}
         )
     return BookExample.objects.create(
         edition=draft, label_class=label_class, item=item, kind=kind, note=note
@@ -135,16 +140,18 @@ def add_example(
 def _require_settled(item: Item) -> None:
     standing = item.decision
     if standing is None or standing.decided_by != DecidedBy.PERSON:
-        raise ConflictError("Only an item that people have settled can be an example.")
+        raise ConflictError(
+            _("Only an item that people have settled can be an example.")
+        )
     if not hasattr(item, "payload"):
-        raise ConflictError("The content of this item has been erased.")
+        raise ConflictError(_("The content of this item has been erased."))
     if GoldItem.objects.filter(item=item, retired_at=None).exists():
         raise ConflictError(
-            "This item is gold. Retire it first: who reads the book knows it."
+            _("This item is gold. Retire it first: who reads the book knows it.")
         )
     if item.reviews.filter(closed_at=None).exists():
         raise ConflictError(
-            "This item still waits for somebody, who must not know it before."
+            _("This item still waits for somebody, who must not know it before.")
         )
 
 
@@ -173,9 +180,11 @@ def publish(line: ProductLine, *, note: str, by: User | None) -> BookEdition:
     """
     draft = _locked_draft(line)
     if not note.strip():
-        raise InvalidInputError("Say what changed: it is what inspectors read first.")
+        raise InvalidInputError(
+            _("Say what changed: it is what inspectors read first.")
+        )
     if not draft.definitions.exists():
-        raise InvalidInputError("Define at least one class before publishing.")
+        raise InvalidInputError(_("Define at least one class before publishing."))
     draft.note = note.strip()
     draft.published_at, draft.published_by = timezone.now(), by
     draft.save(update_fields=["note", "published_at", "published_by"])
@@ -217,5 +226,5 @@ def _locked_draft(line: ProductLine) -> BookEdition:
     _lock(line)
     draft = draft_of(line)
     if draft is None:
-        raise ConflictError("There is no draft of this book. Begin one first.")
+        raise ConflictError(_("There is no draft of this book. Begin one first."))
     return draft

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp import gates
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
@@ -14,6 +15,7 @@ from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.requirements import changed
 from reviewapp.services.falls import is_last_fall
+from reviewapp.services.gate_titles import gate_titles
 from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
 from reviewapp.services.requirements import require_floors
 
@@ -40,15 +42,26 @@ def widen_canary(
     current = hold_policy(line)
     share = gates.next_canary_share(current.terms())
     if share is None or current.level < AutomationLevel.PARTIAL:
-        raise ConflictError(f"{line.name} has no wider canary share to go to.")
+        raise ConflictError(
+            _("%(line)s has no wider canary share to go to.") % {"line": line.name}
+        )
     if not reason.strip():
-        raise InvalidInputError("Say why the share is widened.", code="reason_missing")
+        raise InvalidInputError(
+            _("Say why the share is widened."), code="reason_missing"
+        )
     judged = gates.canary_gates(current.terms(), evidence)
-    shut = [gate.code.value for gate in judged if not gate.is_open]
+    shut = [gate for gate in judged if not gate.is_open]
     if shut:
         raise GateShutError(
-            f"The canary share of {line.name} stays at {current.canary_share:.0%}: "
-            f"shut are {', '.join(shut)}."
+            _(
+                "The canary share of %(line)s stays at %(share)s. These gates are "
+                "shut: %(gates)s."
+            )
+            % {
+                "line": line.name,
+                "share": f"{current.canary_share:.0%}",
+                "gates": gate_titles(shut),
+            }
         )
     return append_policy(
         line,
@@ -118,7 +131,7 @@ def set_canary_steps(
     """
     if list(steps) != sorted({*steps}) or not steps or steps[0] <= 0 or steps[-1] != 1:
         raise InvalidInputError(
-            "The steps of the canary share rise from above 0 to 1.", code="steps"
+            _("The steps of the canary share rise from above 0 to 1."), code="steps"
         )
     current = hold_policy(line)
     bakes = {"bake_days": bake_days, "bake_labels": bake_labels}

@@ -10,12 +10,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
 from reviewapp.gates import Gate
 from reviewapp.inheritance import RivalEvidence, inheritance_gates, inherited_share
 from reviewapp.models import Cause, ModelVersion, Policy, ProductLine, User
 from reviewapp.services import levels
+from reviewapp.services.gate_titles import gate_titles
 from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
 
 
@@ -42,19 +44,30 @@ def put_on_trial(
         If the version is of another line, or the share is none.
     """
     if version.line_id != line.pk:
-        raise InvalidInputError(f"Version {version.name} belongs to another line.")
+        raise InvalidInputError(
+            _("Version %(version)s belongs to another line.")
+            % {"version": version.name}
+        )
     if not 0 < scoring_share <= 1:
         raise InvalidInputError(
-            f"The scoring share is {scoring_share}: more than 0, at most 1."
+            _("The scoring share is %(share)s: more than 0, at most 1.")
+            % {"share": scoring_share}
         )
     current = hold_policy(line)
     if current.live is None:
-        raise ConflictError(f"Nothing is live on {line.name}. Put this version live.")
+        raise ConflictError(
+            _("Nothing is live on %(line)s. Put this version live.")
+            % {"line": line.name}
+        )
     if version.pk == current.live_id:
-        raise ConflictError(f"{version.name} is live on {line.name} already.")
+        raise ConflictError(
+            _("%(version)s is live on %(line)s already.")
+            % {"version": version.name, "line": line.name}
+        )
     if current.candidate is not None:
         raise ConflictError(
-            f"{current.candidate.name} is on trial on {line.name}. Withdraw it first."
+            _("%(version)s is on trial on %(line)s. Withdraw it first.")
+            % {"version": current.candidate.name, "line": line.name}
         )
     at = as_of or timezone.now()
     tried = line.policies.filter(cause=Cause.TRIAL, candidate=version).count()
@@ -121,8 +134,11 @@ def share_with_candidate(
     _require_candidate(line, current)
     if not 0 <= share <= current.scoring_share:
         raise InvalidInputError(
-            f"The candidate answers {current.scoring_share:.0%} of the items and can "
-            f"decide no more than that."
+            _(
+                "The candidate answers %(share)s of the items and can "
+                "decide no more than that."
+            )
+            % {"share": f"{current.scoring_share:.0%}"}
         )
     judged = inheritance_gates(current.terms(), evidence)
     if share > current.candidate_share:
@@ -189,7 +205,7 @@ def promote(
     current = hold_policy(line)
     _require_candidate(line, current)
     if not reason.strip():
-        raise InvalidInputError("Say why it is promoted.", code="reason_missing")
+        raise InvalidInputError(_("Say why it is promoted."), code="reason_missing")
     judged = inheritance_gates(current.terms(), evidence)
     _require_open(line, current, judged)
     return append_policy(
@@ -223,7 +239,9 @@ def return_to_previous(
     current = hold_policy(line)
     earlier = line.policies.filter(live=current.previous_id).first()
     if current.previous_id is None or earlier is None:
-        raise ConflictError(f"No other version has been live on {line.name}.")
+        raise ConflictError(
+            _("No other version has been live on %(line)s.") % {"line": line.name}
+        )
     return levels.roll_back(
         line, earlier, by=by, reason=reason, seen_policy=seen_policy
     )
@@ -243,13 +261,24 @@ def _held_before(line: ProductLine, version: ModelVersion) -> dict[str, Any]:
 
 def _require_candidate(line: ProductLine, current: Policy) -> None:
     if current.candidate_id is None:
-        raise ConflictError(f"No version is on trial on {line.name}.")
+        raise ConflictError(
+            _("No version is on trial on %(line)s.") % {"line": line.name}
+        )
 
 
 def _require_open(line: ProductLine, current: Policy, judged: tuple[Gate, ...]) -> None:
-    shut = [gate.code.value for gate in judged if not gate.is_open]
+    shut = [gate for gate in judged if not gate.is_open]
     if shut:
         raise GateShutError(
-            f"{current.candidate} inherits nothing on {line.name} yet: {len(shut)} of "
-            f"{len(judged)} gates are shut ({', '.join(shut)})."
+            _(
+                "%(version)s inherits nothing on %(line)s yet: %(shut)s of %(all)s "
+                "gates are shut (%(gates)s)."
+            )
+            % {
+                "version": current.candidate,
+                "line": line.name,
+                "shut": len(shut),
+                "all": len(judged),
+                "gates": gate_titles(shut),
+            }
         )

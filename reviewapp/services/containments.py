@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
@@ -97,7 +98,7 @@ def propose_by_hand(
 ) -> Containment:
     """Propose a containment without a found error, as after an alarm."""
     if line.pk not in {version.line_id} & {label_class.line_id}:
-        raise InvalidInputError("That version or class belongs to another line.")
+        raise InvalidInputError(_("That version or class belongs to another line."))
     proposed, is_new = Containment.objects.get_or_create(
         line=line,
         version=version,
@@ -163,12 +164,14 @@ def open_containment(
         If no reason is given.
     """
     found = _hold(line, number)
-    if found.state is not ContainmentState.PROPOSED:
+    if found.state is ContainmentState.OPEN:
         raise ConflictError(
-            f"Containment {number} is {found.state.value} already. Reload the page."
+            _("Containment %(number)s is open already. Reload the page.")
+            % {"number": number}
         )
+    _require_unclosed(found)
     if not reason.strip():
-        raise InvalidInputError("Say why the items go back.", code="reason_missing")
+        raise InvalidInputError(_("Say why the items go back."), code="reason_missing")
     found.since, found.only_group = since, only_group
     found.reason, found.opened_by = reason.strip(), by
     found.opened_at = timezone.now()
@@ -217,10 +220,9 @@ def close_containment(
         If nothing is said.
     """
     found = _hold(line, number)
-    if found.state is ContainmentState.CLOSED:
-        raise ConflictError(f"Containment {number} is closed already.")
+    _require_unclosed(found)
     if not note.strip():
-        raise InvalidInputError("Say what was found.", code="reason_missing")
+        raise InvalidInputError(_("Say what was found."), code="reason_missing")
     result = progress_of(found)
     found.closed_at = timezone.now()
     found.closed_by, found.note = by, note.strip()
@@ -260,6 +262,13 @@ def held_by_item(item_ids: Iterable[int]) -> dict[int, int]:
 
 def _hold(line: ProductLine, number: int) -> Containment:
     return Containment.objects.select_for_update(of=("self",)).get(line=line, pk=number)
+
+
+def _require_unclosed(found: Containment) -> None:
+    if found.state is ContainmentState.CLOSED:
+        raise ConflictError(
+            _("Containment %(number)s is closed already.") % {"number": found.pk}
+        )
 
 
 def _send_batch(found: Containment) -> int:

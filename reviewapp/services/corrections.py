@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError
 from reviewapp.models import (
@@ -120,7 +121,7 @@ def undo_last(by: User, line: ProductLine) -> Review:
     """Take the person's last answer on a line back, and put its review in front."""
     last = last_answers(by, line, limit=1)
     if not last:
-        raise ConflictError("There is no answer of the last 8 hours to undo.")
+        raise ConflictError(_("There is no answer of the last 8 hours to undo."))
     return take_back(last[0].review_id, line, by=by)
 
 
@@ -133,13 +134,15 @@ def take_back(review_id: UUID, line: ProductLine, *, by: User) -> Review:
     with transaction.atomic():
         review = lock_review(review_id, line)
         if not _has_answered(review, by):
-            raise ConflictError("This answer has already been taken back or followed.")
+            raise ConflictError(
+                _("This answer has already been taken back or followed.")
+            )
         if review.public_id not in {one.review_id for one in last_answers(by, line)}:
             raise ConflictError(
-                "Only your last ten answers of the past 8 hours can be corrected."
+                _("Only your last ten answers of the past 8 hours can be corrected.")
             )
         if BookExample.objects.filter(item=review.item).exists():
-            raise ConflictError("This item stands in the label book by now.")
+            raise ConflictError(_("This item stands in the label book by now."))
         elsewhere = hands.held_elsewhere(by, line)
         if elsewhere is not None:
             raise hands.HeldElsewhereError(elsewhere)

@@ -10,6 +10,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reviewapp.errors import ConflictError, InvalidInputError, NotAllowedError
 from reviewapp.models import (
@@ -31,6 +34,12 @@ from reviewapp.services.settling import ask_for_another_read, has_adjudicator
 
 SHORTEST_REASON = 10
 LONGEST_REASON = 500
+TELL_WHY = gettext_lazy(
+    "Say why, in %(fewest)s to %(most)s characters; these are %(n)s."
+)
+TELL_ANSWER = gettext_lazy(
+    "Answer in %(fewest)s to %(most)s characters; these are %(n)s."
+)
 MOST_OPEN = 20
 # What was adjudicated longer ago is settled for good.
 DISPUTED_WITHIN = timedelta(days=30)
@@ -68,8 +77,10 @@ def dispute_decision(
     label = adjudicated_otherwise(by, line).filter(pk=label_id).first()
     if label is None or label.item.decision is None:
         raise ConflictError(
-            "This decision has been changed meanwhile, or agrees with you. There is "
-            "nothing to dispute."
+            _(
+                "This decision has been changed meanwhile, or agrees with you. "
+                "There is nothing to dispute."
+            )
         )
     return _raise(
         Dispute(
@@ -95,7 +106,9 @@ def dispute_gold(
         If the person has disputed it already, or it is void by now.
     """
     if read.gold.voided_at is not None:
-        raise ConflictError("Its answer has been found wrong, and counts for nobody.")
+        raise ConflictError(
+            _("Its answer has been found wrong, and counts for nobody.")
+        )
     return _raise(
         Dispute(
             line=line,
@@ -110,18 +123,21 @@ def dispute_gold(
 
 
 def _raise(dispute: Dispute, reason: str) -> Dispute:
-    dispute.reason = _checked(reason, what="Say why, in")
+    dispute.reason = _checked(reason, told=TELL_WHY)
     by, line = dispute.raised_by, dispute.line
     with transaction.atomic():
         # one after the other, lest two windows pass the limit together
         User.objects.select_for_update(no_key=True).only("pk").get(pk=by.pk)
         own = Dispute.objects.of(by, line)
         if own.filter(decision=dispute.decision, gold_read=dispute.gold_read).exists():
-            raise ConflictError("You have disputed this already.")
+            raise ConflictError(_("You have disputed this already."))
         if own.open().count() >= MOST_OPEN:
             raise ConflictError(
-                f"You have {MOST_OPEN} disputes on this line that wait for an answer. "
-                "Dispute more when some have got theirs."
+                _(
+                    "You have %(most)s disputes on this line that wait for an answer. "
+                    "Dispute more when some have got theirs."
+                )
+                % {"most": MOST_OPEN}
             )
         dispute.save(force_insert=True)
         record(
@@ -146,7 +162,7 @@ def answer_dispute(
     ConflictError
         If it has been answered, or nobody would be left to decide the item anew.
     """
-    said = _checked(words, what="Answer in")
+    said = _checked(words, told=TELL_ANSWER)
     with transaction.atomic():
         item = Item.objects.select_for_update(of=("self",)).get(pk=dispute.item_id)
         held = Dispute.objects.select_for_update(of=("self",)).with_judge(by)
@@ -155,10 +171,13 @@ def answer_dispute(
         )
         if dispute.is_party:
             raise NotAllowedError(
-                "You have read this item or disputed it. Somebody who has not answers."
+                _(
+                    "You have read this item or disputed it. Somebody who has not "
+                    "answers."
+                )
             )
         if not dispute.is_open:
-            raise ConflictError("This dispute has been answered already.")
+            raise ConflictError(_("This dispute has been answered already."))
         answer = DisputeAnswer.objects.create(
             dispute=dispute, outcome=outcome, words=said, answered_by=by
         )
@@ -205,8 +224,10 @@ def _ask_anew(
         review.save(update_fields=["excluded"])
         if was_adjudicated and not _may_be_adjudicated(review, line):
             raise ConflictError(
-                "Nobody is left on this line who may adjudicate this item anew. Let "
-                "another inspector adjudicate first, under People."
+                _(
+                    "Nobody is left on this line who may adjudicate this item anew. "
+                    "Let another inspector adjudicate first, under People."
+                )
             )
 
 
@@ -218,12 +239,12 @@ def _may_be_adjudicated(review: Review, line: ProductLine) -> bool:
     )
 
 
-def _checked(words: str, *, what: str) -> str:
+def _checked(words: str, *, told: Promise) -> str:
     text = " ".join(words.split())
     if not SHORTEST_REASON <= len(text) <= LONGEST_REASON:
         raise InvalidInputError(
-            f"{what} {SHORTEST_REASON} to {LONGEST_REASON} characters; these are "
-            f"{len(text)}.",
+            str(told)
+            % {"fewest": SHORTEST_REASON, "most": LONGEST_REASON, "n": len(text)},
             code="reason_length",
         )
     return text

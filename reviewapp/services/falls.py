@@ -7,6 +7,7 @@ model decides and locks the line, so that nobody has to trust what swings to and
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Cause, Policy, ProductLine, User
@@ -36,9 +37,9 @@ def look_after_falls(
         If nothing is said.
     """
     if not hold_policy(line).is_locked:
-        raise ConflictError(f"{line.name} is not locked.")
+        raise ConflictError(_("%(line)s is not locked.") % {"line": line.name})
     if not reason.strip():
-        raise InvalidInputError("Say what was found.", code="reason_missing")
+        raise InvalidInputError(_("Say what was found."), code="reason_missing")
     return append_policy(
         line,
         cause=Cause.LOOKED,

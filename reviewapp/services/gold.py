@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from reviewapp.errors import ConflictError, InvalidInputError
@@ -36,8 +37,8 @@ STORE_AND_CLOSE = """
 WITH said AS (
     UPDATE reviewapp_goldread SET kind = %(kind)s, label_class_id = %(label_class_id)s,
         edition_id = %(edition_id)s, answer_key = %(answer_key)s,
-        claimed_at = %(claimed_at)s, active_ms = %(active_ms)s, sight = %(sight)s,
-        boxes = %(boxes)s, also = %(also)s,
+        claimed_at = %(claimed_at)s, active_ms = %(active_ms)s,
+        comment = %(comment)s, sight = %(sight)s, boxes = %(boxes)s, also = %(also)s,
         answered_at = coalesce(%(as_of)s::timestamptz, clock_timestamp())
     WHERE review_id = %(review_id)s
     RETURNING review_id, answered_at
@@ -77,6 +78,7 @@ def store_and_close(said: Label, *, as_of: datetime | None) -> None:
             "answer_key",
             "claimed_at",
             "active_ms",
+            "comment",
             "review_id",
             "also",
         )
@@ -150,7 +152,10 @@ def set_terms(
         If the share is above a fifth, or below nothing.
     """
     if not 0 <= share <= MOST_SHARE:
-        raise InvalidInputError(f"Gold is at most {MOST_SHARE:.0%} of what people get.")
+        raise InvalidInputError(
+            _("Gold is at most %(share)s of what people get.")
+            % {"share": f"{MOST_SHARE:.0%}"}
+        )
     ProductLine.objects.select_for_update(no_key=True).only("pk").get(pk=line.pk)
     terms.line = line
     terms.save()
@@ -188,18 +193,22 @@ def make_gold(line: ProductLine, item: Item, *, by: User) -> GoldItem:
     ProductLine.objects.select_for_update(no_key=True).only("pk").get(pk=line.pk)
     item = Item.objects.select_for_update(of=("self",)).get(pk=item.pk)
     if GoldItem.objects.filter(item=item).exists():
-        raise ConflictError("This item is gold already, or was and is retired.")
+        raise ConflictError(_("This item is gold already, or was and is retired."))
     if item.book_examples.exists():
-        raise ConflictError("This item stands in the label book: everybody knows it.")
+        raise ConflictError(
+            _("This item stands in the label book: everybody knows it.")
+        )
     if ProductLine.objects.filter(pk=line.pk, golden=item).exists():
-        raise ConflictError("This is the line's golden sample: everybody knows it.")
+        raise ConflictError(_("This is the line's golden sample: everybody knows it."))
     if item.reviews.filter(closed_at=None).exists():
-        raise ConflictError("This item still waits for somebody.")
+        raise ConflictError(_("This item still waits for somebody."))
     found = Item.objects.adjudicated().filter(pk=item.pk, line=line).first()
     if found is None or found.decision is None or found.decision.label_class is None:
         raise ConflictError(
-            "Gold is made of items that people settled after they had differed, with "
-            "two people at least behind the answer."
+            _(
+                "Gold is made of items that people settled after they had differed, "
+                "with two people at least behind the answer."
+            )
         )
     GoldTerms.objects.get_or_create(line=line)
     made = GoldItem.objects.create(

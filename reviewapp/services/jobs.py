@@ -4,9 +4,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, RefusedError
 from reviewapp.models import ClockNow, Job, JobKind, JobState, ProductLine, User
@@ -32,7 +34,10 @@ def ask_for(
             )
     except IntegrityError as error:
         raise ConflictError(
-            "Such a job is waiting or running on this line already. Wait for its end."
+            _(
+                "Such a job is waiting or running on this line already. Wait for its "
+                "end."
+            )
         ) from error
 
 
@@ -41,7 +46,8 @@ def run_next(kind: JobKind, work: Callable[[Job, Progress], dict[str, Any]]) -> 
 
     A job whose worker died, because it has not beaten for a while, is taken again, but
     not more than a few times. ``work`` gets the job and a function to tell progress
-    with; what it returns is the job's result.
+    with; what it returns is the job's result. What it refuses is said in the language
+    of the person who asked.
     """
     job = _take(kind)
     if job is None:
@@ -53,7 +59,8 @@ def run_next(kind: JobKind, work: Callable[[Job, Progress], dict[str, Any]]) -> 
         )
 
     try:
-        result = work(job, progress)
+        with translation.override(_language_of(job)):
+            result = work(job, progress)
     except RefusedError as refusal:
         _end(job, JobState.FAILED, message=refusal.message)
     except Exception as error:
@@ -78,7 +85,8 @@ def _take(kind: JobKind) -> Job | None:
     if job is None:
         return None
     if job.attempts >= MOST_ATTEMPTS:
-        message = f"Its worker died {job.attempts} times."
+        with translation.override(_language_of(job)):
+            message = _("Its worker died %(n)d times.") % {"n": job.attempts}
         _end(job, JobState.FAILED, message=message)
         return None
     Job.objects.filter(pk=job.pk).update(
@@ -88,6 +96,11 @@ def _take(kind: JobKind) -> Job | None:
         heartbeat_at=ClockNow(),
     )
     return job
+
+
+def _language_of(job: Job) -> str:
+    chosen = job.asked_by.language if job.asked_by else ""
+    return chosen or settings.LANGUAGE_CODE
 
 
 def _end(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from psycopg.types.json import Jsonb
 
@@ -138,8 +139,10 @@ def answer_review(
                 _require_look(review, answer)
             return _store(review, by=by, answer=answer, as_of=as_of)
     raise ClaimLostError(
-        "Somebody else has this item now, or has answered it. Your answer was kept "
-        "aside and changes nothing. Continue with the next item."
+        _(
+            "Somebody else has this item now, or has answered it. Your answer was kept "
+            "aside and changes nothing. Continue with the next item."
+        )
     )
 
 

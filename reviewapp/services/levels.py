@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp import gates
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
@@ -25,6 +26,7 @@ from reviewapp.models import (
 )
 from reviewapp.policy import AssistStyle, AutomationLevel, next_rung
 from reviewapp.services.falls import is_last_fall
+from reviewapp.services.gate_titles import gate_titles
 from reviewapp.services.policies import append_policy, frozen_evidence, hold_policy
 
 
@@ -50,9 +52,13 @@ def raise_level(
     current = hold_policy(line)
     target = next_rung(current.automation_level)
     if target is None:
-        raise ConflictError(f"{line.name} is at FULL, the highest rung.")
+        raise ConflictError(
+            _("%(line)s is at FULL, the highest rung.") % {"line": line.name}
+        )
     if not reason.strip():
-        raise InvalidInputError("Say why the level is raised.", code="reason_missing")
+        raise InvalidInputError(
+            _("Say why the level is raised."), code="reason_missing"
+        )
     judged = gates.gates(current.terms(), target, evidence)
     _require_open(line, target, judged)
     return append_policy(
@@ -72,11 +78,19 @@ def _require_open(
 ) -> None:
     shut = [gate for gate in judged if not gate.is_open]
     if shut:
-        names = ", ".join(gate.code.value for gate in shut)
-        rung = LevelChoices(target).name.lower()
+        rung = str(LevelChoices(target).label).lower()
         raise GateShutError(
-            f"{line.name} cannot rise to {rung}: {len(shut)} of {len(judged)} gates "
-            f"are shut ({names})."
+            _(
+                "%(line)s cannot rise to %(rung)s: %(shut)s of %(all)s gates are shut "
+                "(%(gates)s)."
+            )
+            % {
+                "line": line.name,
+                "rung": rung,
+                "shut": len(shut),
+                "all": len(judged),
+                "gates": gate_titles(shut),
+            }
         )
 
 
@@ -130,7 +144,10 @@ def put_live(
     A line at MANUAL stays there until it is raised.
     """
     if version.line_id != line.pk:
-        raise InvalidInputError(f"Version {version.name} belongs to another line.")
+        raise InvalidInputError(
+            _("Version %(version)s belongs to another line.")
+            % {"version": version.name}
+        )
     current = hold_policy(line)
     level = min(current.automation_level, AutomationLevel.SHADOW)
     return append_policy(
@@ -194,7 +211,7 @@ def roll_back(
     stricter stays.
     """
     if earlier.line_id != line.pk:
-        raise InvalidInputError("That policy belongs to another line.")
+        raise InvalidInputError(_("That policy belongs to another line."))
     current = hold_policy(line)
     comes_back = earlier.live_id != current.live_id
     kept = {

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import (
@@ -60,7 +61,9 @@ def create_line(
     at = as_of or timezone.now()
     slug = slug or slugify(name)
     if ProductLine.objects.filter(slug=slug).exists():
-        raise ConflictError(f"There is a line with the address {slug!r} already.")
+        raise ConflictError(
+            _("There is a line with the address %(slug)r already.") % {"slug": slug}
+        )
     line = ProductLine.objects.create(
         slug=slug, name=name, question=question, modality=modality, **settings
     )
@@ -101,14 +104,20 @@ def add_classes(
     free = [key for key in HOTKEYS if key not in taken]
     if len(classes) > len(free):
         raise InvalidInputError(
-            f"A line has at most {len(HOTKEYS)} classes in use, one for each free key; "
-            f"{len(taken)} are in use and {len(classes)} were to be added."
+            _(
+                "A line has at most %(most)s classes in use, one for each free key; "
+                "%(taken)s are in use and %(more)s were to be added."
+            )
+            % {"most": len(HOTKEYS), "taken": len(taken), "more": len(classes)}
         )
     for key in [new.key or slugify(new.name) for new in classes]:
         if key.replace("_", "-") == CANNOT_TELL:
             raise InvalidInputError(
-                "“Cannot tell” is an answer on every line already and no class: what "
-                "is answered so is left to others. Give the class another name."
+                _(
+                    "“Cannot tell” is an answer on every line already and no class: "
+                    "what is answered so is left to others. Give the class another "
+                    "name."
+                )
             )
     position = line.classes.count()
     made = [
@@ -138,7 +147,9 @@ def retire_class(label_class: LabelClass, *, by: User | None) -> None:
     line = label_class.line
     ProductLine.objects.select_for_update().get(pk=line.pk)
     if line.classes.in_use().exclude(pk=label_class.pk).count() < 1:
-        raise ConflictError("A line needs at least one class. Add another one first.")
+        raise ConflictError(
+            _("A line needs at least one class. Add another one first.")
+        )
     LabelClass.objects.filter(pk=label_class.pk).update(retired_at=timezone.now())
     record(
         "line.class_retired",
@@ -168,18 +179,20 @@ def set_golden(line: ProductLine, item: Item | None, *, by: User) -> None:
     """
     ProductLine.objects.select_for_update().get(pk=line.pk)
     if item is not None and not Payload.objects.pictures().filter(item=item).exists():
-        raise ConflictError("Only a picture can stand beside another one.")
+        raise ConflictError(_("Only a picture can stand beside another one."))
     if item is not None and item.reviews.waiting().exists():
         raise ConflictError(
-            "Somebody still has to read this item. Choose one that is settled."
+            _("Somebody still has to read this item. Choose one that is settled.")
         )
     if item is not None and not _is_settled_by_people(item):
-        raise ConflictError("People have not settled this item. Choose one they have.")
+        raise ConflictError(
+            _("People have not settled this item. Choose one they have.")
+        )
     if (
         item is not None
         and GoldItem.objects.filter(item=item, retired_at=None).exists()
     ):
-        raise ConflictError("This item is gold, which nobody may know beforehand.")
+        raise ConflictError(_("This item is gold, which nobody may know beforehand."))
     ProductLine.objects.filter(pk=line.pk).update(golden=item)
     line.golden = item
     record(

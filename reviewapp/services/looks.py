@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Cause, Policy, ProductLine, User
@@ -36,14 +37,15 @@ def set_audit_terms(
     """
     if floor < LEAST_FLOOR or not 1 <= reads <= MOST_READS:
         raise InvalidInputError(
-            f"At least {LEAST_FLOOR} audits a day, read by one or two people.",
+            _("At least %(fewest)s audits a day, read by one or two people.")
+            % {"fewest": LEAST_FLOOR},
             code="out_of_range",
         )
     if not reason.strip():
-        raise InvalidInputError("Say why the audits change.", code="reason_missing")
+        raise InvalidInputError(_("Say why the audits change."), code="reason_missing")
     current = hold_policy(line)
     if (current.audit_floor, current.audit_reads) == (floor, reads):
-        raise ConflictError("Nothing would change.", code="nothing_to_change")
+        raise ConflictError(_("Nothing would change."), code="nothing_to_change")
     return append_policy(
         line,
         cause=Cause.CHANGED,

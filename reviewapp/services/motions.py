@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, Role, User
@@ -92,7 +93,7 @@ def withdraw(motion: Motion, *, by: User) -> Motion:
     """Take back one's own motion."""
     held = Motion.objects.select_for_update().get(pk=motion.pk)
     if held.moved_by_id != by.pk or held.outcome != Outcome.OPEN:
-        raise ConflictError("Only its mover takes an open motion back.")
+        raise ConflictError(_("Only its mover takes an open motion back."))
     held.outcome, held.answered_at = Outcome.WITHDRAWN, timezone.now()
     held.save()
     _record(held, "motion.withdrawn", by, "")
@@ -108,16 +109,18 @@ def _answer(motion: Motion, outcome: Outcome, *, by: User, answer: str) -> Motio
     at = timezone.now()
     if held.moved_by_id == by.pk:
         raise InvalidInputError(
-            "Another person than the mover answers.", code="own_motion"
+            _("Another person than the mover answers."), code="own_motion"
         )
     if not Motion.objects.filter(pk=held.pk).answerable_by(by).exists():
         raise InvalidInputError(_answered_by(held), code="wrong_party")
     if not answer.strip():
-        raise InvalidInputError("Say why.", code="reason_missing")
+        raise InvalidInputError(_("Say why."), code="reason_missing")
     if held.outcome != Outcome.OPEN or held.expires_at <= at:
-        raise ConflictError("This motion can no longer be answered.")
+        raise ConflictError(_("This motion can no longer be answered."))
     if held.seen_policy != held.line.in_force.number:
-        raise ConflictError("The policy has moved on since; this motion is overtaken.")
+        raise ConflictError(
+            _("The policy has moved on since; this motion is overtaken.")
+        )
     held.outcome, held.answered_by = outcome, by
     held.answered_at, held.answer = at, answer.strip()
     held.save()
@@ -126,8 +129,8 @@ def _answer(motion: Motion, outcome: Outcome, *, by: User, answer: str) -> Motio
 
 def _answered_by(motion: Motion) -> str:
     if motion.act == Act.OVERRIDE:
-        return "An admin and a manager of the line sign an override, not one alone."
-    return "A manager of the line answers."
+        return _("An admin and a manager of the line sign an override, not one alone.")
+    return _("A manager of the line answers.")
 
 
 def _record(motion: Motion, action: str, by: User, reason: str) -> None:

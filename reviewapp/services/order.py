@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from reviewapp import policy
 from reviewapp.errors import ConflictError
@@ -107,7 +108,7 @@ def set_order(
         return terms
     if line.jobs.unfinished().filter(kind=JobKind.PLACING).exists():
         raise ConflictError(
-            "What waits is still being put in order. Change it when that is done."
+            _("What waits is still being put in order. Change it when that is done.")
         )
     for name, new in given.items():
         setattr(terms, name, new)
@@ -125,7 +126,7 @@ def set_order(
 def place_what_waits(job: Job, progress: Progress) -> dict[str, Any]:
     """Put the reviews that wait on a job's line where its order has them."""
     if job.line is None:
-        raise ConflictError("A queue is put in order for one line.")
+        raise ConflictError(_("A queue is put in order for one line."))
     terms = QueueTerms.objects.of_line(job.line)
     total = Review.objects.waiting_on(job.line).count()
     progress(0, total)

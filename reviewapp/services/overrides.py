@@ -6,6 +6,7 @@ from typing import Any, assert_never
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
 from reviewapp.evidence import Evidence
@@ -21,6 +22,7 @@ from reviewapp.overrides import (
 )
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries, levels
+from reviewapp.services.gate_titles import gate_titles
 from reviewapp.services.policies import (
     NO_OVERRIDE,
     append_policy,
@@ -109,11 +111,12 @@ def let_through(
 def _require_signature(line: ProductLine, by: User, reason: str, days: int) -> None:
     if not by.is_admin and not by.has_role(line, Role.MANAGER):
         raise InvalidInputError(
-            "An admin and a manager of the line override a gate.", code="wrong_party"
+            _("An admin and a manager of the line override a gate."), code="wrong_party"
         )
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInputError(
-            f"An override lasts 1 to {LONGEST_DAYS} days.", code="days"
+            _("An override lasts 1 to %(most)s days.") % {"most": LONGEST_DAYS},
+            code="days",
         )
     require_reason(reason)
 
@@ -122,24 +125,30 @@ def require_reason(reason: str) -> None:
     """Refuse a reason that is too short to say anything."""
     if len(reason.strip()) < SHORTEST_REASON:
         raise InvalidInputError(
-            f"Say why in a sentence of at least {SHORTEST_REASON} characters; it has "
-            f"{len(reason.strip())}.",
+            _("Say why in a sentence of at least %(fewest)s characters; it has %(n)s.")
+            % {"fewest": SHORTEST_REASON, "n": len(reason.strip())},
             code="reason_too_short",
         )
 
 
 def _require_overridable(line: ProductLine, judged: tuple[Gate, ...]) -> None:
     if not judged:
-        raise ConflictError(f"Nothing wider is left to let through on {line.name}.")
-    firm = ", ".join(gate.code.value for gate in firm_ones(judged))
+        raise ConflictError(
+            _("Nothing wider is left to let through on %(line)s.") % {"line": line.name}
+        )
+    firm = firm_ones(judged)
     if firm:
         raise GateShutError(
-            f"No override opens these gates of {line.name}: {firm}. Without them there "
-            "is nothing that the model may lawfully decide."
+            _(
+                "No override opens these gates of %(line)s: %(gates)s. Without them "
+                "there is nothing that the model may lawfully decide."
+            )
+            % {"line": line.name, "gates": gate_titles(firm)}
         )
     if not shut_ones(judged):
         raise ConflictError(
-            f"Every gate of {line.name} is open. This needs no override."
+            _("Every gate of %(line)s is open. This needs no override.")
+            % {"line": line.name}
         )
 
 

@@ -5,6 +5,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.encoding import force_bytes, force_str
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError
 from reviewapp.models import Membership, ProductLine, Role, User
@@ -32,7 +33,7 @@ def may_become_first_admin(key: str) -> bool:
 def create_first_admin(*, username: str, password: str) -> User:
     """Make the installation's first admin."""
     if User.objects.filter(is_superuser=True).exists():
-        raise ConflictError("This installation has an admin already.")
+        raise ConflictError(_("This installation has an admin already."))
     user = User.objects.create_user(username, password=password, is_superuser=True)
     record("person.first_admin", actor=user.pseudonym, subject=user.pseudonym)
     return user
@@ -127,7 +128,7 @@ def set_active(user: User, *, is_active: bool, by: User) -> None:
     """Let a person in or keep them out; an admin cannot lock out the last admin."""
     admins = User.objects.filter(is_superuser=True, is_active=True)
     if not is_active and user.is_superuser and not admins.exclude(pk=user.pk).exists():
-        raise ConflictError("This is the last admin. Make another one first.")
+        raise ConflictError(_("This is the last admin. Make another one first."))
     User.objects.filter(pk=user.pk).update(is_active=is_active)
     action = "person.activated" if is_active else "person.deactivated"
     record(action, actor=by.pseudonym, subject=user.pseudonym)

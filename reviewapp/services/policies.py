@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import StalePolicyError
 from reviewapp.evidence import Evidence
@@ -107,8 +108,11 @@ def append_policy(
     current = hold_policy(line)
     if seen_policy is not None and seen_policy != current.number:
         raise StalePolicyError(
-            f"The policy of {line.name} is now number {current.number}; this page was "
-            f"made for number {seen_policy}. Reload it and look again."
+            _(
+                "The policy of %(line)s is now number %(number)s; this page was "
+                "made for number %(seen_policy)s. Reload it and look again."
+            )
+            % {"line": line.name, "number": current.number, "seen_policy": seen_policy}
         )
     at = as_of or timezone.now()
     values = {name: getattr(current, name) for name in COPIED} | changes

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError
 from reviewapp.lottery import lottery
@@ -118,8 +119,11 @@ def begin_run(line: ProductLine, use: GoldUse, *, by: User) -> GoldRun:
     fewest = FEWEST_WARM_UP if is_warm_up else wanted
     if len(chosen) < fewest:
         raise ConflictError(
-            f"This takes {fewest} gold items that you do not know, and there are "
-            f"{len(chosen)}. A manager can make more of adjudicated items."
+            _(
+                "This takes %(fewest)s gold items that you do not know, and there are "
+                "%(n)s. A manager can make more of adjudicated items."
+            )
+            % {"fewest": fewest, "n": len(chosen)}
         )
     run = GoldRun.objects.create(line=line, inspector=by, use=use)
     GoldRead.objects.bulk_create(
@@ -174,7 +178,7 @@ def answer_read(
         .first()
     )
     if read is None:
-        raise ConflictError("You have no such item in this run.")
+        raise ConflictError(_("You have no such item in this run."))
     if read.answered_at is not None:
         return read
     read.kind = AnswerKind.CLASS if answer else AnswerKind.CANNOT_TELL

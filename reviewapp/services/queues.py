@@ -11,9 +11,9 @@ COUNTED_UP_TO = 10_000
 
 COUNT = f"""
 INSERT INTO reviewapp_linestate
-    (line_id, waiting, unrouted, overdue, oldest_waiting_at, counted_at)
-SELECT line.id, waiting.count, unrouted.count, waiting.overdue, waiting.oldest,
-    clock_timestamp()
+    (line_id, waiting, unrouted, overdue, set_aside, oldest_waiting_at, counted_at)
+SELECT line.id, waiting.count, unrouted.count, waiting.overdue, aside.count,
+    waiting.oldest, clock_timestamp()
 FROM reviewapp_productline AS line
 CROSS JOIN LATERAL (
     SELECT count(*), min(queued_at) AS oldest,
@@ -30,10 +30,17 @@ CROSS JOIN LATERAL (
         WHERE line_id = line.id AND route_by IS NOT NULL LIMIT %(limit)s
     ) AS head
 ) AS unrouted
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT 1 FROM reviewapp_setaside
+        WHERE line_id = line.id AND settled_at IS NULL LIMIT %(limit)s
+    ) AS head
+) AS aside
 ON CONFLICT (line_id) DO UPDATE SET
     waiting = excluded.waiting,
     unrouted = excluded.unrouted,
     overdue = excluded.overdue,
+    set_aside = excluded.set_aside,
     oldest_waiting_at = excluded.oldest_waiting_at,
     counted_at = excluded.counted_at
 """  # noqa: S608 - the order is a constant

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reviewapp import requirements
 from reviewapp.errors import ConflictError, InvalidInputError
@@ -33,14 +34,14 @@ def set_requirements(
     current = hold_policy(line)
     different = requirements.changed(current.terms().requirements, wanted)
     if not different:
-        raise ConflictError("Nothing would change.", code="nothing_to_change")
+        raise ConflictError(_("Nothing would change."), code="nothing_to_change")
     if not reason.strip():
-        raise InvalidInputError("Say why the gates change.", code="reason_missing")
+        raise InvalidInputError(_("Say why the gates change."), code="reason_missing")
     require_floors(current, different)
     managers = Membership.objects.filter(line=line, role=Role.MANAGER)
     if different.get("second_person") and managers.count() < TWO:
         raise InvalidInputError(
-            "A second person needs two managers on the line.", code="one_manager"
+            _("A second person needs two managers on the line."), code="one_manager"
         )
     return append_policy(
         line,
@@ -63,13 +64,22 @@ def require_floors(current: Policy, wanted: Mapping[str, float]) -> None:
     beyond = requirements.outside(wanted)
     if beyond:
         raise InvalidInputError(
-            f"No gate can ask for that: {', '.join(beyond)}.", code="out_of_range"
+            _("No gate can ask for that: %(settings)s.")
+            % {"settings": ", ".join(beyond)},
+            code="out_of_range",
         )
     below = requirements.below_floor(wanted, current.floors)
     if below:
-        said = ", ".join(f"{name} (floor {floor:g})" for name, floor in below.items())
+        said = ", ".join(
+            _("%(name)s (floor %(floor)s)") % {"name": name, "floor": f"{floor:g}"}
+            for name, floor in below.items()
+        )
         raise InvalidInputError(
-            f"Below the floor: {said}. Only an admin may lower a floor, in writing.",
+            _(
+                "Below the floor: %(settings)s. Only an admin may lower a floor, in "
+                "writing."
+            )
+            % {"settings": said},
             code="below_floor",
         )
 
@@ -94,19 +104,22 @@ def move_floor(
         If it is there already, or the line asks for less than the floor would allow.
     """
     if not by.is_admin:
-        raise InvalidInputError("Only an admin may move a floor.", code="admin_only")
+        raise InvalidInputError(_("Only an admin may move a floor."), code="admin_only")
     current = hold_policy(line)
     if name not in requirements.RANGES or requirements.outside({name: to}):
-        raise InvalidInputError("No floor can lie there.", code="out_of_range")
+        raise InvalidInputError(_("No floor can lie there."), code="out_of_range")
     if not reason.strip():
-        raise InvalidInputError("Say why the floor moves.", code="reason_missing")
+        raise InvalidInputError(_("Say why the floor moves."), code="reason_missing")
     if to == requirements.floor_of(name, current.floors):
-        raise ConflictError("The floor is there already.", code="nothing_to_change")
+        raise ConflictError(_("The floor is there already."), code="nothing_to_change")
     present = getattr(current.terms().requirements, name)
     if requirements.below_floor({name: present}, {name: to}):
         raise ConflictError(
-            f"The line asks for {present:g}, less than that. Raise what it asks for "
-            "first."
+            _(
+                "The line asks for %(present)s, less than that. "
+                "Raise what it asks for first."
+            )
+            % {"present": f"{present:g}"}
         )
     return append_policy(
         line,

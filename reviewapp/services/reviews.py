@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Func, Value
+from django.utils.translation import gettext as _
 
 from reviewapp import policy
 from reviewapp.errors import ClaimLostError
@@ -197,7 +198,7 @@ def release_review(review_id: UUID, line: ProductLine, *, by: User, key: UUID) -
 def _require_claim(review: Review, *, by: User, key: UUID) -> None:
     if review.claim_token != key or review.claimed_by_id != by.pk:
         raise ClaimLostError(
-            "Somebody else has this item now. Continue with the next item."
+            _("Somebody else has this item now. Continue with the next item.")
         )
 
 

@@ -6,6 +6,8 @@ It does so where the line says so; to override a gate takes two everywhere.
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from reviewapp.errors import ConflictError
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.models.motions import Act, Motion
@@ -38,7 +40,9 @@ class SecondPersonError(ConflictError):
     code = "second_person"
 
     def __init__(self, line: ProductLine, evidence: dict[str, Any] | None) -> None:
-        super().__init__(f"On {line.name} a second person has to approve this.")
+        super().__init__(
+            _("On %(line)s a second person has to approve this.") % {"line": line.name}
+        )
         self.evidence = evidence
 
 

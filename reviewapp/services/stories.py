@@ -14,6 +14,7 @@ from reviewapp.models import (
     Decision,
     Exposure,
     Flag,
+    GoldRead,
     Item,
     Label,
     Prediction,
@@ -37,8 +38,12 @@ class Entry:
     because: str = ""
 
 
-def story_of(item: Item) -> list[Entry]:
-    """Tell an item's story from its rows, oldest entry first."""
+def story_of(item: Item, *, is_for_witness: bool) -> list[Entry]:
+    """Tell an item's story from its rows, oldest entry first.
+
+    A witness, who may still have to read the item, is told neither what the model said
+    nor that the item is gold.
+    """
     entries = [
         Entry(
             at=item.received_at,
@@ -73,6 +78,11 @@ def story_of(item: Item) -> list[Entry]:
         entries += _set_aside(aside)
     contained = item.contained.select_related("containment")
     entries += [entry for one in contained for entry in _sent_back(one)]
+    if is_for_witness:
+        entries = [entry for entry in entries if entry.who != MODEL]
+    else:
+        reads = GoldRead.objects.filter(gold__item=item).with_comment()
+        entries += [_written(read) for read in reads]
     return sorted(entries, key=lambda entry: entry.at)
 
 
@@ -170,6 +180,15 @@ def _circumstances(label: Label) -> Iterator[str]:
         yield ngettext("%(n)d place marked", "%(n)d places marked", count) % {
             "n": count
         }
+
+
+def _written(read: GoldRead) -> Entry:
+    return Entry(
+        at=read.answered_at or read.dealt_at,
+        who=PERSON,
+        what=_("Somebody read it as gold and wrote"),
+        because=f"“{read.comment}”",
+    )
 
 
 def _seen(exposure: Exposure) -> Entry:

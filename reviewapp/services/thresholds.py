@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
 from reviewapp.models import Cause, Policy, ProductLine, User
 from reviewapp.services.policies import append_policy
@@ -36,11 +38,16 @@ def choose_thresholds(
     """
     in_force = line.in_force
     if not reason.strip():
-        raise InvalidInputError("Say why the policy is changed.", code="reason_missing")
+        raise InvalidInputError(
+            _("Say why the policy is changed."), code="reason_missing"
+        )
     if canary_share > in_force.canary_share:
         raise GateShutError(
-            f"The canary share of {line.name} is {in_force.canary_share:.0%}. A wider "
-            "one goes through its own gates, step by step."
+            _(
+                "The canary share of %(line)s is %(share)s. A wider "
+                "one goes through its own gates, step by step."
+            )
+            % {"line": line.name, "share": f"{in_force.canary_share:.0%}"}
         )
     terms = in_force.terms()
     certificates = dict(in_force.certificates)
@@ -50,13 +57,19 @@ def choose_thresholds(
             if threshold is None:
                 continue
             raise GateShutError(
-                f"The class {key} has no certificate of the live version. Certify it "
-                "first."
+                _(
+                    "The class %(key)s has no certificate of the live version. "
+                    "Certify it first."
+                )
+                % {"key": key}
             )
         if threshold is not None and threshold < held.threshold:
             raise GateShutError(
-                f"The threshold {threshold} of {key} is looser than the certified "
-                f"{held.threshold}. It may be stricter, never looser."
+                _(
+                    "The threshold %(threshold)s of %(key)s is looser than the "
+                    "certified %(certified)s. It may be stricter, never looser."
+                )
+                % {"threshold": threshold, "key": key, "certified": held.threshold}
             )
         if threshold != held.chosen:
             certificates[key] = in_force.certificates[key] | {"chosen": threshold}
@@ -77,7 +90,7 @@ def choose_thresholds(
     if not newly:
         different.pop("signed_audit_shares", None)
     if not different:
-        raise ConflictError("Nothing would change.", code="nothing_to_change")
+        raise ConflictError(_("Nothing would change."), code="nothing_to_change")
     return append_policy(
         line,
         cause=Cause.CHANGED,

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from reviewapp.errors import ConflictError, InvalidPayloadError
 from reviewapp.models import (
@@ -74,7 +75,8 @@ def register_version(
         if known.sha256 == facts.sha256:
             return known
         raise ConflictError(
-            f"Version {name!r} exists with other bytes. Give this one another name.",
+            _("Version %(name)r exists with other bytes. Give this one another name.")
+            % {"name": name},
             code="version_exists",
         )
     keep_file(path, facts.sha256)
@@ -116,7 +118,9 @@ def seen_by_models(line: ProductLine) -> tuple[str, int]:
             return AUDIO_PREPROCESSING, AUDIO_FEATURES
         case Modality.TABULAR:
             if line.schema is None:
-                raise InvalidPayloadError(f"{line.name} has no columns yet.")
+                raise InvalidPayloadError(
+                    _("%(line)s has no columns yet.") % {"line": line.name}
+                )
             return TABULAR_PREPROCESSING, len(line.schema.columns)
         case _ as never:
             assert_never(never)

@@ -29,7 +29,11 @@ def board(request: PageRequest) -> HttpResponse:
     motions = Motion.objects.waiting(at=now).answerable_by(request.user)
     context = {
         "rows": [
-            {"line": line, "may_review": line.pk in seen}
+            {
+                "line": line,
+                "may_review": line.pk in seen,
+                "may_settle": line.pk in managed,
+            }
             for line in sorted(lines, key=_where_to_look)
         ],
         "motions": motions.select_related("line", "moved_by"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from reviewapp import access
 from reviewapp.errors import RefusedError
 from reviewapp.forms.gold import TermsForm
-from reviewapp.models import Item, ProductLine, Role
+from reviewapp.models import GoldRead, Item, ProductLine, Role
 from reviewapp.pages import PageRequest, page
 from reviewapp.services import gold, qualifications
 from reviewapp.services.several import names_on
@@ -75,6 +75,8 @@ def _show(
     terms = gold.terms_of(line)
     kept = line.gold_items.filter(retired_at=None).select_related("label_class", "item")
     candidates = Item.objects.of_line(line).could_become_gold()
+    reads = GoldRead.objects.filter(gold__line=line).with_comment()
+    remarks = reads.select_related("gold__item", "gold__label_class")
     context: dict[str, Any] = {
         "line": line,
         "tab": "inspectors",
@@ -84,6 +86,7 @@ def _show(
         "gold": list(kept[:SHOWN]),
         "in_use": line.gold_items.in_use().count(),
         "shown": SHOWN,
+        "remarks": list(remarks[:SHOWN]),
         "candidates": list(candidates.with_story().newest_first()[:SHOWN]),
         "names": names_on(line),
         "standings": qualifications.standings_of(line),

@@ -64,7 +64,6 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
     line = access.line_for(request.user, slug, *READERS)
     found = access.item_for(request.user, line, item_id)
     hides = _hides_prediction(request, line, found)
-    entries = story_of(found)
     context = {
         "line": line,
         "tab": "items",
@@ -79,7 +78,7 @@ def item(request: PageRequest, slug: str, item_id: UUID) -> HttpResponse:
         "places": [] if hides else places_of(found, line),
         "example_form": ExampleForm(classes=line.open_classes),
         "examples": found.book_examples.select_related("edition", "label_class"),
-        "entries": [entry for entry in entries if not (hides and entry.who == "model")],
+        "entries": story_of(found, is_for_witness=hides),
     }
     return page(request, "items/item.html", context)
 

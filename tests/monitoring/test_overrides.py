@@ -170,7 +170,7 @@ def test_nothing_else_rises_while_it_lasts(
     factories.put_at(shadow, AutomationLevel.SHADOW, certificates=held)
     let_through(shadow, mia, ada)
 
-    with pytest.raises(GateShutError, match="no_override"):
+    with pytest.raises(GateShutError, match="No override lasts"):
         levels.raise_level(
             shadow,
             ENOUGH,

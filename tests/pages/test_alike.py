@@ -139,6 +139,7 @@ def answer(
     review = Review.objects.held_by(person).get()
     given: dict[str, str | list[str]] = {"key": str(review.claim_token), "answer": said}
     given["active_ms"] = "900"
+    given["comment"] = "Dull at the edge."
     visit(seen, person, browser, "post", f"/reviews/{review.public_id}/answer/", given)
 
 

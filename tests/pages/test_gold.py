@@ -5,7 +5,18 @@ import re
 import pytest
 from django.test import Client
 
-from reviewapp.models import GoldItem, GoldRead, GoldRun, ProductLine, Record, User
+from reviewapp.models import (
+    GoldItem,
+    GoldRead,
+    GoldRun,
+    Label,
+    ProductLine,
+    Record,
+    Review,
+    Role,
+    User,
+)
+from reviewapp.services import gold, people
 from tests import factories
 from tests.pages.test_levels import browser_of
 
@@ -141,3 +152,68 @@ def test_too_little_gold_is_said_on_the_queue_page(
     )
 
     assert "This takes 5 gold items" in page.content.decode()
+
+
+def write_on_gold(
+    line: ProductLine, reader: User, words: str, *, by: User
+) -> tuple[GoldRead, Client]:
+    """Let somebody meet gold in the work and write on it, in a browser."""
+    factories.make_gold(line, "scratch", by=by)
+    ProductLine.objects.filter(pk=line.pk).update(gold_share=1.0)
+    browser = browser_of(reader)
+    for _ in range(2):
+        factories.make_item(line)
+    browser.post(f"/lines/{line.slug}/review/begin/")
+    while not GoldRead.objects.filter(answered_at__isnull=False).exists():
+        front = Review.objects.held_by(reader).get()
+        browser.post(
+            f"/reviews/{front.public_id}/answer/",
+            {"key": str(front.claim_token), "answer": "ok", "comment": words},
+        )
+    return GoldRead.objects.get(), browser
+
+
+def test_what_is_written_on_gold_is_kept_and_read_by_its_managers(
+    line: ProductLine, ana: User, mia: User, mia_browser: Client
+) -> None:
+    read, _browser = write_on_gold(line, ana, "A <hair>, I think.", by=mia)
+
+    page = mia_browser.get(f"/lines/{line.slug}/gold/").content.decode()
+    story = mia_browser.get(
+        f"/lines/{line.slug}/items/{read.gold.item.public_id}/"
+    ).content.decode()
+
+    assert read.comment == "A <hair>, I think."
+    assert not Label.objects.filter(item=read.gold.item, inspector=ana).exists()
+    assert '<q dir="auto">A &lt;hair&gt;, I think.</q>' in page
+    assert str(ana) not in page.partition("Written on gold")[2].partition("</ul>")[0]
+    assert "Somebody read it as gold and wrote" in story
+    assert "“A &lt;hair&gt;, I think.”" in story
+
+
+def test_what_was_written_with_an_answer_taken_back_is_not_shown(
+    line: ProductLine, ana: User, mia: User, mia_browser: Client
+) -> None:
+    read, browser = write_on_gold(line, ana, "A hair.", by=mia)
+    assert read.review is not None
+
+    browser.post(f"/reviews/{read.review.public_id}/correct/")
+
+    page = mia_browser.get(f"/lines/{line.slug}/gold/").content.decode()
+    assert "Written on gold" not in page
+
+
+def test_whoever_may_still_be_dealt_the_item_is_not_told_that_it_is_gold(
+    line: ProductLine, ana: User, ben: User, mia: User
+) -> None:
+    read, _browser = write_on_gold(line, ana, "A hair.", by=mia)
+    people.give_role(ben, line, Role.SCIENTIST, by=None)
+    at = f"/lines/{line.slug}/items/{read.gold.item.public_id}/"
+
+    before = browser_of(ben).get(at).content.decode()
+    gold.retire_gold(read.gold, by=mia)
+    after = browser_of(ben).get(at).content.decode()
+
+    assert "A hair." not in before
+    assert "gold" not in before.lower().partition("<main")[2]
+    assert "“A hair.”" in after

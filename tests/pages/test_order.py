@@ -15,12 +15,15 @@ from reviewapp.models import (
     QueueTerms,
     Review,
     Role,
+    SetAside,
+    SkipPolicy,
     User,
 )
-from reviewapp.services import people, reviews
+from reviewapp.services import asides, people, reviews
 from reviewapp.services.hands import LONGEST_HELD
 from reviewapp.services.queues import count_queues
 from tests import factories
+from tests.services.test_asides import skip
 from tests.services.test_order import assist, set_terms
 
 BACKEND = "reviewapp.sessions.PersonBackend"
@@ -166,6 +169,41 @@ def test_what_is_overdue_stands_on_the_board_and_on_the_line(
 
     assert "1 overdue" in browser.get("/").content.decode()
     assert "1 overdue" in browser.get("/lines/phone-screens/").content.decode()
+
+
+def test_what_is_set_aside_stands_on_the_board_and_on_the_line(
+    line: ProductLine, ana: User, mia: User
+) -> None:
+    people.give_role(ana, line, Role.SCIENTIST, by=None)
+    line.skip_policy = SkipPolicy.OUT
+    for _ in range(2):
+        factories.make_item(line)
+        skip(ana, line)
+    count_queues()
+    way = f'href="/lines/{line.slug}/set-aside/"'
+
+    for address in ("/", f"/lines/{line.slug}/"):
+        managers = browser_of(mia).get(address).content.decode()
+        scientists = browser_of(ana).get(address).content.decode()
+        assert f'<a class="chip" {way}>2 set aside</a>' in managers
+        assert '<span class="chip">2 set aside</span>' in scientists
+        assert way not in scientists
+
+
+def test_what_was_sent_back_or_closed_is_told_no_more(
+    line: ProductLine, ana: User, mia: User
+) -> None:
+    line.skip_policy = SkipPolicy.OUT
+    for _ in range(2):
+        factories.make_item(line)
+        skip(ana, line)
+    back, over = SetAside.objects.order_by("pk")
+    asides.send_back(back.pk, line, by=mia)
+    asides.close_aside(over.pk, line, by=mia, note="It fell off the belt.")
+    count_queues()
+
+    for address in ("/", f"/lines/{line.slug}/"):
+        assert "set aside" not in browser_of(mia).get(address).content.decode()
 
 
 def test_who_holds_an_item_elsewhere_is_told_where_and_since_when(

@@ -38,9 +38,10 @@ def begin(browser: Client, line: ProductLine) -> str:
     return response.content.decode()
 
 
-def press(browser: Client, by: User, answer: str) -> None:
+def press(browser: Client, by: User, answer: str, comment: str = "") -> None:
     review = Review.objects.held_by(by).get()
     given = {"key": str(review.claim_token), "answer": answer, "active_ms": "2500"}
+    given["comment"] = comment
     browser.post(f"/reviews/{review.public_id}/answer/", given)
 
 
@@ -52,7 +53,7 @@ def missed_gold(line: ProductLine, ana: User, browser: Client, by: User) -> Gold
     ProductLine.objects.filter(pk=line.pk).update(gold_share=1.0)
     begin(browser, line)
     while not GoldRead.objects.filter(answered_at__isnull=False).exists():
-        press(browser, ana, "ok")
+        press(browser, ana, "ok", "Is that a <hair>?")
     browser.post(f"/lines/{line.slug}/shifts/end/")
     return GoldRead.objects.told_to(ana).get()
 
@@ -206,6 +207,21 @@ def test_a_debrief_shows_the_missed_gold_with_its_page_in_the_book(
     assert f"/lines/{line.slug}/book/#book-scratch" in page
     assert "1 of 100 answers to gold" in page
     assert "In this shift: 1 answer to gold, 0 as known" in page
+    assert 'You wrote: <q dir="auto">Is that a &lt;hair&gt;?</q>' in page
+
+
+def test_who_answers_a_dispute_of_gold_reads_what_was_written_with_the_answer(
+    line: ProductLine, ana: User, mia: User, ana_browser: Client
+) -> None:
+    read = missed_gold(line, ana, ana_browser, mia)
+    ana_browser.post(
+        f"/lines/{line.slug}/shifts/gold/{read.pk}/dispute/", {"reason": "x" * 20}
+    )
+
+    page = page_at(browser_of(mia), f"/lines/{line.slug}/disputes/")
+
+    assert "Written with the answer:" in page
+    assert "Is that a &lt;hair&gt;?" in page
 
 
 def test_a_shift_is_open_to_its_own_person_alone(

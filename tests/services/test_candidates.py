@@ -287,7 +287,7 @@ def test_no_trust_is_inherited_through_a_shut_gate(
     candidates.put_on_trial(line, fresh, by=mia)
     weak = replace(BETTER, paired_evidence=19.0)
 
-    with pytest.raises(GateShutError, match=r"1 of 4 gates are shut \(paired\)"):
+    with pytest.raises(GateShutError, match=r"1 of 4 gates are shut \(Right more"):
         candidates.promote(line, weak, by=mia, reason="hope", seen_policy=4)
     with pytest.raises(InvalidInputError, match="why"):
         candidates.promote(line, BETTER, by=mia, reason=" ", seen_policy=4)

@@ -108,7 +108,7 @@ def test_a_locked_line_is_raised_by_nobody(line: ProductLine, mia: User) -> None
         containments_standing=0,
     )
 
-    with pytest.raises(GateShutError, match="unlocked"):
+    with pytest.raises(GateShutError, match="Somebody has looked"):
         levels.raise_level(line, enough, by=mia, reason="all is well", seen_policy=2)
     look_after_falls(line, by=mia, reason="all was well")
     raised = levels.raise_level(
@@ -126,7 +126,7 @@ def test_the_share_widens_through_gates_and_narrows_at_once(
 
     wider = canaries.widen_canary(line, OPEN, by=mia, reason="clean")
     assert wider.canary_share == 0.2
-    with pytest.raises(GateShutError, match="no_breach, bake_labels"):
+    with pytest.raises(GateShutError, match="No breach, Labels at this share"):
         canaries.widen_canary(line, Evidence(days_at_share=2), by=mia, reason="hope")
     with pytest.raises(InvalidInputError, match="why"):
         canaries.widen_canary(line, OPEN, by=mia, reason=" ")

@@ -44,6 +44,56 @@ def test_json_lines_are_taken(line: ProductLine, tmp_path: Path) -> None:
     ]
 
 
+def test_a_csv_file_gives_priorities_with_the_words_of_json_lines(
+    line: ProductLine, tmp_path: Path
+) -> None:
+    table, lines = tmp_path / "items.csv", tmp_path / "items.jsonl"
+    table.write_text("id,priority,width,height\na,,1,2\nb, 7 ,1,2\nc,0,1,2\n")
+    lines.write_text('{"external_id": "d", "priority": 10}\n')
+
+    bring(line, table)
+
+    given = Item.objects.order_by("external_id").values_list("priority", flat=True)
+    assert list(given) == [0, 7, 0]
+    table.write_text("id,priority,width,height\nd,10,1,2\n")
+    said = []
+    for path in (table, lines):
+        with pytest.raises(RefusedError) as refused:
+            bring(line, path)
+        said.append(refused.value.faults[0].message)
+    assert said == ["priority is a whole number from 0 to 9."] * 2
+
+
+@pytest.mark.parametrize("name", ["priority", "group", "captured_at"])
+def test_a_column_of_the_line_is_a_value_whatever_its_name(
+    db: None, tmp_path: Path, name: str
+) -> None:
+    line = factories.make_line("Own", columns=[{"name": name, "kind": "number"}])
+    path = tmp_path / "items.csv"
+    path.write_text(f"id,{name}\na,250.5\n")
+
+    assert bring(line, path) == (1, 0)
+
+    item = Item.objects.get()
+    assert item.payload.values == {name: 250.5}
+    assert (item.priority, item.group, item.captured_at) == (0, "", None)
+
+
+def test_an_id_that_is_a_column_of_the_line_names_no_item(
+    db: None, tmp_path: Path
+) -> None:
+    line = factories.make_line("Own", columns=[{"name": "id", "kind": "number"}])
+    path = tmp_path / "items.csv"
+    path.write_text("id,external_id\n7,a\n")
+
+    assert bring(line, path) == (1, 0)
+
+    assert Item.objects.get(external_id="a").payload.values == {"id": 7.0}
+    path.write_text("id\n7\n")
+    with pytest.raises(RefusedError, match=r"needs a column external_id\."):
+        bring(line, path)
+
+
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [
@@ -63,6 +113,14 @@ def test_json_lines_are_taken(line: ProductLine, tmp_path: Path) -> None:
             "id,width,height,captured_at\na,1,2,yesterday\n",
             "bad_date",
             {"row": 2, "column": "captured_at"},
+        ),
+        *(
+            (
+                f"id,width,height,priority\na,1,2,{cell}\n",
+                "bad_priority",
+                {"row": 2, "column": "priority"},
+            )
+            for cell in ("10", "-1", "1.0", "high", "٣", "1_0", "9" * 5_000)
         ),
     ],
 )

@@ -143,7 +143,10 @@ def test_all_classes_leave_and_the_gravest_one_decides(
     given = corrections.as_given(answered.label, listed[0].review_id, screens)
     assert given.name == listed[0].name
     found = Item.objects.get(pk=item.pk)
-    assert any("Scratch, Dust, Stain" in entry.what for entry in story_of(found))
+    assert any(
+        "Scratch, Dust, Stain" in entry.what
+        for entry in story_of(found, is_for_witness=False)
+    )
 
 
 def test_a_row_of_one_class_has_no_word_of_others(
