@@ -2,7 +2,8 @@
 
 ./run bench workbench --answers 100 --hands 1 2
 
-Beside it the page's weight, its requests, and how far anything moved.
+Beside it the page's weight, its requests, how far anything moved, and when a browser
+that has never been here can be used.
 """
 
 import argparse
@@ -54,6 +55,17 @@ ANSWER = """
   });
 }
 """
+# Usable: the scripts have run, as they do before this event, and the picture is painted.
+USABLE = """
+async () => {
+  if (document.readyState === "loading")
+    await new Promise((resolve) => addEventListener("DOMContentLoaded", resolve));
+  await document.querySelector("[data-picture]").decode();
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  return performance.now();
+}
+"""
+COLD_LOADS = 20
 SAVED = '#saved:text-is("Saved")'
 
 
@@ -128,6 +140,7 @@ def _measure(
             page.wait_for_selector("[data-picture]")
             page.wait_for_load_state("networkidle")
             weight = loaded.weight()
+            cold = _load_cold(page)
             page.evaluate(WATCH)
             times = [_answer(page) for _ in range(asked.answers + WARM_UP)][WARM_UP:]
             runs.append(
@@ -137,11 +150,27 @@ def _measure(
                     **_summary(times),
                     **_moved(page),
                     **weight,
+                    "cold_load": _summary(cold),
                 }
             )
             page.close()
         browser.close()
     return {"chromium": version, "answers": asked.answers, "runs": runs}
+
+
+def _load_cold(page: Any) -> list[float]:  # noqa: ANN401 - likewise
+    """Load the page in browsers with nothing but a session; give when each is usable."""
+    signed_in = page.context.storage_state()
+    times = []
+    for _ in range(COLD_LOADS):
+        fresh = page.context.browser.new_context(
+            storage_state=signed_in, viewport=page.viewport_size
+        )
+        cold = fresh.new_page()
+        cold.goto(page.url, wait_until="commit")
+        times.append(cold.evaluate(USABLE))
+        fresh.close()
+    return times
 
 
 def _answer(page: Any) -> float:  # noqa: ANN401 - playwright's, which is a tool
