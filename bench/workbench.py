@@ -55,7 +55,7 @@ ANSWER = """
   });
 }
 """
-# Usable: the scripts have run, as they do before this event, and the picture is painted.
+# The scripts have run, as they do before this event, and the picture is painted.
 USABLE = """
 async () => {
   if (document.readyState === "loading")
@@ -159,7 +159,7 @@ def _measure(
 
 
 def _load_cold(page: Any) -> list[float]:  # noqa: ANN401 - likewise
-    """Load the page in browsers with nothing but a session; give when each is usable."""
+    """Load the page in browsers with only a session; give when each can be used."""
     signed_in = page.context.storage_state()
     times = []
     for _ in range(COLD_LOADS):
