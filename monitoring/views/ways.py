@@ -10,6 +10,7 @@ from monitoring.windows.ways import NEWEST
 from reviewapp import access
 from reviewapp.models import Role
 from reviewapp.pages import PageRequest, page
+from reviewapp.policy import AutomationLevel
 
 
 @require_GET
@@ -28,6 +29,7 @@ def ways(request: PageRequest, slug: str) -> HttpResponse:
         "found": found,
         "against": found.row(Asked.RIGHT_AGAINST_MODEL) if found else None,
         "same": found.row(Asked.SAME) if found else None,
+        "is_suggesting": seen.in_force.level >= AutomationLevel.ASSIST,
         "fewest": FEWEST,
         "newest": NEWEST,
     }
