@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.db import OperationalError, connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
@@ -69,6 +70,13 @@ def _wait_for_others() -> None:
 
 
 TransactionTestCase._fixture_teardown = _flush_facts_too  # type: ignore[attr-defined]  # the stubs leave it out
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Leave no test the language in which the one before was answered."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.label
     claimed_until = NULL, claim_token = NULL, is_reserved = false,
     is_unsettled = %(is_unsettled)s
 FROM made WHERE review.id = made.review_id
-RETURNING made.id, made.labelled_at
+RETURNING made.id, made.labelled_at, (SELECT id FROM decision)
 """  # noqa: S608 - made of constants
 
 
@@ -247,8 +247,10 @@ def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) ->
     }
     with connection.cursor() as cursor:
         cursor.execute(STORE_AND_CLOSE, values)
-        label.pk, label.labelled_at = cursor.fetchone()
+        label.pk, label.labelled_at, decided = cursor.fetchone()
     review.label = label
+    if decided is not None:
+        review.item.decision_id = decided
     if as_of is not None and not is_alone:
         settle_with_others(review, label, as_of=as_of)
 

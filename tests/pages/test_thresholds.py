@@ -98,7 +98,7 @@ def test_the_page_asks_the_database_a_stated_number_of_times(
     shadow: ProductLine,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         mia_browser.get(address(shadow), {"threshold-ok": "0.8"})
 
 
