@@ -20,7 +20,7 @@ from bench.browsers import Browser
 from reviewapp.models import ProductLine, Review, Scope, User
 from reviewapp.services.arrivals import Sent
 from reviewapp.services.tokens import create_token
-from reviewapp.tasks import predict_pending
+from reviewapp.tasks import predict_pending, settle_answered
 
 AT_ONCE = 50
 FILE = "file-{number}"
@@ -93,7 +93,9 @@ class Doors:
         return self._browsers[user.username]
 
     def begin(self, browser: Browser) -> None:
-        """Ask for the first review of the line."""
+        """Ask for the first review, once the sweep has settled what was answered."""
+        while settle_answered():
+            pass
         browser.begin(self._line.slug)
 
 
