@@ -14,7 +14,7 @@ export const colour = (name) => {
   return color;
 };
 
-export const faint = (rgb, share) => rgb.replace("rgb(", "rgba(").replace(")", `, ${share})`);
+export const faint = (ink, share) => `color-mix(in srgb, ${ink} ${share * 100}%, transparent)`;
 
 const rule = (u, from, to, ink, dash) => {
   u.ctx.strokeStyle = ink;

@@ -129,3 +129,22 @@ def test_a_plot_is_drawn_in_other_colours_than_its_grid(
     )
 
     assert len(set(module)) == 4
+
+
+def test_the_band_of_a_plot_is_filled(
+    forced: Page, live_server: LiveServer, screens: ProductLine, eva: User
+) -> None:
+    sign_in(forced, live_server, eva)
+    filled = forced.evaluate(
+        "async (address) => {"
+        "  const { colour, faint } = await import(address);"
+        "  const pen = document.createElement('canvas').getContext('2d');"
+        "  pen.fillStyle = 'red';"
+        "  pen.fillStyle = faint(colour('--model'), 0.16);"
+        "  return pen.fillStyle;"
+        "}",
+        f"{live_server.url}/static/js/marks.js",
+    )
+
+    assert filled != "#ff0000", "a colour that a canvas does not know is left out"
+    assert "0.1" in filled, "and it stays faint"
