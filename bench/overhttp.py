@@ -92,10 +92,13 @@ class Doors:
             self._browsers[user.username] = Browser(self._address, cookie)
         return self._browsers[user.username]
 
-    def begin(self, browser: Browser) -> None:
-        """Ask for the first review, once the sweep has settled what was answered."""
+    def settle(self) -> None:
+        """Let the workers' sweep settle what was answered, as it does each second."""
         while settle_answered():
             pass
+
+    def begin(self, browser: Browser) -> None:
+        """Ask for the first review of the line."""
         browser.begin(self._line.slug)
 
 

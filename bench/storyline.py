@@ -258,6 +258,7 @@ def _label_over_http(
         answered += 1
     if browser.review:
         browser.give_back()
+    doors.settle()
     return answered
 
 
