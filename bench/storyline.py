@@ -64,7 +64,6 @@ BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
 MORNING, EVENING = timedelta(hours=6), timedelta(hours=17)
 SECONDS_APART = timedelta(seconds=2)
 
-LAX = 0.3
 SECOND_READERS = 1.0
 
 
@@ -77,6 +76,7 @@ class Play:
     per_day: int
     change_day: int
     lax: float
+    senior_every: int
     line: ProductLine
     doors: overhttp.Doors | None = None
     truth: dict[str, str] = field(default_factory=dict)
@@ -189,13 +189,16 @@ def _label_all(play: Play, day: int, *, at: datetime, rng: np.random.Generator) 
     """Let both inspectors answer what waits, and the senior what they left open."""
     lax = play.lax if day >= play.change_day else 0.0
     usual = {"passing": ("ok",), "rejecting": ("defect",)}
-    done = 0
-    for name, faults, most in (
+    turns: list[tuple[str, dict[str, float], int | None]] = [
         ("ana", {"lax": lax}, play.per_day // 2),
         ("ben", {"lax": lax}, None),
         ("ana", {"lax": lax}, None),
-        ("senior", {"miss": 0.01, "overkill": 0.001, "lax": lax}, None),
-    ):
+    ]
+    if day < play.change_day or (day - play.change_day + 1) % play.senior_every == 0:
+        faults = {"miss": 0.01, "overkill": 0.001, "lax": lax}
+        turns.append(("senior", faults, None))
+    done = 0
+    for name, faults, most in turns:
         person = SimulatedInspector(name=name, **usual, **faults)  # type: ignore[arg-type]  # shares and classes by name
         user = User.objects.get(username=name)
         if play.doors is not None:
@@ -296,7 +299,7 @@ def outcome(play: Play) -> dict[str, Any]:
         for alarm in Alarm.objects.order_by("raised_at")
     ]
     return {
-        "story": play.story.value if not play.lax else "lax_inspectors",
+        "story": play.story.value,
         "seed": play.seed,
         "level": play.line.in_force.get_level_display(),
         "alarms": rung,
@@ -309,6 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--story", type=Story, default=Story.STABLE)
     parser.add_argument("--lax", type=float, default=0.0)
+    parser.add_argument("--senior-every", type=int, default=1, help="days")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--first", type=int, required=True)
     parser.add_argument("--last", type=int, required=True)
@@ -326,6 +330,7 @@ def main() -> None:
         per_day=asked.per_day,
         change_day=asked.change_day,
         lax=asked.lax,
+        senior_every=asked.senior_every,
         line=line,
     )
     with contextlib.ExitStack() as opened:

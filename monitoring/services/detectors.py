@@ -3,6 +3,8 @@
 Each is a mixture CUSUM with a false-alarm rate of its own choosing. The quiet rate is
 bounded from the version's own first labels, apart for answers it was sure of and for
 others: their mix changes with the level, and must not look like a change of the model.
+It is bounded apart for settled items and for first labels too, of which items count
+that are still being read.
 """
 
 from dataclasses import dataclass
@@ -96,6 +98,10 @@ class Rates:
     unsure: float
     is_from_baseline: bool
 
+    def of(self, stream: Stream) -> Floats:
+        """Give the bound of each label of a stream."""
+        return np.where(stream.is_sure, self.sure, self.unsure)
+
 
 KINDS = {
     AlarmCause.ESCAPES: "escapes",
@@ -119,8 +125,10 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
             streams[restart] = newest_labels(
                 line, version, after=restart, until=at, most=LARGEST_STREAM
             )
-        rates = _rates(line, version, baseline, kind=kind)
-        found.append(_detect(line, cause, streams[restart], kind=kind, rates=rates))
+        rates = _rates(line, version, baseline.settled, kind=kind)
+        early = _rates(line, version, baseline.early, kind=kind)
+        stream = streams[restart]
+        found.append(_detect(line, cause, stream, kind=kind, rates=rates, early=early))
     return found
 
 
@@ -178,12 +186,13 @@ def _detect(
     *,
     kind: str,
     rates: Rates | None,
+    early: Rates | None,
 ) -> Detection:
     if not stream.labels:
         return Detection(cause=cause, state=Detected.NO_DATA)
-    if rates is None:
+    if rates is None or early is None:
         return Detection(cause=cause, state=Detected.NO_RATE, labels=stream.labels)
-    quiet = np.where(stream.is_sure, rates.sure, rates.unsure)
+    quiet = np.where(stream.is_early, early.of(stream), rates.of(stream))
     differs: Bools = getattr(stream, kind)
     ran = run(differs, quiet)
     change = None

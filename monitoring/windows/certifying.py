@@ -31,8 +31,8 @@ FIELDS = (
     "item__predictions__label_class__key",
     "item__predictions__label_class__meaning",
     "item__predictions__confidence",
-    "said",
-    "said_meaning",
+    "settled",
+    "settled_meaning",
     "item__routing__look_draw",
     "item__routing__policy_id",
 )

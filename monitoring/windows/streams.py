@@ -3,12 +3,17 @@
 An item counts with its first blind label. Once others have read it too and settled it,
 it counts as settled: a slip of the first reader is then no longer held against the
 model, and where people reject one good item in a hundred, that is most of what they
-hold against it. Until then a disagreement stands.
+hold against it.
+
+Where an item is still being read, it and its neighbours count with their first labels,
+and are early. Those hold more against the model than settled items do, so they are held
+to a rate of first labels: a senior who is a week late is no change of the model.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +34,19 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Times = list[datetime]
 
+# Neighbours: so many labels that one item of them which stays open for long, which it
+# does because its readers differ, hardly raises the rate at which they differ.
+NEIGHBOURS = 100
 FIELDS = (
     "item__predictions__label_class__key",
     "item__predictions__label_class__meaning",
-    "said",
-    "said_meaning",
+    "label__label_class__key",
+    "label__label_class__meaning",
+    "settled",
+    "settled_meaning",
     "item__predictions__confidence",
     "item__occurred_at",
+    "is_open",
 )
 
 
@@ -45,7 +56,8 @@ class Stream:
 
     ``differs`` in any way; ``escapes`` where the model passes and the person rejects;
     ``overkills`` the other way round. ``is_sure`` says that the answer was confident
-    enough for the certificate of its class.
+    enough for the certificate of its class; ``is_early`` that the item counts with its
+    first label, since it or a neighbour is still being read.
     """
 
     differs: Bools
@@ -53,6 +65,7 @@ class Stream:
     overkills: Bools
     rejected: Bools
     is_sure: Bools
+    is_early: Bools
     confidence: Floats
     occurred_at: Times
 
@@ -60,6 +73,14 @@ class Stream:
     def labels(self) -> int:
         """How many labels there are."""
         return len(self.occurred_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """The same labels twice: as people settled the items, and as they first said."""
+
+    settled: Stream
+    early: Stream
 
 
 def newest_labels(
@@ -75,7 +96,8 @@ def newest_labels(
     if after is not None:
         rows = rows.filter(closed_at__gt=after)
     newest = rows.order_by("-closed_at", "-pk").values_list(*FIELDS)[:most]
-    return _stream(line, version, list(newest)[::-1])
+    said = _said(newest)[::-1]
+    return _stream(line, version, said, is_early=_near_open(said))
 
 
 def first_labels(
@@ -85,11 +107,15 @@ def first_labels(
     since: datetime,
     until: datetime,
     most: int,
-) -> Stream:
-    """Give the first labels that a version got on a line."""
+) -> Baseline:
+    """Give the first labels that a version got on a line, counted in both ways."""
     rows = first_blind(line, version).filter(closed_at__gte=since, closed_at__lte=until)
-    first = rows.order_by("closed_at", "pk").values_list(*FIELDS)[:most]
-    return _stream(line, version, list(first))
+    said = _said(rows.order_by("closed_at", "pk").values_list(*FIELDS)[:most])
+    nobody, everybody = np.zeros(len(said), dtype=bool), np.ones(len(said), dtype=bool)
+    return Baseline(
+        settled=_stream(line, version, said, is_early=nobody),
+        early=_stream(line, version, said, is_early=everybody),
+    )
 
 
 def first_blind(line: ProductLine, version: ModelVersion) -> QuerySet[Review]:
@@ -107,9 +133,17 @@ def first_blind(line: ProductLine, version: ModelVersion) -> QuerySet[Review]:
         )
         .exclude(label__kind="retraction")
         .annotate(
-            said=_settled_or("label__label_class__key", "key"),
-            said_meaning=_settled_or("label__label_class__meaning", "meaning"),
+            settled=_settled_or("label__label_class__key", "key"),
+            settled_meaning=_settled_or("label__label_class__meaning", "meaning"),
+            is_open=Exists(_open_reads(OuterRef("item"))),
         )
+    )
+
+
+def _open_reads(item: OuterRef) -> QuerySet[Review]:
+    """Reads of an item that are asked for, or whose answer has still to be weighed."""
+    return Review.objects.filter(
+        Q(closed_at=None) | Q(is_unsettled=True), item=item, gold=None
     )
 
 
@@ -132,24 +166,60 @@ def _settled_or(first: str, of_class: str) -> Case:
     )
 
 
-Row = tuple[str, str, str | None, str | None, float | None, datetime]
+class Said(NamedTuple):
+    """One row of ``FIELDS``: classes with their meanings, as predicted and as said."""
+
+    predicted: str
+    predicted_meaning: str
+    first: str | None
+    first_meaning: str | None
+    settled: str | None
+    settled_meaning: str | None
+    confidence: float | None
+    occurred_at: datetime
+    is_open: bool
 
 
-def _stream(line: ProductLine, version: ModelVersion, rows: Sequence[Row]) -> Stream:
+def _said(rows: Iterable[tuple[Any, ...]]) -> list[Said]:
+    return [Said(*row) for row in rows]
+
+
+def _near_open(said: Sequence[Said]) -> Bools:
+    """Say which labels are neighbours of an open one, counted back from the newest."""
+    block = np.arange(len(said))[::-1] // NEIGHBOURS
+    return np.isin(block, block[_bools(one.is_open for one in said)])
+
+
+def _stream(
+    line: ProductLine, version: ModelVersion, said: Sequence[Said], *, is_early: Bools
+) -> Stream:
     certificates = {
         key: certificate
         for key, certificate in line.in_force.terms().certificates.items()
         if certificate.fingerprint == version.fingerprint
     }
     passing, rejecting = Meaning.PASS.value, Meaning.REJECT.value
+    counted = [
+        (one.first, one.first_meaning) if early else (one.settled, one.settled_meaning)
+        for one, early in zip(said, is_early.tolist(), strict=True)
+    ]
+    meanings = [
+        (one.predicted_meaning, meaning)
+        for one, (_key, meaning) in zip(said, counted, strict=True)
+    ]
     return Stream(
-        differs=_bools(row[0] != row[2] for row in rows),
-        escapes=_bools((row[1], row[3]) == (passing, rejecting) for row in rows),
-        overkills=_bools((row[1], row[3]) == (rejecting, passing) for row in rows),
-        rejected=_bools(row[3] == rejecting for row in rows),
-        is_sure=_bools(_is_sure(certificates.get(row[0]), row[4]) for row in rows),
-        confidence=np.array([row[4] or 0.0 for row in rows], dtype=np.float64),
-        occurred_at=[row[5] for row in rows],
+        differs=_bools(
+            one.predicted != key for one, (key, _) in zip(said, counted, strict=True)
+        ),
+        escapes=_bools(both == (passing, rejecting) for both in meanings),
+        overkills=_bools(both == (rejecting, passing) for both in meanings),
+        rejected=_bools(meaning == rejecting for _predicted, meaning in meanings),
+        is_sure=_bools(
+            _is_sure(certificates.get(one.predicted), one.confidence) for one in said
+        ),
+        is_early=is_early,
+        confidence=np.array([one.confidence or 0.0 for one in said], dtype=np.float64),
+        occurred_at=[one.occurred_at for one in said],
     )
 
 
@@ -166,7 +236,8 @@ class Readings:
     """Blind reads of items that others read too, the oldest first.
 
     ``differs`` where the reader's class is not the one settled by others, or by the
-    other reader where nothing was settled.
+    other reader where nothing was settled. Who is right in an item that is still being
+    read is not known yet: it counts for nobody until it is.
     """
 
     inspectors: tuple[str, ...]
@@ -203,6 +274,7 @@ def _readings(read_again: Iterable[int], *, until: datetime) -> Readings:
             label_class__isnull=False,
             labelled_at__lte=until,
         )
+        .exclude(Exists(_open_reads(OuterRef("item"))))
         .order_by("labelled_at", "pk")
         .values_list(
             "item_id", "inspector__pseudonym", "label_class_id", "item__occurred_at"

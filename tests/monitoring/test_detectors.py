@@ -1,5 +1,6 @@
 """Detectors: what people hold against the model lowers it, and says since when."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -15,10 +16,12 @@ from monitoring.services.detectors import (
     run,
 )
 from monitoring.services.findings import findings
-from monitoring.windows.streams import newest_double_reads
-from reviewapp.models import Cause, ProductLine, User
+from monitoring.stats.intervals import upper_bound
+from monitoring.windows.streams import NEIGHBOURS, newest_double_reads, newest_labels
+from reviewapp.models import Cause, ProductLine, Review, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.policies import append_policy
+from reviewapp.services.settling import ask_for_another_read
 from tests import factories
 from tests.monitoring.days import answer, label_all, receive
 
@@ -145,6 +148,95 @@ def test_a_fresh_version_has_no_rate_for_escapes_alone(
     assert findings(line, at=MONDAY + DAY).escapes is None
 
 
+@dataclass(slots=True, kw_only=True)
+class TwiceRead:
+    """A line on which Ben reads again what Ana holds against the model."""
+
+    line: ProductLine
+    ana: User
+    ben: User
+
+    def read_first(self, day: int, *, slips: int) -> None:
+        """Play a day of 400 items, of which Ana calls so many a scratch."""
+        label_day(self.line, self.ana, day, usual(400, escapes=slips))
+        first = Review.objects.filter(
+            closed_at__gte=MONDAY + day * DAY,
+            item__predictions__label_class__key="ok",
+            label__label_class__key="scratch",
+        )
+        for review in first.select_related("item", "line"):
+            ask_for_another_read(review, is_adjudication=False)
+
+    def settle(self, day: int) -> None:
+        """Let Ben read what waits, and find nothing."""
+        at = MONDAY + day * DAY + timedelta(hours=14)
+        for _ in range(Review.objects.waiting_on(self.line).count()):
+            factories.label_next(self.ben, self.line, "ok", as_of=at)
+
+
+@pytest.fixture
+def twice_read(line: ProductLine, ana: User, ben: User) -> TwiceRead:
+    """Three days, 1,200 labels: Ana slips in 3 %, and Ben sets it right."""
+    put_live_at(line, AutomationLevel.ASSIST)
+    station = TwiceRead(line=line, ana=ana, ben=ben)
+    for day in range(3):
+        station.read_first(day, slips=12)
+        station.settle(day)
+    assert judge_at(line, 3) == []
+    return station
+
+
+def test_what_others_have_not_read_yet_is_no_change(twice_read: TwiceRead) -> None:
+    twice_read.read_first(3, slips=12)
+
+    assert judge_at(twice_read.line, 4) == []
+
+    waiting = Review.objects.waiting_on(twice_read.line)
+    assert waiting.count() == 12
+    found = {one.cause: one for one in detect(twice_read.line, at=MONDAY + 4 * DAY)}
+    settled = upper_bound(0, 1_000)
+    assert found[AlarmCause.ESCAPES].quiet == pytest.approx(
+        # 400 of 1,600 labels are early
+        (1_200 * settled + 400 * upper_bound(30, 1_000)) / 1_600,
+        rel=0.05,
+    )
+    twice_read.settle(3)
+    assert judge_at(twice_read.line, 5) == []
+
+
+def test_a_change_rings_before_anybody_else_has_read(twice_read: TwiceRead) -> None:
+    twice_read.read_first(3, slips=60)
+
+    assert "escapes" in judge_at(twice_read.line, 4)
+
+    alarm = Alarm.objects.get(cause=AlarmCause.ESCAPES)
+    assert alarm.began_at is not None
+    assert abs(alarm.began_at - (MONDAY + 3 * DAY)) < timedelta(hours=6)
+
+
+def test_one_forgotten_read_leaves_other_days_as_settled(
+    twice_read: TwiceRead,
+) -> None:
+    oldest = Review.objects.filter(label__label_class__key="scratch").earliest("pk")
+    label = oldest.item.decision.label if oldest.item.decision else None
+    assert label is not None
+    Review.objects.filter(item=oldest.item, read_number=2).update(
+        closed_at=None, label=None
+    )
+
+    stream = newest_labels(
+        twice_read.line,
+        twice_read.line.in_force.live,  # type: ignore[arg-type]  # it has one
+        after=None,
+        until=MONDAY + 3 * DAY,
+        most=5_000,
+    )
+
+    assert stream.is_early.sum() == NEIGHBOURS
+    assert stream.is_early[:NEIGHBOURS].all()
+    assert not stream.differs[NEIGHBOURS:].any()
+
+
 def test_a_line_without_labels_is_not_called_quiet(line: ProductLine) -> None:
     put_live_at(line, AutomationLevel.ASSIST)
 
@@ -184,6 +276,35 @@ def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
     alarm = Alarm.objects.get(cause=AlarmCause.INSPECTOR)
     assert (alarm.subject, alarm.lowered) == (ben.pseudonym, None)
     assert findings(line, at=MONDAY + DAY).inspectors == (ben.pseudonym,)
+
+
+def test_an_open_item_counts_for_no_reader_until_it_is_settled(
+    line: ProductLine, ana: User, ben: User
+) -> None:
+    put_live_at(line, AutomationLevel.ASSIST)
+    append_policy(
+        line, cause=Cause.CHANGED, by=None, changes={"overlap_share": 1.0}, as_of=MONDAY
+    )
+    line.refresh_from_db()
+    cleo = factories.make_inspector(line, "cleo")
+    received = receive(line, [{"width": 1.0, "height": 1.0}] * 3, at=MONDAY)
+    answer(line, received, ["ok"] * 3, at=MONDAY)
+    for reader, said in (
+        (ana, ("scratch", "ok", "ok")),
+        (ben, ("ok", "ok", "ok")),
+    ):
+        for key in said:
+            factories.label_next(reader, line, key, as_of=MONDAY)
+
+    disputed = newest_double_reads(line, until=MONDAY + DAY, most=10)
+
+    assert sorted(disputed.inspectors) == sorted([ana.pseudonym, ben.pseudonym] * 2)
+    assert not disputed.differs.any()
+    factories.label_next(cleo, line, "ok", as_of=MONDAY)
+    settled = newest_double_reads(line, until=MONDAY + DAY, most=10)
+    differed = np.array(settled.inspectors)[settled.differs]
+    assert differed.tolist() == [ana.pseudonym]
+    assert len(settled.inspectors) == 7
 
 
 def test_a_steady_rate_warns_before_it_alarms() -> None:
