@@ -8,7 +8,7 @@ version begins in shadow.
 from dataclasses import dataclass
 
 from reviewapp.gates import Gate, GateCode, needed_evidence, no_alarm, undisturbed
-from reviewapp.policy import AutomationLevel, Policy
+from reviewapp.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,6 @@ def inherited_share(policy: Policy) -> float:
 
     Below PARTIAL the model decides nothing, and the share stays what it is.
     """
-    if policy.level < AutomationLevel.PARTIAL:
+    if not policy.level.may_decide:
         return policy.canary_share
     return min(policy.canary_share, policy.requirements.canary_steps[0])

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from reviewapp.evidence import Evidence
 from reviewapp.gates import Gate, GateCode, canary_gates, gates, next_canary_share
-from reviewapp.policy import AutomationLevel, Policy, next_rung
+from reviewapp.policy import Policy, next_rung
 
 LONGEST_DAYS = 7
 # A sentence that says why, and not "ok".
@@ -43,8 +43,8 @@ def gates_of(way: Way, policy: Policy, evidence: Evidence) -> tuple[Gate, ...]:
             target = next_rung(policy.level)
             return gates(policy, target, evidence) if target else ()
         case Way.WIDEN:
-            is_partial = policy.level >= AutomationLevel.PARTIAL
-            leads_on = is_partial and next_canary_share(policy) is not None
+            may_decide = policy.level.may_decide
+            leads_on = may_decide and next_canary_share(policy) is not None
             return canary_gates(policy, evidence) if leads_on else ()
         case never:
             assert_never(never)

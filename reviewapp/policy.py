@@ -21,6 +21,16 @@ class AutomationLevel(IntEnum):
     PARTIAL = 3
     FULL = 4
 
+    @property
+    def may_suggest(self) -> bool:
+        """Whether people may be shown what the model says."""
+        return self >= AutomationLevel.ASSIST
+
+    @property
+    def may_decide(self) -> bool:
+        """Whether the model may decide an item alone."""
+        return self >= AutomationLevel.PARTIAL
+
 
 def next_rung(level: AutomationLevel) -> AutomationLevel | None:
     """Give the rung above, ``None`` at the top."""
@@ -263,8 +273,7 @@ def deciding(policy: Policy, candidate_draw: float) -> Policy:
     decides, and the live one is named.
     """
     is_candidates = policy.candidate is not None and (
-        policy.level >= AutomationLevel.ASSIST
-        and candidate_draw < policy.candidate_share
+        policy.level.may_suggest and candidate_draw < policy.candidate_share
     )
     if not is_candidates:
         return policy
@@ -367,7 +376,5 @@ def shown_first(
 def may_reveal(policy: Policy, routed: Route, *, is_of_deciding_version: bool) -> bool:
     """Say whether the prediction may be shown at all, before or after an answer."""
     return (
-        routed is Route.ASSISTED
-        and policy.level >= AutomationLevel.ASSIST
-        and is_of_deciding_version
+        routed is Route.ASSISTED and policy.level.may_suggest and is_of_deciding_version
     )

@@ -20,7 +20,6 @@ from monitoring.services.alarm_terms import terms_of
 from monitoring.services.deliveries import queue_deliveries
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import Policy, ProductLine, User
-from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries, levels, lines
 from reviewapp.services.policies import hold_policy
 from reviewapp.services.records import actor_name, record
@@ -71,7 +70,7 @@ def take_back(alarm: Alarm, *, reason: str = "", at: datetime) -> Policy | None:
     reason = reason or _named(alarm)
     if rung is not None:
         taken = levels.lower_level(line, to=rung, by=None, reason=reason, as_of=at)
-    elif before.level >= AutomationLevel.PARTIAL:
+    elif before.automation_level.may_decide:
         taken = canaries.narrow_canary(line, by=None, reason=reason, as_of=at)
     else:
         return None

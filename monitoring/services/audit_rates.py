@@ -36,7 +36,7 @@ class AuditRates:
 
 def kept_rates(line: ProductLine) -> AuditRates | None:
     """Give what was last worked out; ``None`` where nothing is kept."""
-    if line.in_force.level < AutomationLevel.PARTIAL:
+    if not line.in_force.automation_level.may_decide:
         return None
     kept: dict[str, Any] | None = cache.get(_key(line))
     if kept is None:

@@ -14,7 +14,6 @@ from monitoring.stats.acceptance import ErrorRates, corrected_upper, error_rates
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.audits import AuditDay, audit_days, second_reads
 from reviewapp.models import LabelClass, Meaning, ProductLine
-from reviewapp.policy import AutomationLevel
 
 MISSES_DAYS = 180
 GOLD, STUDIES, SECOND_READS = "gold", "studies", "second_reads"
@@ -82,7 +81,7 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
     today = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     start = today - timedelta(days=days - 1)
     found = audit_days(line, start, at)
-    is_deciding = line.in_force.level >= AutomationLevel.PARTIAL
+    is_deciding = line.in_force.automation_level.may_decide
     looks = {look.key: look for look in looks_of(line, at=at)} if is_deciding else {}
     if not found and not looks:
         return None

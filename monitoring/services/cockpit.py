@@ -8,7 +8,6 @@ from django.db.models import Sum
 from monitoring.models import HourlyCount
 from monitoring.stats.intervals import clopper_pearson
 from reviewapp.models import Meaning, ProductLine
-from reviewapp.policy import AutomationLevel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +45,7 @@ def errors_of(line: ProductLine, *, start: datetime, end: datetime) -> Kept | No
     in_force = line.in_force
     if in_force.live is None:
         return None
-    is_audited = in_force.level >= AutomationLevel.PARTIAL
+    is_audited = in_force.automation_level.may_decide
     rows = (
         HourlyCount.objects.of_line(line)
         .blind_pairs(in_force.live)

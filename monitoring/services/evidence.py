@@ -19,7 +19,7 @@ from reviewapp.evidence import Evidence
 from reviewapp.gates import needed_evidence
 from reviewapp.models import Policy, ProductLine
 from reviewapp.parts import Part
-from reviewapp.policy import AutomationLevel, Certificate
+from reviewapp.policy import Certificate
 
 # A drawn item has a day to be answered; then it counts as not answered.
 ANSWER_WITHIN = timedelta(days=1)
@@ -156,7 +156,7 @@ def _part(name: str, agreed: Agreed, *, least: int) -> Part:
 
 def _certified(in_force: Policy) -> dict[str, Certificate]:
     """Give the certificates by which the live version decides now."""
-    if in_force.level < AutomationLevel.PARTIAL:
+    if not in_force.automation_level.may_decide:
         return {}
     terms = in_force.terms()
     return {

@@ -48,7 +48,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
     in_force = line.in_force
     rung = 0
     if in_force.live is not None and in_force.level >= AutomationLevel.SHADOW:
-        is_trusted = in_force.level >= AutomationLevel.ASSIST
+        is_trusted = in_force.automation_level.may_suggest
         for found in detect(line, at=at):
             if found.is_ringing and (is_trusted or found.is_from_baseline):
                 rung += _ring(line, found, at=at)

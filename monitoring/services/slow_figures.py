@@ -45,7 +45,7 @@ def work_out(line: ProductLine, in_force: Policy) -> SlowFigures:
     )
     return SlowFigures(
         calibration_upper=_calibration_upper(line, in_force) if is_read else None,
-        decided=would_decide(in_force) if level >= AutomationLevel.PARTIAL else {},
+        decided=would_decide(in_force) if level.may_decide else {},
     )
 
 
@@ -66,7 +66,7 @@ def kept_figures(line: ProductLine, in_force: Policy) -> SlowFigures:
 def refresh_figures(line: ProductLine, *, at: datetime) -> bool:
     """Work them out anew once they are some minutes old; say whether that was so."""
     in_force = line.in_force
-    if in_force.live is None or in_force.level < AutomationLevel.ASSIST:
+    if in_force.live is None or not in_force.automation_level.may_suggest:
         return False
     kept: dict[str, Any] | None = cache.get(_key(in_force))
     if kept is not None and at.timestamp() - kept["at"] < REFRESHED_AFTER_S:

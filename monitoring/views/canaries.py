@@ -17,7 +17,6 @@ from reviewapp.forms.signing import SignedForm
 from reviewapp.models import Act, ProductLine, Role
 from reviewapp.overrides import may_override
 from reviewapp.pages import PageRequest, page
-from reviewapp.policy import AutomationLevel
 from reviewapp.services import canaries
 
 
@@ -27,7 +26,7 @@ def canary_context(seen: ProductLine, measured: Evidence) -> dict[str, Any]:
     Empty below PARTIAL, where the model decides nothing.
     """
     in_force = seen.in_force
-    if in_force.level < AutomationLevel.PARTIAL:
+    if not in_force.automation_level.may_decide:
         return {}
     terms = in_force.terms()
     following = gates.next_canary_share(terms)

@@ -10,7 +10,6 @@ from monitoring.windows.ways import NEWEST
 from reviewapp import access
 from reviewapp.models import Role
 from reviewapp.pages import PageRequest, page
-from reviewapp.policy import AutomationLevel
 
 
 @require_GET
@@ -29,7 +28,7 @@ def ways(request: PageRequest, slug: str) -> HttpResponse:
         "found": found,
         "against": found.row(Asked.RIGHT_AGAINST_MODEL) if found else None,
         "same": found.row(Asked.SAME) if found else None,
-        "is_suggesting": seen.in_force.level >= AutomationLevel.ASSIST,
+        "is_suggesting": seen.in_force.automation_level.may_suggest,
         "fewest": FEWEST,
         "newest": NEWEST,
     }

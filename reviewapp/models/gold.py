@@ -259,6 +259,14 @@ class GoldReadQuerySet(models.QuerySet["GoldRead"]):
             .order_by("-answered_at")
         )
 
+    def remarks_on(self, line: "ProductLine") -> Self:
+        """What was written beside answers to a line's gold, with the gold."""
+        return (
+            self.with_comment()
+            .filter(gold__line=line)
+            .select_related("gold__item", "gold__label_class")
+        )
+
     def answered_otherwise(self) -> Self:
         """Reads that gave another class than the known one."""
         return self.filter(kind=AnswerKind.CLASS).exclude(

@@ -12,7 +12,6 @@ from reviewapp import gates
 from reviewapp.errors import ConflictError, GateShutError, InvalidInputError
 from reviewapp.evidence import Evidence
 from reviewapp.models import Cause, Policy, ProductLine, User
-from reviewapp.policy import AutomationLevel
 from reviewapp.requirements import changed
 from reviewapp.services.falls import is_last_fall
 from reviewapp.services.gate_titles import gate_titles
@@ -41,7 +40,7 @@ def widen_canary(
     """
     current = hold_policy(line)
     share = gates.next_canary_share(current.terms())
-    if share is None or current.level < AutomationLevel.PARTIAL:
+    if share is None or not current.automation_level.may_decide:
         raise ConflictError(
             _("%(line)s has no wider canary share to go to.") % {"line": line.name}
         )

@@ -75,8 +75,6 @@ def _show(
     terms = gold.terms_of(line)
     kept = line.gold_items.filter(retired_at=None).select_related("label_class", "item")
     candidates = Item.objects.of_line(line).could_become_gold()
-    reads = GoldRead.objects.filter(gold__line=line).with_comment()
-    remarks = reads.select_related("gold__item", "gold__label_class")
     context: dict[str, Any] = {
         "line": line,
         "tab": "inspectors",
@@ -86,7 +84,7 @@ def _show(
         "gold": list(kept[:SHOWN]),
         "in_use": line.gold_items.in_use().count(),
         "shown": SHOWN,
-        "remarks": list(remarks[:SHOWN]),
+        "remarks": list(GoldRead.objects.remarks_on(line)[:SHOWN]),
         "candidates": list(candidates.with_story().newest_first()[:SHOWN]),
         "names": names_on(line),
         "standings": qualifications.standings_of(line),

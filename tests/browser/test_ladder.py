@@ -46,9 +46,10 @@ from tests.browser.conftest import PASSWORD, sign_in, visit
 # ./run test tests/browser/test_ladder.py with this set draws the README's pictures
 PICTURES = os.environ.get("RUNG_PICTURES")
 DAY = timedelta(days=1)
-DAYS = 40
+DAYS = 48
 PER_DAY = 160
 CAUSE = "a clamp cracked the rim; replaced"
+SALTS = [f.name for f in ProductLine._meta.concrete_fields if "salt" in f.name]
 MORNING, EVENING = timedelta(hours=7), timedelta(hours=17)
 
 
@@ -118,7 +119,10 @@ class Station:
 
 @pytest.fixture
 def station(
-    transactional_db: None, tmp_path: Path, model_host: Path, settings: object
+    django_db_reset_sequences: None,
+    tmp_path: Path,
+    model_host: Path,
+    settings: object,
 ) -> Iterator[Station]:
     begins = timezone.now().replace(hour=0, minute=0) - DAYS * DAY
     with time_machine.travel(begins, tick=True) as traveller:
@@ -132,6 +136,9 @@ def station(
             by=None,
             as_of=begins,
         )
+        # numbers from one and salts of its own: the same lots are drawn in every run
+        ProductLine.objects.update(**{salt: f"ladder-{salt}" for salt in SALTS})
+        line.refresh_from_db()
         mia = factories.make_manager(line, "mia")
         colleagues = [
             Colleague(user=factories.make_inspector(line, name))
@@ -241,13 +248,15 @@ def suffer_cracks(desk: Desk) -> None:
     """Cracks come at the rim, where the model does not look, until an alarm rings."""
     station, line = desk.station, desk.station.line
     changed = station.begins + station.day * DAY
-    for _ in range(8):
+    rung = Alarm.objects.filter(line=line, cause=AlarmCause.ESCAPES)
+    for _ in range(16):
         station.play(1, scene="rim")
-        if line.in_force.level < AutomationLevel.PARTIAL:
+        if rung.exists():
             break
     assert line.in_force.level == AutomationLevel.SHADOW
-    alarm = Alarm.objects.get(line=line, cause=AlarmCause.ESCAPES)
-    assert alarm.lowered is not None
+    # whichever of them rang first took the level
+    assert Alarm.objects.filter(line=line).exclude(lowered=None).count() == 1
+    alarm = rung.get()
     assert alarm.began_at is not None
     assert abs(alarm.began_at - changed) < 2 * DAY
 

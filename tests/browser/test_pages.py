@@ -215,7 +215,7 @@ def test_the_first_admin_is_led_to_a_first_line(
     page.get_by_role("link", name="Lines").click()
     page.get_by_role("link", name="Make the first line").click()
 
-    page.get_by_label("Name:", exact=True).fill("Glass panes")
+    page.get_by_label("Name", exact=True).fill("Glass panes")
     page.get_by_label("Question").fill("Is there a scratch?")
     page.get_by_label("Kind of item").select_option("image")
     page.get_by_label("Classes").fill("OK = pass\nScratch = reject")
