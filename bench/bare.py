@@ -29,7 +29,7 @@ def claim(request: HttpRequest, line_id: int) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute(CLAIM, [line_id])
         row = cursor.fetchone()
-    return HttpResponse(str(row[0] if row else 0))
+    return _said(str(row[0] if row else 0))
 
 
 def submit(request: HttpRequest, review_id: int) -> HttpResponse:
@@ -37,13 +37,17 @@ def submit(request: HttpRequest, review_id: int) -> HttpResponse:
     del request
     with connection.cursor() as cursor:
         cursor.execute(CLOSE, [review_id])
-    return HttpResponse("ok")
+    return _said("ok")
 
 
 def livez(request: HttpRequest) -> HttpResponse:
     """Say that the server is up."""
     del request
     return HttpResponse("alive")
+
+
+def _said(text: str) -> HttpResponse:
+    return HttpResponse(text, headers={"Content-Length": str(len(text))})
 
 
 urlpatterns = [

@@ -1,9 +1,11 @@
 """An inspector's browser, as far as HTTP goes: it claims, answers and steps on."""
 
-import http.client
 import re
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from bench.wire import Wire
 
 if TYPE_CHECKING:
     from reviewapp.models import User
@@ -35,8 +37,7 @@ class Browser:
     """One inspector's connection."""
 
     def __init__(self, address: str, cookie: str) -> None:
-        self._host = address.removeprefix("http://")
-        self._connection = http.client.HTTPConnection(self._host, timeout=30)
+        self._wire = Wire(address.removeprefix("http://"))
         self._headers = {
             "Cookie": f"sid={cookie}; csrf={'c' * 32}",
             "X-CSRFToken": "c" * 32,
@@ -50,16 +51,14 @@ class Browser:
         self.refused = 0
 
     def _ask(self, method: str, path: str, body: str = "") -> str:
-        self._connection.request(method, path, body, self._headers)
-        response = self._connection.getresponse()
-        text = response.read().decode()
-        if response.status != 200:  # noqa: PLR2004 - OK
+        status, content = self._wire.ask(method, path, self._headers, body)
+        if status != HTTPStatus.OK:
             self.refused += 1
-        return text
+        return content.decode()
 
     def begin(self, slug: str) -> None:
         """Claim the first review; without one ``review`` stays empty."""
-        self._connection.close()  # the server ends one that was idle for long
+        self._wire.close()  # the server ends one that was idle for long
         self._look(self._ask("POST", f"/lines/{slug}/review/begin/"))
 
     def _look(self, page: str) -> None:
@@ -107,12 +106,11 @@ class Browser:
     def weigh(self, path: str) -> tuple[str, int]:
         """Give a page's text, and its size on the wire."""
         headers = {"Cookie": self._headers["Cookie"]}
-        self._connection.request("GET", path, headers=headers)
-        text = self._connection.getresponse().read().decode(errors="replace")
-        self._connection.request(
-            "GET", path, headers=headers | {"Accept-Encoding": "br, gzip"}
+        _, plain = self._wire.ask("GET", path, headers)
+        packed = headers | {"Accept-Encoding": "br, gzip"}
+        return plain.decode(errors="replace"), len(
+            self._wire.ask("GET", path, packed)[1]
         )
-        return text, len(self._connection.getresponse().read())
 
 
 def found(pattern: "re.Pattern[str]", page: str) -> str:

@@ -33,6 +33,8 @@ WHERE entry.decision_id = numbered.decision_id
 
 
 # Three rows that only make sense together, of a statement that gives what to decide.
+# The item is looked up by its number: joined to the one row, whose number the planner
+# cannot know, the items would be read in order from the oldest one on.
 DECIDE = """
 decision AS (
     INSERT INTO reviewapp_decision (item_id, decided_by, label_class_id, label_id,
@@ -43,8 +45,8 @@ decision AS (
     INSERT INTO reviewapp_feedentry (decision_id, line_id)
     SELECT id, %(line)s FROM decision
 ), placed AS (
-    UPDATE reviewapp_item AS item SET decision_id = decision.id
-    FROM decision WHERE item.id = decision.item_id
+    UPDATE reviewapp_item SET decision_id = (SELECT id FROM decision)
+    WHERE id = (SELECT item_id FROM decision)
 )"""
 GIVEN = """
     VALUES (%(item)s, %(decided_by)s, %(label_class)s, %(label)s, %(policy)s,

@@ -48,12 +48,9 @@ from reviewapp.services.reviews import (
 from reviewapp.services.settling import EXCLUDE, is_only_say, settle_with_others
 
 # An answer is one statement, whatever becomes of it: it decides the item where it is
-# the only say, and keeps the reader from the item's other reads where it is not.
-SAID_ALONE = """
-    SELECT item_id, 'person', label_class_id, id, policy_id, NULL::bigint, labelled_at
-    FROM made WHERE %(is_only_say)s
-"""
-STORE_AND_CLOSE = f"""
+# the only say, and keeps the reader from the item's other reads where it is not. Each
+# has a text of its own, so that its plan is the same every time and is made once.
+STORE = """
 WITH made AS (
     INSERT INTO reviewapp_label (review_id, item_id, inspector_id, kind, label_class_id,
         shown, prediction_id, policy_id, edition_id, answer_key, supersedes_id,
@@ -64,14 +61,23 @@ WITH made AS (
         coalesce(%(as_of)s::timestamptz, clock_timestamp()), %(active_ms)s, %(comment)s,
         %(sight)s, %(boxes)s, %(also)s)
     RETURNING *
-), {DECIDE.format(source=SAID_ALONE)}, excluded AS ({EXCLUDE})
+)"""
+SAID_ALONE = """
+    SELECT item_id, 'person', label_class_id, id, policy_id, NULL::bigint, labelled_at
+    FROM made
+"""
+CLOSE = """
 UPDATE reviewapp_review AS review SET label_id = made.id, closed_at = made.labelled_at,
     awaits_second_thought = false, claimed_by_id = NULL, claimed_at = NULL,
     claimed_until = NULL, claim_token = NULL, is_reserved = false,
     is_unsettled = %(is_unsettled)s
-FROM made WHERE review.id = made.review_id
-RETURNING made.id, made.labelled_at, (SELECT id FROM decision)
-"""  # noqa: S608 - made of constants
+FROM made WHERE review.id = %(review_id)s
+RETURNING made.id, made.labelled_at, {decided}
+"""
+STORE_AND_DECIDE = f"""{STORE}, {DECIDE.format(source=SAID_ALONE)}
+{CLOSE.format(decided="(SELECT id FROM decision)")}"""  # noqa: S608 - made of constants
+STORE_AND_EXCLUDE = f"""{STORE}, excluded AS ({EXCLUDE})
+{CLOSE.format(decided="NULL::bigint")}"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,11 +248,10 @@ def _store_and_close(review: Review, label: Label, *, as_of: datetime | None) ->
     values |= {
         "as_of": as_of,
         "line": review.line_id,
-        "is_only_say": is_alone,
         "is_unsettled": as_of is None and not is_alone,
     }
     with connection.cursor() as cursor:
-        cursor.execute(STORE_AND_CLOSE, values)
+        cursor.execute(STORE_AND_DECIDE if is_alone else STORE_AND_EXCLUDE, values)
         label.pk, label.labelled_at, decided = cursor.fetchone()
     review.label = label
     if decided is not None:

@@ -39,7 +39,7 @@ NO_CLAIM: dict[str, Any] = {
 # now, and waiting for each other would be a deadlock. Claiming checks once more.
 EXCLUDE = """
 UPDATE reviewapp_review SET excluded = array_append(excluded, %(inspector_id)s::bigint)
-WHERE NOT %(is_only_say)s AND id = ANY (ARRAY(
+WHERE id = ANY (ARRAY(
     SELECT id FROM reviewapp_review
     WHERE item_id = %(item_id)s AND closed_at IS NULL AND id <> %(review_id)s
     FOR UPDATE SKIP LOCKED
@@ -68,7 +68,6 @@ def close_review(review: Review, label: Label) -> None:
         "item_id": review.item_id,
         "review_id": review.pk,
         "inspector_id": label.inspector_id,
-        "is_only_say": False,
     }
     with connection.cursor() as cursor:
         cursor.execute(EXCLUDE, kept_from)
