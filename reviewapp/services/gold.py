@@ -46,7 +46,7 @@ WITH said AS (
 UPDATE reviewapp_review AS review SET closed_at = said.answered_at,
     claimed_by_id = NULL, claimed_at = NULL, claimed_until = NULL, claim_token = NULL,
     is_reserved = false
-FROM said WHERE review.id = said.review_id
+FROM said WHERE review.id = %(review_id)s
 RETURNING review.closed_at
 """
 
