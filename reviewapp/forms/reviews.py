@@ -21,6 +21,24 @@ from reviewapp.services.labels import Answer
 from reviewapp.services.several import read_classes
 
 LONGEST_LOOK_MS = 3_600_000
+# What a person can do about marks that are refused, by the fault's code.
+OF_MARKS = {
+    "bad_boxes": _("The marks could not be read. Remove them and draw them again."),
+    "too_many_boxes": _(
+        "%(marks)s places are marked; at most %(most)s are kept. Remove some."
+    ),
+    "bad_box": _("Mark %(mark)s could not be read. Remove it and draw it again."),
+    "unknown_class": _(
+        "Mark %(mark)s has a class that is not in use on this line. Choose another one "
+        "for it."
+    ),
+    "box_outside": _(
+        "Mark %(mark)s is not wholly in the picture. Move it, or draw it again."
+    ),
+    "box_too_small": _(
+        "Mark %(mark)s is too small to be seen. Draw it larger, or remove it."
+    ),
+}
 
 
 def first_error(form: forms.Form) -> str:
@@ -107,14 +125,23 @@ class AnswerForm(ClassesForm):
         try:
             return read_sight(self.cleaned_data["sight"])
         except InvalidInputError as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+            raise forms.ValidationError(
+                _(
+                    "How the picture was looked at could not be read. Reset its view "
+                    "and answer again."
+                ),
+                code=refusal.code,
+            ) from refusal
 
     def clean_boxes(self) -> list[Box]:
         """Read the places that were marked."""
         try:
             return read_boxes(self.cleaned_data["boxes"], classes=self.classes)
         except InvalidInputError as refusal:
-            raise forms.ValidationError(refusal.message, code=refusal.code) from refusal
+            [fault] = refusal.faults
+            raise forms.ValidationError(
+                OF_MARKS[fault.code], params=dict(fault.where), code=fault.code
+            ) from refusal
 
     @property
     def given(self) -> Answer:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection
 from typing import NoReturn, TypeAlias
 
-from reviewapp.errors import InvalidInputError
+from reviewapp.errors import Fault, InvalidInputError
 
 Box: TypeAlias = dict[str, str | float]
 
@@ -37,9 +37,9 @@ def read_boxes(text: str, *, classes: Collection[str]) -> list[Box]:
     Raises
     ------
     InvalidInputError
-        ``bad_boxes``: no such list, or more than 50; ``unknown_class``;
-        ``box_outside``: not wholly in the picture; ``box_too_small``: a side under
-        0.2 % of the picture's.
+        ``bad_boxes``: no such list; ``too_many_boxes``: more than 50. With the number
+        of the ``mark``: ``bad_box``; ``unknown_class``; ``box_outside``: not wholly
+        in the picture; ``box_too_small``: a side under 0.2 % of the picture's.
 
     Examples
     --------
@@ -61,28 +61,32 @@ def read_boxes(text: str, *, classes: Collection[str]) -> list[Box]:
         _refuse("bad_boxes", "The marks are no list.")
     if len(given) > MOST:
         message = f"{len(given)} places are marked; at most {MOST} are kept."
-        _refuse("bad_boxes", message)
+        _refuse("too_many_boxes", message, marks=len(given), most=MOST)
     return [_read(box, number, classes) for number, box in enumerate(given, start=1)]
 
 
 def _read(box: object, number: int, classes: Collection[str]) -> Box:
     if not isinstance(box, dict) or box.keys() != {"class", *SIDES}:
         message = f"Mark {number} holds other values than class, {', '.join(SIDES)}."
-        _refuse("bad_boxes", message)
+        _refuse("bad_box", message, mark=number)
     if not isinstance(box["class"], str) or box["class"] not in classes:
         message = f"Mark {number} has no class that is in use on this line."
-        _refuse("unknown_class", message)
+        _refuse("unknown_class", message, mark=number)
     for name in SIDES:
         # neither what is no number nor what is beyond every picture
         if type(box[name]) not in {int, float} or not -1 <= box[name] <= FARTHEST:
-            _refuse("bad_boxes", f"Mark {number}: {name} is no share of the picture.")
+            message = f"Mark {number}: {name} is no share of the picture."
+            _refuse("bad_box", message, mark=number)
     x, y, width, height = (round(float(box[name]), PLACES) for name in SIDES)
     if min(x, y) < 0 or max(x + width, y + height) > 1 + SLACK:
-        _refuse("box_outside", f"Mark {number} is not wholly in the picture.")
+        message = f"Mark {number} is not wholly in the picture."
+        _refuse("box_outside", message, mark=number)
     if min(width, height) < LEAST_SIDE:
-        _refuse("box_too_small", f"Mark {number} is too small to be seen.")
+        message = f"Mark {number} is too small to be seen."
+        _refuse("box_too_small", message, mark=number)
     return {"class": box["class"], "x": x, "y": y, "width": width, "height": height}
 
 
-def _refuse(code: str, message: str) -> NoReturn:
-    raise InvalidInputError(message, code=code)
+def _refuse(code: str, message: str, **where: int) -> NoReturn:
+    fault = Fault(code=code, message=message, where=where)
+    raise InvalidInputError(message, code=code, faults=(fault,))

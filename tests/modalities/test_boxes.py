@@ -5,6 +5,7 @@ import json
 import pytest
 
 from reviewapp.errors import InvalidInputError
+from reviewapp.forms.reviews import OF_MARKS
 from reviewapp.modalities.boxes import MOST, read_boxes
 
 DENT = {"class": "dent", "x": 0.1, "y": 0.2, "width": 0.3, "height": 0.4}
@@ -29,15 +30,15 @@ def test_boxes_are_read_in_order() -> None:
         ([DENT | {"height": 0.81}], "box_outside"),
         ([DENT | {"width": 0.001}], "box_too_small"),
         ([DENT | {"height": 0}], "box_too_small"),
-        ([DENT | {"x": float("nan")}], "bad_boxes"),
-        ([DENT | {"x": float("inf")}], "bad_boxes"),
-        ([DENT | {"x": "0.1"}], "bad_boxes"),
-        ([DENT | {"x": True}], "bad_boxes"),
-        ([DENT | {"note": "x"}], "bad_boxes"),
-        ([[0, 0, 1, 1]], "bad_boxes"),
+        ([DENT | {"x": float("nan")}], "bad_box"),
+        ([DENT | {"x": float("inf")}], "bad_box"),
+        ([DENT | {"x": "0.1"}], "bad_box"),
+        ([DENT | {"x": True}], "bad_box"),
+        ([DENT | {"note": "x"}], "bad_box"),
+        ([[0, 0, 1, 1]], "bad_box"),
         (DENT, "bad_boxes"),
-        ([DENT] * (MOST + 1), "bad_boxes"),
-        ([DENT | {"x": 10**400}], "bad_boxes"),
+        ([DENT] * (MOST + 1), "too_many_boxes"),
+        ([DENT | {"x": 10**400}], "bad_box"),
     ],
 )
 def test_a_box_that_nobody_could_have_drawn_is_refused(
@@ -47,6 +48,9 @@ def test_a_box_that_nobody_could_have_drawn_is_refused(
         read_boxes(json.dumps(boxes), classes={"dent"})
 
     assert refused.value.code == code
+    [fault] = refused.value.faults
+    # a person is told in their own language, and the number of the mark
+    assert OF_MARKS[code] % fault.where
 
 
 def test_what_is_no_list_of_boxes_is_refused() -> None:
