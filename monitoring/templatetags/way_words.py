@@ -1,12 +1,15 @@
 """The two ways of showing a prediction: their words, and their intervals drawn."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from monitoring.services.figures import Share
 from monitoring.services.ways import Asked, Beside, Part
 from monitoring.stats.sequential import Difference
 
@@ -16,6 +19,8 @@ DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 LEFT, RIGHT, ROW, HEAD, FOOT = 12.0, 306.0, 48.0, 8.0, 22.0
 TITLE, FIRST_BAR, SECOND_BAR = 10.0, 20.0, 31.0
+PARTS = 4
+STEPS = (0.01, 0.025, 0.05, 0.1, 0.25)
 
 QUESTIONS = {
     Asked.SAME: gettext_noop("The final answer is the model's"),
@@ -77,19 +82,20 @@ def is_told(difference: Difference) -> bool:
 @register.inclusion_tag("lines/_ways_drawing.html")
 def ways_drawing(rows: Sequence[Beside]) -> dict[str, Any]:
     """Draw each share that rests on enough as a mark on its interval, both ways."""
-    drawn = [row for row in rows if _is_drawn(row.answer_first) or _drawn_first(row)]
+    drawn = [row for row in rows if _shares(row)]
+    axis = _axis([share for row in drawn for share in _shares(row)])
     height = HEAD + len(drawn) * ROW
     return {
         "rows": [
             {
                 "title": question(row.asked),
                 "y": f"{HEAD + place * ROW + TITLE:.0f}",
-                "first": _mark(row.suggestion_first, HEAD + place * ROW + FIRST_BAR),
-                "second": _mark(row.answer_first, HEAD + place * ROW + SECOND_BAR),
+                "first": _mark(axis, row.suggestion_first, place, FIRST_BAR),
+                "second": _mark(axis, row.answer_first, place, SECOND_BAR),
             }
             for place, row in enumerate(drawn)
         ],
-        "ticks": [{"x": f"{_x(n / 4):.1f}", "text": f"{n * 25} %"} for n in range(5)],
+        "ticks": axis.ticks,
         "top": f"{HEAD:.0f}",
         "bottom": f"{height:.0f}",
         "foot": f"{height + 14:.0f}",
@@ -97,27 +103,57 @@ def ways_drawing(rows: Sequence[Beside]) -> dict[str, Any]:
     }
 
 
-def _drawn_first(row: Beside) -> bool:
-    return row.suggestion_first is not None and _is_drawn(row.suggestion_first)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Axis:
+    """A scale of shares in four equal parts, no wider than what is drawn needs."""
+
+    start: float
+    step: float
+
+    def place_of(self, share: float) -> str:
+        """Give where a share lies, in units of the drawing."""
+        along = (share - self.start) / (PARTS * self.step)
+        return f"{LEFT + along * (RIGHT - LEFT):.1f}"
+
+    @property
+    def ticks(self) -> list[dict[str, str]]:
+        """The ends of the parts, and what they say."""
+        shares = [self.start + n * self.step for n in range(PARTS + 1)]
+        return [
+            {"x": self.place_of(share), "text": f"{round(100 * share, 1):g} %"}
+            for share in shares
+        ]
 
 
-def _is_drawn(part: Part) -> bool:
-    return part.share is not None and not part.is_few
+def _axis(shares: Sequence[Share]) -> _Axis:
+    low = min((share.low for share in shares), default=0.0)
+    high = max((share.high for share in shares), default=1.0)
+    fitting = (
+        _Axis(start=start, step=step)
+        for step in STEPS
+        for start in [min(math.floor(low / step) * step, 1 - PARTS * step)]
+        if start + PARTS * step >= high
+    )
+    return next(fitting, _Axis(start=0, step=1 / PARTS))
 
 
-def _mark(part: Part | None, y: float) -> dict[str, str] | None:
+def _shares(row: Beside) -> list[Share]:
+    """Give the shares of a row that rest on enough."""
+    parts = [part for part in (row.suggestion_first, row.answer_first) if part]
+    return [part.share for part in parts if part.share and not part.is_few]
+
+
+def _mark(
+    axis: _Axis, part: Part | None, place: int, below: float
+) -> dict[str, str] | None:
     if part is None or part.share is None or part.is_few:
         return None
     return {
-        "y": f"{y:.0f}",
-        "value": f"{_x(part.share.value):.1f}",
-        "low": f"{_x(part.share.low):.1f}",
-        "high": f"{_x(part.share.high):.1f}",
+        "y": f"{HEAD + place * ROW + below:.0f}",
+        "value": axis.place_of(part.share.value),
+        "low": axis.place_of(part.share.low),
+        "high": axis.place_of(part.share.high),
     }
-
-
-def _x(share: float) -> float:
-    return LEFT + share * (RIGHT - LEFT)
 
 
 def _signed(value: float) -> str:

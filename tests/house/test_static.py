@@ -12,6 +12,7 @@ from reviewapp import settings as product
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "static" / "js").glob("*.js"))
+SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
 LONGEST_MODULE = 250
 
 
@@ -30,6 +31,13 @@ def test_a_module_imports_another_by_the_name_it_is_served_under(
     assert len(named) == 1
     assert all((tmp_path / "js" / name).exists() for name in named)
     assert tmp_path != settings.STATIC_ROOT
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_a_sheet_is_linked_by_a_page(path: Path) -> None:
+    pages = [page.read_text() for page in (ROOT / "templates").rglob("*.html")]
+
+    assert any(f'"css/{path.name}"' in page for page in pages)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)

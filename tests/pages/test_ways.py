@@ -6,6 +6,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from monitoring.services.figures import share
+from monitoring.services.ways import Asked, Beside, Part
+from monitoring.templatetags.way_words import ways_drawing
 from reviewapp.models import Item, Label, ProductLine, Review, Role, User
 from reviewapp.policy import AssistStyle, AutomationLevel
 from reviewapp.services import people
@@ -127,6 +130,35 @@ def test_enough_answers_are_compared_in_a_sentence_a_plot_and_a_table(
     assert "0.0 points" in page
     assert "Compared are only items of the same time" in page
     assert str(ana) not in page
+
+
+@pytest.mark.parametrize(
+    ("counts", "first_tick", "last_tick"),
+    [
+        ((402, 408, 364, 369), "96 %", "100 %"),
+        ((90, 200, 110, 200), "30 %", "70 %"),
+        ((0, 200, 200, 200), "0 %", "100 %"),
+        ((0, 200, 1, 200), "0 %", "4 %"),
+    ],
+)
+def test_the_scale_is_as_narrow_as_the_intervals_allow(
+    counts: tuple[int, int, int, int], first_tick: str, last_tick: str
+) -> None:
+    first, second = share(*counts[:2]), share(*counts[2:])
+    row = Beside(
+        asked=Asked.SAME,
+        suggestion_first=Part(share=first, n=counts[1]),
+        answer_first=Part(share=second, n=counts[3]),
+        difference=None,
+    )
+
+    drawing = ways_drawing([row])
+
+    ticks = drawing["ticks"]
+    assert (ticks[0]["text"], ticks[-1]["text"]) == (first_tick, last_tick)
+    ends = float(ticks[0]["x"]), float(ticks[-1]["x"])
+    for mark in (drawing["rows"][0]["first"], drawing["rows"][0]["second"]):
+        assert ends[0] <= float(mark["low"]) <= float(mark["high"]) <= ends[1]
 
 
 def test_it_costs_the_same_however_many_answers_there_are(
