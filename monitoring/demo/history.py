@@ -64,7 +64,8 @@ PASTS = {
         events={5: ("train", "shadow"), 16: ("assist",)},
         settings={"requirements": {"agreement": 0.9}},
     ),
-    "watch-glasses": Past(per_day=130, days=9, events={4: ("train", "shadow")}),
+    # a thousand blind labels before the lint: what it is held against
+    "watch-glasses": Past(per_day=130, days=14, events={4: ("train", "shadow")}),
     "biopsies": Past(per_day=24, days=12, events={8: ("train", "shadow")}),
 }
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -119,7 +120,7 @@ class Station:
 
 @pytest.fixture
 def station(
-    django_db_reset_sequences: None,
+    transactional_db: None,
     tmp_path: Path,
     model_host: Path,
     settings: object,
@@ -136,7 +137,11 @@ def station(
             by=None,
             as_of=begins,
         )
-        # numbers from one and salts of its own: the same lots are drawn in every run
+        # the same numbers and the same salts: every run draws the same lots
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ALTER SEQUENCE reviewapp_item_id_seq RESTART WITH 1000000000"
+            )
         ProductLine.objects.update(**{salt: f"ladder-{salt}" for salt in SALTS})
         line.refresh_from_db()
         mia = factories.make_manager(line, "mia")

@@ -1,0 +1,51 @@
+"""How PostgreSQL goes about what every answer asks of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from reviewapp.models import Item, ProductLine, User
+from tests import factories
+
+MANY_ITEMS = """
+INSERT INTO reviewapp_item (public_id, line_id, external_id, "group", received_at,
+    occurred_at, content_sha256, input_metrics, predict_attempts)
+SELECT gen_random_uuid(), %s, 'waits-' || n, '', now(), now(), '', '{}', 0
+FROM generate_series(1, 10000) AS n
+"""
+MANY_REVIEWS = """
+INSERT INTO reviewapp_review (public_id, line_id, item_id, read_number, priority,
+    queued_at, excluded, awaits_second_thought)
+SELECT gen_random_uuid(), %s, %s, n, -1, now(), '{}', false
+FROM generate_series(1, 10000) AS n
+"""
+
+
+def test_an_answer_looks_its_rows_up_while_many_wait(
+    line: ProductLine, ana: User
+) -> None:
+    # what is labelled are the oldest few of many: an order in which to read them all
+    for _ in range(40):
+        factories.make_item(line)
+        factories.label_next(ana, line, "ok")
+    factories.make_item(line)
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_ITEMS, [line.pk])
+        cursor.execute(MANY_REVIEWS, [line.pk, Item.objects.latest("pk").pk])
+        cursor.execute("ANALYZE")
+    plans: list[str] = []
+
+    def explain(execute: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
+        if "INSERT INTO reviewapp_label" in sql:
+            explained = connection.connection.execute(f"EXPLAIN {sql}", params)
+            plans.append("\n".join(row[0] for row in explained))
+        return execute(sql, params, *more)
+
+    with connection.execute_wrapper(explain):
+        factories.label_next(ana, line, "ok")
+
+    [plan] = plans
+    assert "reviewapp_item_pkey" in plan
+    assert "reviewapp_review_pkey" in plan
+    assert "Merge Join" not in plan
