@@ -100,6 +100,21 @@ def test_an_alarms_page_says_what_since_when_and_what_it_probably_is(
     assert "began_" not in page
 
 
+def test_where_two_causes_fit_alike_it_says_that_it_cannot_say_yet(
+    line: ProductLine, mia: User
+) -> None:
+    several = rung(line, findings=Findings(escapes=False, overkill=True))
+    none = rung(line, cause=AlarmCause.INPUT_DRIFT, findings=Findings())
+
+    of_several = text(browser_of(mia), address_of(several))
+    of_none = text(browser_of(mia), address_of(none))
+
+    assert "Cannot say yet; what speaks for each stands below" in of_several
+    assert "A look-alike, or dirt" in of_several
+    assert "People judge otherwise" in of_several
+    assert "Cannot say yet" not in of_none
+
+
 def test_every_figure_that_a_detector_keeps_has_words() -> None:
     differs = np.array([False, False, True])
     change = Change.counted(differs, seen=3, began=2, began_at=timezone.now())
