@@ -47,7 +47,7 @@ from tests.browser.conftest import PASSWORD, sign_in, visit
 # ./run test tests/browser/test_ladder.py with this set draws the README's pictures
 PICTURES = os.environ.get("RUNG_PICTURES")
 DAY = timedelta(days=1)
-DAYS = 48
+DAYS = 60
 PER_DAY = 160
 CAUSE = "a clamp cracked the rim; replaced"
 SALTS = [f.name for f in ProductLine._meta.concrete_fields if "salt" in f.name]
@@ -213,6 +213,29 @@ class Desk:
             self.page.evaluate("scrollTo(0, 0)")
             self.page.screenshot(path=Path(PICTURES) / f"{name}.png")
 
+    def await_gates(self, path: str, *, days: int) -> None:
+        """Let days go by until the gates of a step are open, and clear what rings."""
+        for _ in range(days):
+            self.open(path)
+            if self.page.get_by_label("Reason").first.is_visible():
+                return
+            self.close_cases()
+            self.station.play(1)
+
+    def close_cases(self) -> None:
+        """Clear what rings, and close what an audit still proposed to send back."""
+        line = self.station.line
+        for one in Alarm.objects.filter(line=line, cleared_at=None):
+            self.open(f"alarms/{one.pk}/")
+            self.page.get_by_text("Clear", exact=True).click()
+            self.page.get_by_label("What was found").fill(CAUSE)
+            self.press("Clear the alarm")
+        for proposal in line.containments.filter(opened_at=None, closed_at=None):
+            self.open(f"containments/{proposal.pk}/")
+            self.page.get_by_text("Send nothing back").click()
+            self.page.get_by_label("What was found").fill(CAUSE)
+            self.press("Close the proposal")
+
     def raise_to(self, level: AutomationLevel, *, reason: str) -> None:
         self.open()
         self.page.get_by_role("link", name=f"Raise to {level.name.lower()}").click()
@@ -236,13 +259,14 @@ def climb(desk: Desk) -> None:
     expect(page.get_by_role("heading", name="Not yet")).to_be_visible()
     desk.keep_picture("story-1-gates")
     station.play(6)
+    desk.await_gates("raise/", days=4)
     desk.raise_to(AutomationLevel.ASSIST, reason="a thousand blind pairs agree")
     desk.open("thresholds/certify/")
     desk.sign("Certify", reason="before partial")
     desk.raise_to(AutomationLevel.PARTIAL, reason="certified; a small share first")
     for share in ("20 %", "50 %"):
         station.play(3)
-        desk.open("canary/")
+        desk.await_gates("canary/", days=3)
         desk.sign(f"Widen to {share}", reason="no breach")
     station.play(1)
     desk.open()
@@ -300,11 +324,7 @@ def contain(desk: Desk) -> None:
     page.get_by_label("What was found").fill(CAUSE)
     desk.press("Close the containment")
     # the same cracks rang by their escapes and by the disagreement they made
-    for one in Alarm.objects.filter(line=line, cleared_at=None):
-        desk.open(f"alarms/{one.pk}/")
-        page.get_by_text("Clear", exact=True).click()
-        page.get_by_label("What was found").fill(CAUSE)
-        desk.press("Clear the alarm")
+    desk.close_cases()
 
 
 def climb_again(desk: Desk) -> None:
@@ -312,7 +332,8 @@ def climb_again(desk: Desk) -> None:
     station = desk.station
     desk.open("raise/")
     expect(desk.page.get_by_role("heading", name="Not yet")).to_be_visible()
-    station.play(9)
+    station.play(8)
+    desk.await_gates("raise/", days=8)
     desk.raise_to(AutomationLevel.ASSIST, reason="a thousand new pairs agree")
     desk.open("thresholds/certify/")
     desk.sign("Certify", reason="the old certificates ended with the alarm")
