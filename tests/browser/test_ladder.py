@@ -47,7 +47,7 @@ from tests.browser.conftest import PASSWORD, sign_in, visit
 # ./run test tests/browser/test_ladder.py with this set draws the README's pictures
 PICTURES = os.environ.get("RUNG_PICTURES")
 DAY = timedelta(days=1)
-DAYS = 60
+DAYS = 72
 PER_DAY = 160
 CAUSE = "a clamp cracked the rim; replaced"
 SALTS = [f.name for f in ProductLine._meta.concrete_fields if "salt" in f.name]
@@ -222,6 +222,15 @@ class Desk:
             self.close_cases()
             self.station.play(1)
 
+    def certify(self, *, reason: str) -> None:
+        """Certify, and where the labels do not carry a class yet, try again later."""
+        for _ in range(6):
+            self.open("thresholds/certify/")
+            self.sign("Certify", reason=reason)
+            if self.station.line.in_force.terms().certificates:
+                return
+            self.station.play(2)
+
     def close_cases(self) -> None:
         """Clear what rings, and close what an audit still proposed to send back."""
         line = self.station.line
@@ -261,8 +270,7 @@ def climb(desk: Desk) -> None:
     station.play(6)
     desk.await_gates("raise/", days=4)
     desk.raise_to(AutomationLevel.ASSIST, reason="a thousand blind pairs agree")
-    desk.open("thresholds/certify/")
-    desk.sign("Certify", reason="before partial")
+    desk.certify(reason="before partial")
     desk.raise_to(AutomationLevel.PARTIAL, reason="certified; a small share first")
     for share in ("20 %", "50 %"):
         station.play(3)
@@ -335,8 +343,7 @@ def climb_again(desk: Desk) -> None:
     station.play(8)
     desk.await_gates("raise/", days=8)
     desk.raise_to(AutomationLevel.ASSIST, reason="a thousand new pairs agree")
-    desk.open("thresholds/certify/")
-    desk.sign("Certify", reason="the old certificates ended with the alarm")
+    desk.certify(reason="the old certificates ended with the alarm")
     desk.raise_to(AutomationLevel.PARTIAL, reason="certified anew")
     station.play(1)
     desk.open("history/")
