@@ -216,9 +216,17 @@ class Policy:
         """Share of the model's decisions for a class that a person checks blind."""
         return self.audit_shares.get(label_class, self.default_audit_share)
 
+    def least_inclusion_of(self, label_class: str) -> float:
+        """Give the least chance of a blind label of what the live one calls a class."""
+        if not self.level.may_suggest:
+            return 1.0
+        if not self.level.may_decide or label_class not in self.certificates:
+            return self.blind_share
+        return min(self.blind_share, self.audit_share(label_class))
+
     def least_inclusion(self) -> float:
         """Give the least chance of a blind label that any item can have."""
-        if self.level <= AutomationLevel.SHADOW:
+        if not self.level.may_suggest:
             return 1.0
         if self.level is AutomationLevel.ASSIST:
             return self.blind_share

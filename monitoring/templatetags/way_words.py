@@ -20,7 +20,7 @@ MINUS = "\N{MINUS SIGN}"
 LEFT, RIGHT, ROW, HEAD, FOOT = 12.0, 306.0, 48.0, 8.0, 22.0
 TITLE, FIRST_BAR, SECOND_BAR = 10.0, 20.0, 31.0
 PARTS = 4
-STEPS = (0.01, 0.025, 0.05, 0.1, 0.25)
+STEPS = (0.01, 0.025, 0.05, 0.1)
 
 QUESTIONS = {
     Asked.SAME: gettext_noop("The final answer is the model's"),
@@ -128,31 +128,35 @@ class _Axis:
 def _axis(shares: Sequence[Share]) -> _Axis:
     low = min((share.low for share in shares), default=0.0)
     high = max((share.high for share in shares), default=1.0)
-    fitting = (
-        _Axis(start=start, step=step)
-        for step in STEPS
-        for start in [min(math.floor(low / step) * step, 1 - PARTS * step)]
-        if start + PARTS * step >= high
-    )
-    return next(fitting, _Axis(start=0, step=1 / PARTS))
+    for step in STEPS:
+        start = min(math.floor(low / step) * step, 1 - PARTS * step)
+        if start + PARTS * step >= high:
+            return _Axis(start=start, step=step)
+    return _Axis(start=0, step=1 / PARTS)
 
 
 def _shares(row: Beside) -> list[Share]:
-    """Give the shares of a row that rest on enough."""
-    parts = [part for part in (row.suggestion_first, row.answer_first) if part]
-    return [part.share for part in parts if part.share and not part.is_few]
+    """Give the shares of a row that are drawn."""
+    both = (_share(row.suggestion_first), _share(row.answer_first))
+    return [share for share in both if share is not None]
+
+
+def _share(part: Part | None) -> Share | None:
+    """Give a share that rests on enough."""
+    return part.share if part is not None and not part.is_few else None
 
 
 def _mark(
     axis: _Axis, part: Part | None, place: int, below: float
 ) -> dict[str, str] | None:
-    if part is None or part.share is None or part.is_few:
+    share = _share(part)
+    if share is None:
         return None
     return {
         "y": f"{HEAD + place * ROW + below:.0f}",
-        "value": axis.place_of(part.share.value),
-        "low": axis.place_of(part.share.low),
-        "high": axis.place_of(part.share.high),
+        "value": axis.place_of(share.value),
+        "low": axis.place_of(share.low),
+        "high": axis.place_of(share.high),
     }
 
 

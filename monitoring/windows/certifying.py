@@ -23,7 +23,6 @@ from reviewapp.models import (
     Review,
     SnapshotRow,
 )
-from reviewapp.policy import AutomationLevel
 from reviewapp.policy import Policy as Terms
 
 LARGEST_SAMPLE = 20_000
@@ -73,7 +72,7 @@ def class_labels(line: ProductLine, in_force: Policy) -> dict[str, ClassLabels]:
     blind = first_blind(line, in_force.live).filter(
         label__policy__attempt=in_force.attempt, label__policy__live=in_force.live
     )
-    return _evenly_drawn(in_force, in_force.live, blind, _share_of_class)
+    return _evenly_drawn(in_force, in_force.live, blind, Terms.least_inclusion_of)
 
 
 def candidate_labels(line: ProductLine, in_force: Policy) -> dict[str, ClassLabels]:
@@ -117,15 +116,6 @@ def _evenly_drawn(
         if row[5] < share_of(terms[row[6]], row[0]):
             by_class.setdefault(row[0], []).append(row)
     return {key: _labels(found) for key, found in by_class.items()}
-
-
-def _share_of_class(terms: Terms, key: str) -> float:
-    """Give the smallest share of the live version's items of one class."""
-    if terms.level <= AutomationLevel.SHADOW:
-        return 1.0
-    if terms.level is AutomationLevel.ASSIST or key not in terms.certificates:
-        return terms.blind_share
-    return min(terms.blind_share, terms.audit_share(key))
 
 
 def _least_share(terms: Terms, _key: str) -> float:

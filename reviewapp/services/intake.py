@@ -99,7 +99,7 @@ class Terms:
 def terms_of(line: ProductLine, *, at: datetime, is_replay: bool) -> Terms:
     """Read from the policy in force what becomes of items that arrive now."""
     in_force: Policy = line.in_force
-    is_routed_now = in_force.automation_level <= policy.AutomationLevel.SHADOW
+    is_routed_now = not in_force.automation_level.may_suggest
     routing = policy.route(in_force.terms(), None, policy.Draws(look=0, canary=0))
     is_predicted = bool(in_force.live_id or in_force.candidate_id) and not is_replay
     deadline = at + timedelta(seconds=line.prediction_deadline_s)

@@ -20,7 +20,6 @@ from reviewapp.models import (
     TableSchema,
     User,
 )
-from reviewapp.policy import AutomationLevel
 from reviewapp.services import keys
 from reviewapp.services.answers import passing_of
 from reviewapp.services.corrections import (
@@ -246,7 +245,7 @@ def _without(line: ProductLine, *, passes: bool) -> set[str]:
 def behind_of(review: Review) -> list[Behind]:
     """Give what may be sent ahead of the reviews that come after this one."""
     line = review.line
-    may_step = line.in_force.automation_level <= AutomationLevel.SHADOW
+    may_step = not line.in_force.automation_level.may_suggest
     return [
         Behind(
             review_id=later.public_id,

@@ -245,15 +245,20 @@ def test_a_line_without_labels_is_not_called_quiet(line: ProductLine) -> None:
     assert (found.disagreement, found.escapes, found.overkill) == (None, None, None)
 
 
-def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
-    line: ProductLine, ana: User, ben: User
-) -> None:
+def read_by_two(line: ProductLine) -> User:
+    """Ask for two readers of every item; give the one who settles disputes."""
     put_live_at(line, AutomationLevel.ASSIST)
     append_policy(
         line, cause=Cause.CHANGED, by=None, changes={"overlap_share": 1.0}, as_of=MONDAY
     )
     line.refresh_from_db()
-    cleo = factories.make_inspector(line, "cleo")
+    return factories.make_inspector(line, "cleo")
+
+
+def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
+    line: ProductLine, ana: User, ben: User
+) -> None:
+    cleo = read_by_two(line)
     at = MONDAY + timedelta(hours=6)
     received = receive(line, [{"width": 1.0, "height": 1.0}] * 240, at=MONDAY)
     answer(line, received, ["ok"] * 240, at=at)
@@ -281,12 +286,7 @@ def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
 def test_an_open_item_counts_for_no_reader_until_it_is_settled(
     line: ProductLine, ana: User, ben: User
 ) -> None:
-    put_live_at(line, AutomationLevel.ASSIST)
-    append_policy(
-        line, cause=Cause.CHANGED, by=None, changes={"overlap_share": 1.0}, as_of=MONDAY
-    )
-    line.refresh_from_db()
-    cleo = factories.make_inspector(line, "cleo")
+    cleo = read_by_two(line)
     received = receive(line, [{"width": 1.0, "height": 1.0}] * 3, at=MONDAY)
     answer(line, received, ["ok"] * 3, at=MONDAY)
     for reader, said in (

@@ -119,6 +119,9 @@ def test_no_item_is_drawn_with_less_than_the_least_inclusion(
     ]
 
     assert all(one.inclusion >= policy.least_inclusion() for one in routed)
+    for said, one in zip(answers, routed, strict=False):
+        assert one.inclusion >= policy.least_inclusion_of(said.label_class)
+        assert policy.least_inclusion_of(said.label_class) >= policy.least_inclusion()
 
 
 @pytest.mark.parametrize(("share", "scored"), [(0.6, 0.5), (-0.1, 1), (0.5, 1.1)])
