@@ -148,6 +148,7 @@ def _summary(runs: list[dict[str, Any]], change_day: int) -> dict[str, Any]:
             "fired": round(len(fired) / len(runs), 3),
             "days": statistics.median(fired) if fired else None,
         }
+    found["named"] = [_named(run, change_day) for run in runs]
     found["level"] = sorted({run["level"] for run in runs})
     found["lowered_by"] = sorted(
         alarm["cause"] for run in runs for alarm in run["alarms"] if alarm["lowered"]
@@ -170,6 +171,16 @@ def _first(run: dict[str, Any], name: str, since: int) -> int | None:
         if one["day"] >= since and one["findings"][name]
     )
     return next(days, None)
+
+
+def _named(run: dict[str, Any], change_day: int) -> list[str]:
+    """Say what the diagnosis named on the evenings after the change, as it changed."""
+    rang = [
+        one["named"]
+        for one in run["days"]
+        if one["day"] >= change_day and any(one["findings"][k] for k in DETECTORS)
+    ]
+    return [trouble for trouble, _days in itertools.groupby(rang)]
 
 
 def _was(run: dict[str, Any], name: str, before: int) -> bool:

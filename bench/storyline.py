@@ -26,6 +26,7 @@ from django.utils import timezone  # noqa: E402 - likewise
 
 from bench import overhttp  # noqa: E402 - likewise
 from bench.screens_model import SCALE  # noqa: E402 - likewise
+from monitoring.diagnosis import diagnose  # noqa: E402 - Django is set up first
 from monitoring.models import Alarm  # noqa: E402 - likewise
 from monitoring.services import (  # noqa: E402 - likewise
     counts,
@@ -140,13 +141,14 @@ def play_day(play: Play, day: int) -> None:
     judging.judge_lines(as_of=at)
     play.line = _line()
     _climb(play.line, day, change_day=play.change_day, at=at)
-    found = asdict(findings(play.line, at=at))
+    found = findings(play.line, at=at)
     play.days.append(
         {
             "day": day,
             "level": play.line.in_force.get_level_display(),
             "labels": answered,
-            "findings": found,
+            "findings": asdict(found),
+            "named": diagnose(found)[0].trouble.value,
             "receive_s": round(received - began, 2),
             "label_s": round(labelled - received, 2),
             "judge_s": round(time.perf_counter() - labelled, 2),

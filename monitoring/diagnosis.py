@@ -53,6 +53,8 @@ class Point(StrEnum):
     INSPECTORS_DIFFER = "inspectors_differ"
     PREVALENCE_MOVED = "prevalence_moved"
     PREVALENCE_STAYED = "prevalence_stayed"
+    MISSES_ROSE = "misses_rose"
+    MISSES_STAYED = "misses_stayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,9 @@ class Findings:
 
     ``classifier`` is the test that tries to tell new items from old ones, and
     ``first`` names the finding that came first: ``"inputs"`` or ``"labels"``.
-    ``inspectors`` are the pseudonyms of those who differ from the others, and
-    ``prevalence_ratio`` the share of defects now over the one before.
+    ``inspectors`` are the pseudonyms of those who differ from the others,
+    ``prevalence_ratio`` is the share of defects now over the one before, and ``misses``
+    says whether the model passes a larger share of the defects than before.
     """
 
     input_drift: bool | None = None
@@ -73,6 +76,7 @@ class Findings:
     overkill: bool | None = None
     inspectors: tuple[str, ...] = ()
     prevalence_ratio: float | None = None
+    misses: bool | None = None
     first: str | None = None
 
 
@@ -106,9 +110,11 @@ SPEAKS_FOR = {
         Point.CLASSIFIER_SEES_IT,
         Point.INPUTS_FIRST,
         Point.ESCAPES_ROSE,
+        Point.MISSES_ROSE,
     },
     Trouble.NEW_DEFECT: {
         Point.ESCAPES_ROSE,
+        Point.MISSES_ROSE,
         Point.INPUTS_STAYED,
         Point.CLASSIFIER_SEES_NOTHING,
         Point.ANSWERS_STAYED,
@@ -117,6 +123,7 @@ SPEAKS_FOR = {
     Trouble.LOOK_ALIKE: {
         Point.OVERKILL_ROSE,
         Point.ANSWERS_MOVED,
+        Point.PREVALENCE_MOVED,
         Point.ESCAPES_STAYED,
     },
     Trouble.PEOPLE: {
@@ -132,6 +139,7 @@ SPEAKS_FOR = {
         Point.INPUTS_MOVED,
         Point.BOTH_ROSE,
         Point.PREVALENCE_MOVED,
+        Point.MISSES_STAYED,
     },
 }
 SPEAKS_AGAINST = {
@@ -147,6 +155,9 @@ SPEAKS_AGAINST = {
         Point.CLASSIFIER_SEES_IT,
         Point.ESCAPES_STAYED,
         Point.BOTH_ROSE,
+        Point.ANSWERS_MOVED,
+        Point.PREVALENCE_MOVED,
+        Point.MISSES_STAYED,
     },
     Trouble.LOOK_ALIKE: {
         Point.ESCAPES_ROSE,
@@ -157,13 +168,13 @@ SPEAKS_AGAINST = {
         Point.INPUTS_MOVED,
         Point.CLASSIFIER_SEES_IT,
         Point.ANSWERS_MOVED,
+        Point.PREVALENCE_MOVED,
     },
     Trouble.PREVALENCE: {
         Point.ANSWERS_STAYED,
-        Point.INPUTS_STAYED,
         Point.ESCAPES_STAYED,
-        Point.OVERKILL_STAYED,
         Point.PREVALENCE_STAYED,
+        Point.MISSES_ROSE,
     },
 }
 
@@ -172,10 +183,13 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
     """Rank what may lie behind a pattern of findings, the likeliest first.
 
     1. Inputs moved, and labels after them: lighting or camera.
-    2. Escapes rose while the inputs stayed: a new or hidden defect.
+    2. Escapes rose while the inputs stayed: a new or hidden defect; where answers and
+       the share of defects rose, too, only with a larger share of misses.
     3. Overkill rose with the share of rejects: a look-alike, or dirt.
     4. Overkill rose alone, or inspectors differ: people; no reason to lower the model.
-    5. Answers and inputs moved, with escapes and overkill both: prevalence.
+    5. Answers and inputs moved, with escapes and overkill both, or answers and the
+       share of defects, without overkill and without a larger share of misses:
+       prevalence.
 
     Suspects that fit come first, by how much more speaks for them than against them.
     Where none fits, or the two first weigh the same, the answer begins with
@@ -219,17 +233,37 @@ def _leads(ranked: list[Suspect]) -> bool:
 def _fits(trouble: Trouble, found: Findings, points: frozenset[Point]) -> bool:
     """Say whether the whole pattern of a cause was found."""
     sees_inputs = found.input_drift or found.classifier
-    moved = {Point.ANSWERS_MOVED, Point.INPUTS_MOVED, Point.BOTH_ROSE}
+    all_moved = {Point.ANSWERS_MOVED, Point.INPUTS_MOVED, Point.BOTH_ROSE}
+    rejects_more = bool({Point.ANSWERS_MOVED, Point.PREVALENCE_MOVED} & points)
+    comes_more = _comes_more(found, points)
     patterns = {
         Trouble.LIGHTING: bool(sees_inputs) and Point.LABELS_FIRST not in points,
         Trouble.NEW_DEFECT: {Point.ESCAPES_ROSE, Point.INPUTS_STAYED} <= points
-        and not found.classifier,
-        Trouble.LOOK_ALIKE: {Point.OVERKILL_ROSE, Point.ANSWERS_MOVED} <= points,
+        and not found.classifier
+        and Point.MISSES_STAYED not in points
+        and not comes_more,
+        Trouble.LOOK_ALIKE: Point.OVERKILL_ROSE in points and rejects_more,
         Trouble.PEOPLE: Point.INSPECTORS_DIFFER in points
-        or {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED} <= points,
-        Trouble.PREVALENCE: moved <= points,
+        or (
+            {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED} <= points
+            and not rejects_more
+        ),
+        Trouble.PREVALENCE: all_moved <= points or comes_more,
     }
     return patterns[trouble]
+
+
+def _comes_more(found: Findings, points: frozenset[Point]) -> bool:
+    """Say whether the known defects come more or less often, which explains the rest.
+
+    What the model does not know moves neither its answers nor the share of defects that
+    it sees, and fewer of the known ones bring no more escapes.
+    """
+    if not {Point.ANSWERS_MOVED, Point.PREVALENCE_MOVED} <= points:
+        return False
+    if {Point.OVERKILL_ROSE, Point.MISSES_ROSE} & points:
+        return False
+    return Point.ESCAPES_ROSE not in points or (found.prevalence_ratio or 0) > 1
 
 
 def _points(found: Findings) -> list[Point]:
@@ -242,6 +276,7 @@ def _points(found: Findings) -> list[Point]:
         _either(found.escapes, Point.ESCAPES_ROSE, Point.ESCAPES_STAYED),
         _either(found.overkill, Point.OVERKILL_ROSE, Point.OVERKILL_STAYED),
         Point.BOTH_ROSE if found.escapes and found.overkill else None,
+        _either(found.misses, Point.MISSES_ROSE, Point.MISSES_STAYED),
         Point.INSPECTORS_DIFFER if found.inspectors else None,
         {"inputs": Point.INPUTS_FIRST, "labels": Point.LABELS_FIRST}.get(
             found.first or ""

@@ -7,7 +7,7 @@ It is bounded apart for settled items and for first labels too, of which items c
 that are still being read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 
 from monitoring.models import Alarm, AlarmCause
-from monitoring.services.changes import Change, describe
+from monitoring.services.changes import Change, describe, misses_rose
 from monitoring.services.references import went_live_at
 from monitoring.stats.change import MixtureCusum
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.streams import (
+    Baseline,
     Bools,
     Floats,
     Readings,
@@ -57,7 +58,10 @@ class Detected(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
-    """What one detector says, the quiet rate it takes for granted, and the change."""
+    """What one detector says, the quiet rate it takes for granted, and the change.
+
+    ``misses`` says of escapes whether they are a larger share of the defects, too.
+    """
 
     cause: AlarmCause
     state: Detected
@@ -68,6 +72,7 @@ class Detection:
     threshold: float | None = None
     is_from_baseline: bool = False
     change: Change | None = None
+    misses: bool | None = None
 
     @property
     def is_ringing(self) -> bool | None:
@@ -128,8 +133,19 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
         rates = _rates(line, version, baseline.settled, kind=kind)
         early = _rates(line, version, baseline.early, kind=kind)
         stream = streams[restart]
-        found.append(_detect(line, cause, stream, kind=kind, rates=rates, early=early))
+        one = _detect(line, cause, stream, kind=kind, rates=rates, early=early)
+        if cause is AlarmCause.ESCAPES and one.change is not None:
+            misses = _misses(baseline, stream, began=one.change.began)
+            one = replace(one, misses=misses)
+        found.append(one)
     return found
+
+
+def _misses(baseline: Baseline, stream: Stream, *, began: int) -> bool | None:
+    """Compare like with like: labels that count early with what people first said."""
+    is_early = bool(stream.is_early[began:].any())
+    before = baseline.early if is_early else baseline.settled
+    return misses_rose(before, stream, began=began)
 
 
 def restarted_at(

@@ -59,6 +59,7 @@ def findings(
         overkill=_rings("overkill", ringing, detected),
         inspectors=tuple(sorted(inspectors)),
         prevalence_ratio=_prevalence(window),
+        misses=detected["escapes"].misses if "escapes" in detected else None,
         first=_first(rung),
     )
 

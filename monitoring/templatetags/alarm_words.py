@@ -68,6 +68,8 @@ POINTS = {
     Point.INSPECTORS_DIFFER: gettext_noop("single inspectors differ from the others"),
     Point.PREVALENCE_MOVED: gettext_noop("the share of defects moved"),
     Point.PREVALENCE_STAYED: gettext_noop("the share of defects stayed"),
+    Point.MISSES_ROSE: gettext_noop("it passes a larger share of the defects"),
+    Point.MISSES_STAYED: gettext_noop("it passes the same share of the defects"),
 }
 MISSING = {
     Missing.ITEMS: gettext_noop("No item has come since %(since)s."),

@@ -9,6 +9,7 @@ import pytest
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services import judging
 from monitoring.services.alarms import clear_alarm
+from monitoring.services.changes import misses_rose
 from monitoring.services.detectors import (
     Detected,
     detect,
@@ -17,7 +18,12 @@ from monitoring.services.detectors import (
 )
 from monitoring.services.findings import findings
 from monitoring.stats.intervals import upper_bound
-from monitoring.windows.streams import NEIGHBOURS, newest_double_reads, newest_labels
+from monitoring.windows.streams import (
+    NEIGHBOURS,
+    Stream,
+    newest_double_reads,
+    newest_labels,
+)
 from reviewapp.models import Cause, ProductLine, Review, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.policies import append_policy
@@ -102,6 +108,18 @@ def test_more_escapes_lower_to_shadow_and_say_since_when(
     assert alarm.figures["shape"] in {"sudden", "cannot tell"}
     found = findings(trusted, at=MONDAY + 4 * DAY)
     assert (found.escapes, found.overkill, found.first) == (True, False, "labels")
+
+
+def test_a_defect_that_the_model_does_not_see_is_a_larger_share_of_misses(
+    trusted: ProductLine, ana: User
+) -> None:
+    label_day(trusted, ana, 3, usual(400, escapes=60))
+
+    judge_at(trusted, 4)
+
+    # 4 of about 24 defects on each day before
+    assert findings(trusted, at=MONDAY + 4 * DAY).misses is True
+    assert Alarm.objects.get(cause=AlarmCause.ESCAPES).findings["misses"] is True
 
 
 def test_more_overkill_rings_and_leaves_the_level(
@@ -305,6 +323,40 @@ def test_an_open_item_counts_for_no_reader_until_it_is_settled(
     differed = np.array(settled.inspectors)[settled.differs]
     assert differed.tolist() == [ana.pseudonym]
     assert len(settled.inspectors) == 7
+
+
+@pytest.mark.parametrize(
+    ("now", "rose"),
+    [
+        ((30, 300), False),  # three times as many of both
+        ((60, 300), None),  # chance enough, where the place was chosen
+        ((120, 300), True),
+        ((3, 20), None),  # may be the same share, and may be twice
+        ((5, 5), None),  # too few defects to speak of a share
+    ],
+)
+def test_more_escapes_of_more_defects_are_no_more_misses(
+    now: tuple[int, int], *, rose: bool | None
+) -> None:
+    before, since = stream_of(10, 100), stream_of(*now)
+
+    assert misses_rose(before, since, began=0) is rose
+
+
+def stream_of(escapes: int, rejected: int) -> Stream:
+    """A stream of so many defects, of which the model passed the first few."""
+    places = np.arange(rejected)
+    nothing = np.zeros(rejected, dtype=bool)
+    return Stream(
+        differs=places < escapes,
+        escapes=places < escapes,
+        overkills=nothing,
+        rejected=~nothing,
+        is_sure=nothing,
+        is_early=nothing,
+        confidence=np.full(rejected, 0.9),
+        occurred_at=[MONDAY] * rejected,
+    )
 
 
 def test_a_steady_rate_warns_before_it_alarms() -> None:

@@ -19,6 +19,7 @@ FINDINGS = st.builds(
     overkill=MAYBE,
     inspectors=st.sampled_from([(), ("p-1",), ("p-1", "p-2")]),
     prevalence_ratio=st.none() | st.floats(0.01, 100),
+    misses=MAYBE,
     first=st.sampled_from([None, "inputs", "labels"]),
 )
 QUIET = Findings(
@@ -59,11 +60,48 @@ QUIET = Findings(
             Trouble.PREVALENCE,
             Act.CERTIFY_ANEW,
         ),
+        (
+            # more of the defects that the model knows, first by its answers alone
+            {"predictions": True, "prevalence_ratio": 2.3},
+            Trouble.PREVALENCE,
+            Act.CERTIFY_ANEW,
+        ),
+        (
+            {"predictions": True, "prevalence_ratio": 2.3, "escapes": True}
+            | {"misses": False},
+            Trouble.PREVALENCE,
+            Act.CERTIFY_ANEW,
+        ),
+        (
+            # a new defect of which the model sees some
+            {"predictions": True, "prevalence_ratio": 1.6, "escapes": True}
+            | {"misses": True},
+            Trouble.NEW_DEFECT,
+            Act.SHOW_AUDITED_AND_LOWER,
+        ),
+        (
+            # its share of misses not told yet: the answers say that it sees them
+            {"predictions": True, "prevalence_ratio": 2.3, "escapes": True},
+            Trouble.PREVALENCE,
+            Act.CERTIFY_ANEW,
+        ),
+        (
+            # fewer of the known defects bring no more escapes
+            {"predictions": True, "prevalence_ratio": 0.4, "escapes": True},
+            Trouble.NEW_DEFECT,
+            Act.SHOW_AUDITED_AND_LOWER,
+        ),
+        (
+            # lint on its first evening: one window of other answers is no drift yet
+            {"overkill": True, "prevalence_ratio": 2.0},
+            Trouble.LOOK_ALIKE,
+            Act.WARN_ONLY,
+        ),
         ({}, Trouble.CANNOT_SAY, Act.LOOK_AT_ITEMS),
     ],
 )
 def test_each_pattern_of_the_simulated_line_names_its_cause(
-    changes: dict[str, bool], trouble: Trouble, act: Act
+    changes: dict[str, object], trouble: Trouble, act: Act
 ) -> None:
     first = diagnose(replace(QUIET, **changes))[0]  # type: ignore[arg-type]  # the columns are of several types
 
