@@ -55,6 +55,8 @@ class Point(StrEnum):
     PREVALENCE_STAYED = "prevalence_stayed"
     MISSES_ROSE = "misses_rose"
     MISSES_STAYED = "misses_stayed"
+    FEWER_CONFIRMED = "fewer_confirmed"
+    AS_MANY_CONFIRMED = "as_many_confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +66,9 @@ class Findings:
     ``classifier`` is the test that tries to tell new items from old ones, and
     ``first`` names the finding that came first: ``"inputs"`` or ``"labels"``.
     ``inspectors`` are the pseudonyms of those who differ from the others,
-    ``prevalence_ratio`` is the share of defects now over the one before, and ``misses``
-    says whether the model passes a larger share of the defects than before.
+    ``prevalence_ratio`` is the share of defects now over the one before, ``misses``
+    says whether the model passes a larger share of the defects than before, and
+    ``fewer_confirmed`` whether people reject less of what it rejects.
     """
 
     input_drift: bool | None = None
@@ -77,6 +80,7 @@ class Findings:
     inspectors: tuple[str, ...] = ()
     prevalence_ratio: float | None = None
     misses: bool | None = None
+    fewer_confirmed: bool | None = None
     first: str | None = None
 
 
@@ -124,6 +128,7 @@ SPEAKS_FOR = {
         Point.OVERKILL_ROSE,
         Point.ANSWERS_MOVED,
         Point.PREVALENCE_MOVED,
+        Point.AS_MANY_CONFIRMED,
         Point.ESCAPES_STAYED,
     },
     Trouble.PEOPLE: {
@@ -133,6 +138,7 @@ SPEAKS_FOR = {
         Point.CLASSIFIER_SEES_NOTHING,
         Point.ESCAPES_STAYED,
         Point.INSPECTORS_DIFFER,
+        Point.FEWER_CONFIRMED,
     },
     Trouble.PREVALENCE: {
         Point.ANSWERS_MOVED,
@@ -163,12 +169,14 @@ SPEAKS_AGAINST = {
         Point.ESCAPES_ROSE,
         Point.OVERKILL_STAYED,
         Point.ANSWERS_STAYED,
+        Point.FEWER_CONFIRMED,
     },
     Trouble.PEOPLE: {
         Point.INPUTS_MOVED,
         Point.CLASSIFIER_SEES_IT,
         Point.ANSWERS_MOVED,
         Point.PREVALENCE_MOVED,
+        Point.AS_MANY_CONFIRMED,
     },
     Trouble.PREVALENCE: {
         Point.ANSWERS_STAYED,
@@ -185,7 +193,8 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
     1. Inputs moved, and labels after them: lighting or camera.
     2. Escapes rose while the inputs stayed: a new or hidden defect; where answers and
        the share of defects rose, too, only with a larger share of misses.
-    3. Overkill rose with the share of rejects: a look-alike, or dirt.
+    3. Overkill rose with the share of rejects, or while people confirm as many of them
+       as before: a look-alike, or dirt.
     4. Overkill rose alone, or inspectors differ: people; no reason to lower the model.
     5. Answers and inputs moved, with escapes and overkill both, or answers and the
        share of defects, without overkill and without a larger share of misses:
@@ -234,7 +243,12 @@ def _fits(trouble: Trouble, found: Findings, points: frozenset[Point]) -> bool:
     """Say whether the whole pattern of a cause was found."""
     sees_inputs = found.input_drift or found.classifier
     all_moved = {Point.ANSWERS_MOVED, Point.INPUTS_MOVED, Point.BOTH_ROSE}
-    rejects_more = bool({Point.ANSWERS_MOVED, Point.PREVALENCE_MOVED} & points)
+    more_rejects = {
+        Point.ANSWERS_MOVED,
+        Point.PREVALENCE_MOVED,
+        Point.AS_MANY_CONFIRMED,
+    }
+    rejects_more = bool(more_rejects & points)
     comes_more = _comes_more(found, points)
     patterns = {
         Trouble.LIGHTING: bool(sees_inputs) and Point.LABELS_FIRST not in points,
@@ -242,7 +256,9 @@ def _fits(trouble: Trouble, found: Findings, points: frozenset[Point]) -> bool:
         and not found.classifier
         and Point.MISSES_STAYED not in points
         and not comes_more,
-        Trouble.LOOK_ALIKE: Point.OVERKILL_ROSE in points and rejects_more,
+        Trouble.LOOK_ALIKE: Point.OVERKILL_ROSE in points
+        and rejects_more
+        and Point.FEWER_CONFIRMED not in points,
         Trouble.PEOPLE: Point.INSPECTORS_DIFFER in points
         or (
             {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED} <= points
@@ -277,6 +293,7 @@ def _points(found: Findings) -> list[Point]:
         _either(found.overkill, Point.OVERKILL_ROSE, Point.OVERKILL_STAYED),
         Point.BOTH_ROSE if found.escapes and found.overkill else None,
         _either(found.misses, Point.MISSES_ROSE, Point.MISSES_STAYED),
+        _either(found.fewer_confirmed, Point.FEWER_CONFIRMED, Point.AS_MANY_CONFIRMED),
         Point.INSPECTORS_DIFFER if found.inspectors else None,
         {"inputs": Point.INPUTS_FIRST, "labels": Point.LABELS_FIRST}.get(
             found.first or ""

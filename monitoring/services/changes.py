@@ -12,16 +12,11 @@ from monitoring.stats.calibration import (
     spiegelhalter_z,
 )
 from monitoring.stats.change import locate_change, shape_of_change
-from monitoring.stats.contrasts import contrast
-from monitoring.stats.intervals import wilson
 from monitoring.stats.shape import FEWEST_BINS
 from monitoring.windows.streams import Bools, Stream
 from reviewapp.models import ProductLine
 
 FEWEST_TO_CALIBRATE = 30
-FEWEST_DEFECTS = 10
-# A change is placed where escapes are many, which makes their share look large, too.
-SURELY = 0.999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,24 +54,6 @@ class Change:
             "disagreed_before": self.disagreed_before,
             **self.details,
         }
-
-
-def misses_rose(before: Stream, since: Stream, *, began: int) -> bool | None:
-    """Say whether the model passes a larger share of what people reject than before.
-
-    More defects of the known kinds bring more escapes and no larger share. ``None``
-    where that cannot be told: of few defects, or where the share may have stayed as it
-    was or have doubled.
-    """
-    now = int(since.escapes[began:].sum()), int(since.rejected[began:].sum())
-    then = int(before.escapes.sum()), int(before.rejected.sum())
-    if min(now[1], then[1]) < FEWEST_DEFECTS:
-        return None
-    surely = contrast(wilson(*now, confidence=SURELY), wilson(*then, confidence=SURELY))
-    if surely.low > 0:
-        return True
-    usual = wilson(*then)
-    return False if contrast(wilson(*now), usual).high < usual.value else None
 
 
 def describe(

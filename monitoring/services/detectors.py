@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from monitoring.models import Alarm, AlarmCause
-from monitoring.services.changes import Change, describe, misses_rose
+from monitoring.services.changes import Change, describe
 from monitoring.services.references import went_live_at
+from monitoring.services.shares import confirmed_fell, misses_rose
 from monitoring.stats.change import MixtureCusum
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.streams import (
@@ -60,7 +61,8 @@ class Detected(StrEnum):
 class Detection:
     """What one detector says, the quiet rate it takes for granted, and the change.
 
-    ``misses`` says of escapes whether they are a larger share of the defects, too.
+    ``share_moved`` says of escapes whether they are a larger share of the defects, too,
+    and of overkill whether people confirm a smaller share of items as rejects.
     """
 
     cause: AlarmCause
@@ -72,7 +74,7 @@ class Detection:
     threshold: float | None = None
     is_from_baseline: bool = False
     change: Change | None = None
-    misses: bool | None = None
+    share_moved: bool | None = None
 
     @property
     def is_ringing(self) -> bool | None:
@@ -113,6 +115,7 @@ KINDS = {
     AlarmCause.DISAGREEMENT: "differs",
     AlarmCause.OVERKILL: "overkills",
 }
+SHARES = {AlarmCause.ESCAPES: misses_rose, AlarmCause.OVERKILL: confirmed_fell}
 
 
 def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
@@ -134,18 +137,18 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
         early = _rates(line, version, baseline.early, kind=kind)
         stream = streams[restart]
         one = _detect(line, cause, stream, kind=kind, rates=rates, early=early)
-        if cause is AlarmCause.ESCAPES and one.change is not None:
-            misses = _misses(baseline, stream, began=one.change.began)
-            one = replace(one, misses=misses)
-        found.append(one)
+        found.append(replace(one, share_moved=_share_moved(one, baseline, stream)))
     return found
 
 
-def _misses(baseline: Baseline, stream: Stream, *, began: int) -> bool | None:
+def _share_moved(one: Detection, baseline: Baseline, stream: Stream) -> bool | None:
     """Compare like with like: labels that count early with what people first said."""
+    if one.change is None or one.cause not in SHARES:
+        return None
+    began = one.change.began
     is_early = bool(stream.is_early[began:].any())
     before = baseline.early if is_early else baseline.settled
-    return misses_rose(before, stream, began=began)
+    return SHARES[one.cause](before, stream, began=began)
 
 
 def restarted_at(

@@ -59,7 +59,8 @@ def findings(
         overkill=_rings("overkill", ringing, detected),
         inspectors=tuple(sorted(inspectors)),
         prevalence_ratio=_prevalence(window),
-        misses=detected["escapes"].misses if "escapes" in detected else None,
+        misses=detected["escapes"].share_moved if detected else None,
+        fewer_confirmed=detected["overkill"].share_moved if detected else None,
         first=_first(rung),
     )
 

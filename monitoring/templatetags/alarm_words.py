@@ -70,6 +70,8 @@ POINTS = {
     Point.PREVALENCE_STAYED: gettext_noop("the share of defects stayed"),
     Point.MISSES_ROSE: gettext_noop("it passes a larger share of the defects"),
     Point.MISSES_STAYED: gettext_noop("it passes the same share of the defects"),
+    Point.FEWER_CONFIRMED: gettext_noop("people confirm fewer of its rejects"),
+    Point.AS_MANY_CONFIRMED: gettext_noop("people confirm as many rejects as before"),
 }
 MISSING = {
     Missing.ITEMS: gettext_noop("No item has come since %(since)s."),

@@ -20,6 +20,7 @@ FINDINGS = st.builds(
     inspectors=st.sampled_from([(), ("p-1",), ("p-1", "p-2")]),
     prevalence_ratio=st.none() | st.floats(0.01, 100),
     misses=MAYBE,
+    fewer_confirmed=MAYBE,
     first=st.sampled_from([None, "inputs", "labels"]),
 )
 QUIET = Findings(
@@ -96,6 +97,18 @@ QUIET = Findings(
             {"overkill": True, "prevalence_ratio": 2.0},
             Trouble.LOOK_ALIKE,
             Act.WARN_ONLY,
+        ),
+        (
+            # a little lint: no window shows it, and people confirm as many scratches
+            {"overkill": True, "fewer_confirmed": False},
+            Trouble.LOOK_ALIKE,
+            Act.WARN_ONLY,
+        ),
+        (
+            # they let pass what the model rejects, while by chance more defects come
+            {"overkill": True, "fewer_confirmed": True, "prevalence_ratio": 1.6},
+            Trouble.CANNOT_SAY,
+            Act.LOOK_AT_ITEMS,
         ),
         ({}, Trouble.CANNOT_SAY, Act.LOOK_AT_ITEMS),
     ],
