@@ -169,6 +169,7 @@ SPEAKS_AGAINST = {
         Point.ESCAPES_ROSE,
         Point.OVERKILL_STAYED,
         Point.ANSWERS_STAYED,
+        Point.INPUTS_FIRST,
         Point.FEWER_CONFIRMED,
     },
     Trouble.PEOPLE: {
@@ -193,8 +194,8 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
     1. Inputs moved, and labels after them: lighting or camera.
     2. Escapes rose while the inputs stayed: a new or hidden defect; where answers and
        the share of defects rose, too, only with a larger share of misses.
-    3. Overkill rose with the share of rejects, or while people confirm as many of them
-       as before: a look-alike, or dirt.
+    3. Overkill rose, not after the inputs, with the share of rejects, or while people
+       confirm as many of them as before: a look-alike, or dirt.
     4. Overkill rose alone, or inspectors differ: people; no reason to lower the model.
     5. Answers and inputs moved, with escapes and overkill both, or answers and the
        share of defects, without overkill and without a larger share of misses:
@@ -258,7 +259,7 @@ def _fits(trouble: Trouble, found: Findings, points: frozenset[Point]) -> bool:
         and not comes_more,
         Trouble.LOOK_ALIKE: Point.OVERKILL_ROSE in points
         and rejects_more
-        and Point.FEWER_CONFIRMED not in points,
+        and not {Point.FEWER_CONFIRMED, Point.INPUTS_FIRST} & points,
         Trouble.PEOPLE: Point.INSPECTORS_DIFFER in points
         or (
             {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED} <= points
@@ -273,11 +274,12 @@ def _comes_more(found: Findings, points: frozenset[Point]) -> bool:
     """Say whether the known defects come more or less often, which explains the rest.
 
     What the model does not know moves neither its answers nor the share of defects that
-    it sees, and fewer of the known ones bring no more escapes.
+    it sees; fewer of the known ones bring no more escapes; and what moved the inputs
+    before the labels is more than that.
     """
     if not {Point.ANSWERS_MOVED, Point.PREVALENCE_MOVED} <= points:
         return False
-    if {Point.OVERKILL_ROSE, Point.MISSES_ROSE} & points:
+    if {Point.OVERKILL_ROSE, Point.MISSES_ROSE, Point.INPUTS_FIRST} & points:
         return False
     return Point.ESCAPES_ROSE not in points or (found.prevalence_ratio or 0) > 1
 

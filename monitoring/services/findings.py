@@ -12,7 +12,13 @@ from monitoring.services.alarms import ring
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from reviewapp.models import ProductLine
 
-OF_INPUTS = (AlarmCause.INPUT_DRIFT, AlarmCause.PREDICTION_DRIFT)
+# Other answers are of neither side: they may follow from inputs, and labels from them.
+SIDES = {
+    AlarmCause.INPUT_DRIFT: "inputs",
+    AlarmCause.DISAGREEMENT: "labels",
+    AlarmCause.ESCAPES: "labels",
+    AlarmCause.OVERKILL: "labels",
+}
 NAMES = {
     AlarmCause.INPUT_DRIFT: "input_drift",
     AlarmCause.PREDICTION_DRIFT: "predictions",
@@ -81,13 +87,12 @@ def ring_found(
     if rings.exists():
         return None
     found = findings(line, at=at, since=began_at)
-    side = "inputs" if cause in OF_INPUTS else "labels"
     return ring(
         line,
         cause,
         subject=subject,
         figures=figures,
-        findings=replace(found, first=found.first or side),
+        findings=replace(found, first=found.first or SIDES.get(cause)),
         began_at=began_at,
         at=at,
     )
@@ -95,11 +100,7 @@ def ring_found(
 
 def _first(rung: Sequence[Alarm]) -> str | None:
     """Say what rang first of what rings now: something of inputs, or of labels."""
-    sides = [
-        "inputs" if alarm.cause in OF_INPUTS else "labels"
-        for alarm in rung
-        if alarm.cause in NAMES
-    ]
+    sides = [side for alarm in rung if (side := SIDES.get(AlarmCause(alarm.cause)))]
     return sides[0] if sides else None
 
 

@@ -110,6 +110,20 @@ QUIET = Findings(
             Trouble.CANNOT_SAY,
             Act.LOOK_AT_ITEMS,
         ),
+        (
+            # a lamp in whose light the model rejects good items
+            {"input_drift": True, "classifier": True, "predictions": True}
+            | {"overkill": True, "prevalence_ratio": 1.8, "first": "inputs"},
+            Trouble.LIGHTING,
+            Act.LOOK_AT_BRIGHTNESS,
+        ),
+        (
+            # a lamp in whose light the model finds fewer defects
+            {"input_drift": True, "classifier": True, "predictions": True}
+            | {"prevalence_ratio": 0.4, "first": "inputs"},
+            Trouble.LIGHTING,
+            Act.LOOK_AT_BRIGHTNESS,
+        ),
         ({}, Trouble.CANNOT_SAY, Act.LOOK_AT_ITEMS),
     ],
 )

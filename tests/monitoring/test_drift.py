@@ -118,7 +118,10 @@ def test_other_answers_in_two_windows_ring_as_such(known: ProductLine) -> None:
 
     alarm = Alarm.objects.get()
     assert alarm.cause == AlarmCause.PREDICTION_DRIFT
-    assert findings(known, at=MONDAY + 4 * DAY).predictions is True
+    found = findings(known, at=MONDAY + 4 * DAY)
+    assert found.predictions is True
+    # neither inputs nor labels: who reads the alarm is told of no lamp
+    assert (found.first, alarm.findings["first"]) == (None, None)
 
 
 def test_a_version_without_reference_is_never_called_quiet(line: ProductLine) -> None:
