@@ -24,11 +24,14 @@ class Exported:
         yield f"# TYPE {self.name} {self.kind}"
         for labels, value in sorted(self.values.items()):
             inside = ",".join(f'{name}="{_escaped(text)}"' for name, text in labels)
-            yield (
-                f"{self.name}{{{inside}}} {value:g}"
-                if inside
-                else (f"{self.name} {value:g}")
-            )
+            named = f"{self.name}{{{inside}}}" if inside else self.name
+            yield f"{named} {_exact(value)}"
+
+
+def _exact(value: float) -> str:
+    """Write a number with all its digits; rounded, a timestamp is hours off."""
+    number = float(value)
+    return f"{number:.0f}" if number.is_integer() else repr(number)
 
 
 def _escaped(text: str) -> str:

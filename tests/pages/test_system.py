@@ -13,7 +13,7 @@ from monitoring.models import ProcessKind, ProcessSample, TaskPulse
 from monitoring.services import counts
 from monitoring.services.exposition import exported
 from reviewapp.celery import app
-from reviewapp.models import ProductLine, User
+from reviewapp.models import LineState, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
 
@@ -111,6 +111,19 @@ def test_metrics_count_what_the_database_counts(filled: ProductLine) -> None:
     assert f'review_line_level{{{line},version="{version}",level="shadow"}} 1' in said
     assert 'review_job_last_success_timestamp_seconds{job="measure_lines"}' in said
     assert 'review_page_latency_seconds{quantile="0.5"}' in said
+
+
+def test_a_scraped_moment_is_right_to_the_second(filled: ProductLine) -> None:
+    live()
+    judged = timezone.now()
+    LineState.objects.filter(line=filled).update(judged_at=judged)
+
+    said = scrape()[1]
+
+    [stamp] = re.findall(r"review_line_judged_timestamp_seconds\{.*?\} (\S+)", said)
+    [pulse] = re.findall(r'last_success_timestamp\S+"measure_lines"\} (\S+)', said)
+    assert abs(float(stamp) - judged.timestamp()) < 1
+    assert abs(float(pulse) - judged.timestamp()) < 60
 
 
 def test_no_label_of_a_metric_names_an_item_or_a_person(
