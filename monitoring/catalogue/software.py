@@ -128,7 +128,7 @@ SOFTWARE = (
         meaning=_("Reviews that wait for people now."),
         rise=_("More items than people can look at."),
         fall=_("People are catching up."),
-        upper=10_000,
+        upper=5_000,
         fewest=0,
     ),
     Metric(

@@ -6,11 +6,15 @@ from math import isfinite
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from monitoring.catalogue import CATALOGUE, Metric, metrics_for
+from monitoring.catalogue import CATALOGUE, Metric, Present, metrics_for
 from monitoring.models import Bound, MetricState
 from reviewapp.errors import InvalidInputError
 from reviewapp.models import ProductLine, User
+from reviewapp.services.queues import COUNTED_UP_TO
 from reviewapp.services.records import actor_name, record
+
+# What is counted up to so many and no further.
+QUEUES = frozenset({"waiting", "unrouted"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,13 @@ def _asked(metric: Metric, bound: Bound | None) -> Asked:
     )
 
 
+def most_of(metric: Metric) -> int | None:
+    """Give the count at which a queue is counted no further; ``None`` for no queue."""
+    reads = metric.reads
+    is_queue = isinstance(reads, Present) and reads.name in QUEUES
+    return COUNTED_UP_TO if is_queue else None
+
+
 @transaction.atomic
 def set_bound(
     line: ProductLine,
@@ -80,7 +91,7 @@ def set_bound(
     Raises
     ------
     InvalidInputError
-        If the catalogue has no such metric, or the bounds cannot be.
+        If the catalogue has no such metric, or the bounds cannot be, or never exceeded.
     """
     if key not in CATALOGUE:
         raise InvalidInputError(
@@ -91,6 +102,16 @@ def set_bound(
     if not all(map(isfinite, given)) or given != sorted(given):
         raise InvalidInputError(
             _("The lower bound is a number not above the upper one."), code="bad_range"
+        )
+    most = most_of(CATALOGUE[key])
+    if most is not None and any(limit >= most for limit in given):
+        raise InvalidInputError(
+            _(
+                "A queue is counted up to %(most)s only, so nothing is ever above that "
+                "bound. Name a smaller one."
+            )
+            % {"most": f"{most:,}"},
+            code="beyond_count",
         )
     made = Bound.objects.create(
         line=line,

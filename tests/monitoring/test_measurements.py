@@ -10,8 +10,9 @@ from monitoring.services import counts, measurements
 from monitoring.services.bounds import Asked, asked_of, set_bound
 from monitoring.services.measurements import Value, verdict_of
 from reviewapp.errors import InvalidInputError
-from reviewapp.models import ProductLine, User
+from reviewapp.models import LineState, ProductLine, User
 from reviewapp.policy import AutomationLevel
+from reviewapp.services.queues import COUNTED_UP_TO
 from tests import factories
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
@@ -143,6 +144,17 @@ def test_bounds_that_cannot_be_are_refused(line: ProductLine, mia: User) -> None
         set_bound(line, "agreement", lower=0.9, upper=0.8, fewest=1, by=mia)
     with pytest.raises(InvalidInputError, match="no metric"):
         set_bound(line, "happiness", lower=0, upper=1, fewest=1, by=mia)
+
+
+@pytest.mark.parametrize(
+    ("key", "counted"), [("backlog", "waiting"), ("unrouted", "unrouted")]
+)
+def test_a_queue_as_long_as_it_is_counted_is_above_its_bound(
+    line: ProductLine, key: str, counted: str
+) -> None:
+    LineState.objects.filter(line=line).update(**{counted: COUNTED_UP_TO})
+
+    assert measured(line)[key].verdict == Verdict.HIGH
 
 
 def test_each_kind_of_item_has_its_own_inputs() -> None:

@@ -24,6 +24,7 @@ from monitoring.services.weekly import week_of
 from monitoring.templatetags.metric_words import happened
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
+from reviewapp.services.queues import COUNTED_UP_TO
 from tests import factories
 
 BACKEND = "reviewapp.sessions.PersonBackend"
@@ -202,6 +203,22 @@ def test_bounds_that_cannot_be_are_refused(
     assert response.status_code == 422
     assert words in response.content.decode()
     assert not Bound.objects.exists()
+
+
+@pytest.mark.parametrize("key", ["backlog", "unrouted"])
+def test_a_bound_that_a_queue_can_never_exceed_is_refused_and_says_why(
+    mia_browser: Client, filled: ProductLine, key: str
+) -> None:
+    given = {"lower": "", "fewest": "0", "state": "active", "reason": "x"}
+    address = f"/lines/{filled.slug}/metrics/{key}/"
+
+    refused = mia_browser.post(address, given | {"upper": str(COUNTED_UP_TO)})
+    taken = mia_browser.post(address, given | {"upper": str(COUNTED_UP_TO - 1)})
+
+    assert refused.status_code == 422
+    assert "A queue is counted up to 10,000 only" in refused.content.decode()
+    assert taken.status_code == 302
+    assert Bound.objects.get().upper == COUNTED_UP_TO - 1
 
 
 def test_only_a_manager_sets_bounds(filled: ProductLine, ana: User) -> None:
