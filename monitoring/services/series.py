@@ -13,11 +13,13 @@ from django.db.models.functions import TruncDate
 
 from monitoring.catalogue import Amount, Metric, Pace, Present, Ratio, Rows, Statistic
 from monitoring.models import Measurement
+from monitoring.services.calendars import worktime_of
 from monitoring.services.measurements import amount_of
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sketch import Sketch
 from monitoring.windows.counts import Counted, total
 from monitoring.windows.days import columns_by_day, counted_by_day, midnight
+from monitoring.worktime import WorkTime
 from reviewapp.models import ModelVersion, Policy, ProductLine
 
 DAY = timedelta(days=1)
@@ -71,9 +73,10 @@ def series(
 ) -> dict[str, list[Point]]:
     """Give each metric's days, oldest first; a day without data has no point.
 
-    Shares, paces and amounts are those of each day alone. What cannot be added up is
-    the last measurement of the day, whose window may be longer. A metric of a version
-    is that of the version which was live when the day ended.
+    Shares, paces and amounts are those of each day alone, a pace by its working hours,
+    so that a day without any has none. What cannot be added up is the last measurement
+    of the day, whose window may be longer. A metric of a version is that of the version
+    which was live when the day ended.
     """
     live = live_by_day(line, span)
     measures = sorted({m for metric in metrics for m in _measures(metric)})
@@ -96,13 +99,15 @@ def series(
     sketches = _sketches(line, metrics, span)
     found: dict[str, list[Point]] = {}
     others = []
+    worktime: WorkTime | None = None
     for metric in metrics:
         reads = metric.reads
         match reads:
             case Ratio():
                 found[metric.key] = _shares(reads, by_day, live)
             case Pace():
-                found[metric.key] = _paces(reads, by_day, span, at=at)
+                worktime = worktime or worktime_of(line)
+                found[metric.key] = _paces(reads, by_day, span, worktime, at=at)
             case Amount():
                 found[metric.key] = _amounts(reads, sketches, live)
             case Present() | Statistic():
@@ -189,13 +194,19 @@ def share_point(day: date, part: int, whole: int) -> Point:
 
 
 def _paces(
-    reads: Pace, by_day: dict[date, list[Counted]], span: Span, *, at: datetime
+    reads: Pace,
+    by_day: dict[date, list[Counted]],
+    span: Span,
+    worktime: WorkTime,
+    *,
+    at: datetime,
 ) -> list[Point]:
     points = []
     rows: Rows = reads.rows
     for day, counts in sorted(by_day.items()):
         begins = midnight(day, span.zone)
-        hours = (min(at, midnight(day + DAY, span.zone)) - begins) / HOUR
+        ends = max(begins, min(at, midnight(day + DAY, span.zone)))
+        hours = worktime.length(begins, ends) / HOUR
         number = total(counts, rows, None)
         if number and hours > 0:
             points.append(Point(day=day, value=number / max(hours, 1.0), count=number))

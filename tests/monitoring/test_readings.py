@@ -1,5 +1,6 @@
 """Readings: how metrics moved, which of them nobody needs, and days of each kind."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,11 @@ from monitoring.catalogue import CATALOGUE
 from monitoring.models import Bound, Measurement, Verdict
 from monitoring.services import counts
 from monitoring.services.bounds import asked_of, set_bound
+from monitoring.services.calendars import set_week
+from monitoring.services.measurements import measure, window_of
 from monitoring.services.readings import proposed_for_retirement, shift_of
 from monitoring.services.series import Point, Span, series, share_point
+from monitoring.worktime import Shift
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
@@ -76,6 +80,28 @@ def test_days_of_a_share_a_pace_and_an_amount(line: ProductLine, ana: User) -> N
     assert (agreement.day, agreement.part, agreement.count) == (today, 2, 3)
     assert pace.value == 3 / 6
     assert latency.value == pytest.approx(1.0, rel=0.021)
+
+
+def test_a_day_of_one_shift_shows_the_pace_that_is_measured(
+    line: ProductLine, mia: User
+) -> None:
+    monday = date(2026, 3, 2)
+    shift = Shift(weekday=0, start=time(8), end=time(16))
+    set_week(line, shifts=[shift], holidays=[], by=mia)
+    midnight = datetime.combine(monday, time.min, tzinfo=UTC)
+    for hours in (9, 10, 11, 12, 34):
+        factories.make_item(line, captured_at=midnight + timedelta(hours=hours))
+    counts.roll_up_hours()
+    metric = CATALOGUE["items_per_hour"]
+    window = window_of(line, end=midnight + timedelta(days=1))
+
+    found = series(line, [metric], SPAN, at=LATER)[metric.key]
+    at_noon = series(line, [metric], SPAN, at=midnight + timedelta(hours=12))
+
+    # on Tuesday, when nobody works, one item came, and there is no pace
+    assert [(point.day, point.value) for point in found] == [(monday, 4 / 8)]
+    assert at_noon[metric.key][0].value == 4 / 4
+    assert measure(replace(window, start=midnight), metric).value == 4 / 8
 
 
 def test_what_cannot_be_added_up_is_the_last_measurement_of_its_day(
