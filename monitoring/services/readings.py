@@ -7,8 +7,16 @@ from datetime import date, datetime, timedelta
 from django.db.models import Max
 
 from monitoring.catalogue import Family, Metric, Ratio
-from monitoring.models import Alarm, Bound, Measurement, MetricState, Verdict
+from monitoring.models import (
+    AlarmCause,
+    AlarmEvent,
+    Bound,
+    Measurement,
+    MetricState,
+    Verdict,
+)
 from monitoring.services.bounds import Asked, asked_of
+from monitoring.services.fates import ACTS
 from monitoring.services.measurements import of_segment
 from monitoring.services.series import Point, Span, series
 from monitoring.stats.intervals import wilson
@@ -113,8 +121,9 @@ def proposed_for_retirement(
 ) -> set[str]:
     """Name the metrics on which nobody acted in ninety days.
 
-    To act is to set a bound or to have had an alarm of it. A line that is younger
-    proposes none, and what the gates stand on is never proposed.
+    To act is to set its bounds or state, or to act on an alarm of it: one that rings
+    and is never heeded is the first to go. A line that is younger proposes none, and
+    what the gates stand on is never proposed.
     """
     since = at - UNUSED_FOR
     first = (
@@ -128,9 +137,12 @@ def proposed_for_retirement(
         )
     )
     used |= set(
-        Alarm.objects.filter(line=line, raised_at__gte=since).values_list(
-            "subject", flat=True
-        )
+        AlarmEvent.objects.filter(
+            alarm__line=line,
+            alarm__cause=AlarmCause.OUT_OF_BOUNDS,
+            kind__in=ACTS,
+            at__gte=since,
+        ).values_list("alarm__subject", flat=True)
     )
     return {
         asked.metric.key

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from monitoring.catalogue import CATALOGUE
-from monitoring.models import Bound, Measurement, Verdict
-from monitoring.services import counts
+from monitoring.models import AlarmCause, Bound, Measurement, Verdict
+from monitoring.services import alarms, counts
 from monitoring.services.bounds import asked_of, set_bound
 from monitoring.services.calendars import set_week
 from monitoring.services.measurements import measure, window_of
@@ -146,3 +147,34 @@ def test_a_metric_nobody_acted_on_is_proposed_and_a_gates_one_never(
     assert "backlog" not in soon
     assert "agreement" not in unused
     assert "backlog" in unused
+
+
+def test_a_metric_whose_alarm_nobody_heeds_is_proposed_and_a_heeded_one_is_not(
+    line: ProductLine, mia: User
+) -> None:
+    asked = asked_of(line)
+    now = timezone.now()
+    later = now + timedelta(days=91)
+    rung = [
+        alarms.ring(
+            line,
+            cause=AlarmCause.OUT_OF_BOUNDS,
+            subject=subject,
+            figures={},
+            at=later - timedelta(days=100 if subject == "null_share" else 1),
+        )
+        for subject in ("skip_share", "redo_share", "null_share")
+    ]
+    noisy, heeded, old = rung
+    assert noisy is not None
+    assert heeded is not None
+    assert old is not None
+
+    alarms.acknowledge(noisy, by=mia, seen=noisy.turn)
+    with time_machine.travel(later - timedelta(hours=1)):
+        alarms.note(heeded, by=mia, words="the buttons were too near")
+        alarms.clear_alarm(old, by=mia, found="the host was full")
+
+    proposed = proposed_for_retirement(line, asked, at=later)
+    assert "skip_share" in proposed
+    assert not {"redo_share", "null_share"} & proposed
