@@ -181,7 +181,6 @@ INPUTS = (
     _input(
         "out_of_range",
         "tabular",
-        unit=Unit.COUNT,
         title=_("Values out of range"),
         meaning=_("Mean number of a row's values outside of their reference range."),
         rise=_("A sensor out of order, another unit, or truly unusual items."),

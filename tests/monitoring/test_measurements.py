@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitoring.catalogue import CATALOGUE, metrics_for
+from monitoring.catalogue import CATALOGUE, Amount, metrics_for
 from monitoring.models import Bound, CountRun, Measurement, MetricState, Verdict
 from monitoring.services import counts, measurements
 from monitoring.services.bounds import Asked, asked_of, set_bound
 from monitoring.services.measurements import Value, verdict_of
+from monitoring.templatetags.metric_words import amount
 from reviewapp.errors import InvalidInputError
 from reviewapp.models import LineState, ProductLine, User
 from reviewapp.policy import AutomationLevel
@@ -155,6 +156,21 @@ def test_a_queue_as_long_as_it_is_counted_is_above_its_bound(
     LineState.objects.filter(line=line).update(**{counted: COUNTED_UP_TO})
 
     assert measured(line)[key].verdict == Verdict.HIGH
+
+
+def test_a_mean_of_less_than_one_is_never_shown_as_nothing() -> None:
+    means = [
+        metric
+        for metric in CATALOGUE.values()
+        if isinstance(metric.reads, Amount) and metric.reads.statistic == "mean"
+    ]
+
+    shown = {metric.key: amount(0.4, metric.unit) for metric in means}
+
+    assert shown["out_of_range"] == "0.4"
+    # a part of a byte is nobody's concern
+    assert [key for key, text in shown.items() if text.startswith("0 ")] == ["bytes"]
+    assert "0" not in shown.values()
 
 
 def test_each_kind_of_item_has_its_own_inputs() -> None:
