@@ -79,3 +79,21 @@ def test_every_rule_says_what_to_do() -> None:
 
     assert rules.count("- alert:") == rules.count("summary:") == rules.count("expr:")
     assert rules.count("- alert:") == rules.count("description:")
+
+
+@pytest.mark.parametrize(("part_of_month", "hours"), [(0.02, 1), (0.05, 6), (0.10, 72)])
+def test_a_rule_watches_each_pace_at_which_escapes_are_spent(
+    part_of_month: float, hours: int
+) -> None:
+    pace = part_of_month * 30 * 24 / hours
+    span = f"{hours // 24}d" if hours > 24 else f"{hours}h"
+    limit = "0.005" if pace == 1 else f"{pace:g} * 0.005"
+
+    [rule] = [
+        text
+        for text in expressions()
+        if text.startswith(f"(increase(review_audit_escapes_total[{span}])")
+    ]
+
+    assert f"/ increase(review_audited_passes_total[{span}]) > {limit})" in rule
+    assert f"and (increase(review_audited_passes_total[{span}]) > " in rule
