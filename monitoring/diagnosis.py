@@ -5,6 +5,7 @@ which speaks neither for nor against; a cause leads only when its whole pattern 
 measured findings is there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,12 +52,16 @@ class Point(StrEnum):
     OVERKILL_STAYED = "overkill_stayed"
     BOTH_ROSE = "both_rose"
     INSPECTORS_DIFFER = "inspectors_differ"
-    PREVALENCE_MOVED = "prevalence_moved"
+    PREVALENCE_ROSE = "prevalence_rose"
+    PREVALENCE_FELL = "prevalence_fell"
     PREVALENCE_STAYED = "prevalence_stayed"
     MISSES_ROSE = "misses_rose"
     MISSES_STAYED = "misses_stayed"
     FEWER_CONFIRMED = "fewer_confirmed"
-    AS_MANY_CONFIRMED = "as_many_confirmed"
+    REJECTS_MORE = "rejects_more"
+
+
+Points = frozenset[Point]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +73,8 @@ class Findings:
     ``inspectors`` are the pseudonyms of those who differ from the others,
     ``prevalence_ratio`` is the share of defects now over the one before, ``misses``
     says whether the model passes a larger share of the defects than before, and
-    ``fewer_confirmed`` whether people reject less of what it rejects.
+    ``fewer_confirmed`` whether people reject less of what it rejects; it is false where
+    it rejects more of what they read.
     """
 
     input_drift: bool | None = None
@@ -127,8 +133,8 @@ SPEAKS_FOR = {
     Trouble.LOOK_ALIKE: {
         Point.OVERKILL_ROSE,
         Point.ANSWERS_MOVED,
-        Point.PREVALENCE_MOVED,
-        Point.AS_MANY_CONFIRMED,
+        Point.PREVALENCE_ROSE,
+        Point.REJECTS_MORE,
         Point.ESCAPES_STAYED,
     },
     Trouble.PEOPLE: {
@@ -144,7 +150,8 @@ SPEAKS_FOR = {
         Point.ANSWERS_MOVED,
         Point.INPUTS_MOVED,
         Point.BOTH_ROSE,
-        Point.PREVALENCE_MOVED,
+        Point.PREVALENCE_ROSE,
+        Point.PREVALENCE_FELL,
         Point.MISSES_STAYED,
     },
 }
@@ -154,7 +161,6 @@ SPEAKS_AGAINST = {
         Point.CLASSIFIER_SEES_NOTHING,
         Point.LABELS_FIRST,
         Point.ANSWERS_MOVED,
-        Point.PREVALENCE_MOVED,
     },
     Trouble.NEW_DEFECT: {
         Point.INPUTS_MOVED,
@@ -162,22 +168,25 @@ SPEAKS_AGAINST = {
         Point.ESCAPES_STAYED,
         Point.BOTH_ROSE,
         Point.ANSWERS_MOVED,
-        Point.PREVALENCE_MOVED,
+        Point.PREVALENCE_ROSE,
         Point.MISSES_STAYED,
     },
     Trouble.LOOK_ALIKE: {
         Point.ESCAPES_ROSE,
         Point.OVERKILL_STAYED,
         Point.ANSWERS_STAYED,
+        Point.PREVALENCE_FELL,
         Point.INPUTS_FIRST,
         Point.FEWER_CONFIRMED,
     },
     Trouble.PEOPLE: {
         Point.INPUTS_MOVED,
         Point.CLASSIFIER_SEES_IT,
+        Point.ESCAPES_ROSE,
         Point.ANSWERS_MOVED,
-        Point.PREVALENCE_MOVED,
-        Point.AS_MANY_CONFIRMED,
+        Point.PREVALENCE_ROSE,
+        Point.PREVALENCE_FELL,
+        Point.REJECTS_MORE,
     },
     Trouble.PREVALENCE: {
         Point.ANSWERS_STAYED,
@@ -191,13 +200,13 @@ SPEAKS_AGAINST = {
 def diagnose(found: Findings) -> tuple[Suspect, ...]:
     """Rank what may lie behind a pattern of findings, the likeliest first.
 
-    1. Inputs moved, and labels after them: lighting or camera.
-    2. Escapes rose while the inputs stayed: a new or hidden defect; where answers and
-       the share of defects rose, too, only with a larger share of misses.
-    3. Overkill rose, not after the inputs, with the share of rejects, or while people
-       confirm as many of them as before: a look-alike, or dirt.
+    1. Inputs moved, and labels not before them: lighting or camera.
+    2. Escapes rose while the inputs stayed: a new or hidden defect; where more of the
+       known ones come, only with a larger share of misses.
+    3. Overkill rose, not after the inputs, and the model rejects more: a look-alike, or
+       dirt.
     4. Overkill rose alone, or inspectors differ: people; no reason to lower the model.
-    5. Answers and inputs moved, with escapes and overkill both, or answers and the
+    5. Answers and inputs moved, with escapes and overkill both; or answers and the
        share of defects, without overkill and without a larger share of misses:
        prevalence.
 
@@ -209,7 +218,7 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
     suspects = [
         Suspect(
             trouble=trouble,
-            fits=_fits(trouble, found, points),
+            fits=FITS[trouble](points),
             speaks_for=tuple(sorted(points & SPEAKS_FOR[trouble])),
             speaks_against=tuple(sorted(points & SPEAKS_AGAINST[trouble])),
             act=ACTS[trouble],
@@ -240,48 +249,74 @@ def _leads(ranked: list[Suspect]) -> bool:
     return not follows or ranked[0].weight > follows[0].weight
 
 
-def _fits(trouble: Trouble, found: Findings, points: frozenset[Point]) -> bool:
-    """Say whether the whole pattern of a cause was found."""
-    sees_inputs = found.input_drift or found.classifier
-    all_moved = {Point.ANSWERS_MOVED, Point.INPUTS_MOVED, Point.BOTH_ROSE}
-    more_rejects = {
-        Point.ANSWERS_MOVED,
-        Point.PREVALENCE_MOVED,
-        Point.AS_MANY_CONFIRMED,
-    }
-    rejects_more = bool(more_rejects & points)
-    comes_more = _comes_more(found, points)
-    patterns = {
-        Trouble.LIGHTING: bool(sees_inputs) and Point.LABELS_FIRST not in points,
-        Trouble.NEW_DEFECT: {Point.ESCAPES_ROSE, Point.INPUTS_STAYED} <= points
-        and not found.classifier
-        and Point.MISSES_STAYED not in points
-        and not comes_more,
-        Trouble.LOOK_ALIKE: Point.OVERKILL_ROSE in points
-        and rejects_more
-        and not {Point.FEWER_CONFIRMED, Point.INPUTS_FIRST} & points,
-        Trouble.PEOPLE: Point.INSPECTORS_DIFFER in points
-        or (
-            {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED} <= points
-            and not rejects_more
-        ),
-        Trouble.PREVALENCE: all_moved <= points or comes_more,
-    }
-    return patterns[trouble]
+def _is_lighting(points: Points) -> bool:
+    sees_it = {Point.INPUTS_MOVED, Point.CLASSIFIER_SEES_IT} & points
+    return bool(sees_it) and Point.LABELS_FIRST not in points
 
 
-def _comes_more(found: Findings, points: frozenset[Point]) -> bool:
+def _is_new_defect(points: Points) -> bool:
+    return (
+        {Point.ESCAPES_ROSE, Point.INPUTS_STAYED} <= points
+        and not {Point.CLASSIFIER_SEES_IT, Point.MISSES_STAYED} & points
+        and not _comes_more(points)
+    )
+
+
+def _is_look_alike(points: Points) -> bool:
+    is_all_new = Point.CLASSIFIER_SEES_IT in points and _is_lighting(points)
+    return (
+        Point.OVERKILL_ROSE in points
+        and _rejects_more(points)
+        and not {Point.FEWER_CONFIRMED, Point.INPUTS_FIRST} & points
+        and not is_all_new
+    )
+
+
+def _is_people(points: Points) -> bool:
+    alone = {Point.OVERKILL_ROSE, Point.ANSWERS_STAYED, Point.INPUTS_STAYED}
+    return Point.INSPECTORS_DIFFER in points or (
+        alone <= points
+        and not {Point.ESCAPES_ROSE, Point.CLASSIFIER_SEES_IT} & points
+        and not _rejects_more(points)
+    )
+
+
+def _is_prevalence(points: Points) -> bool:
+    all_of_it = {Point.ANSWERS_MOVED, Point.INPUTS_MOVED, Point.BOTH_ROSE}
+    return all_of_it <= points or _comes_more(points)
+
+
+FITS: dict[Trouble, Callable[[Points], bool]] = {
+    Trouble.LIGHTING: _is_lighting,
+    Trouble.NEW_DEFECT: _is_new_defect,
+    Trouble.LOOK_ALIKE: _is_look_alike,
+    Trouble.PEOPLE: _is_people,
+    Trouble.PREVALENCE: _is_prevalence,
+}
+
+
+def _rejects_more(points: Points) -> bool:
+    """Say whether the model rejects more than before, as far as its answers tell."""
+    if {Point.REJECTS_MORE, Point.PREVALENCE_ROSE} & points:
+        return True
+    return Point.ANSWERS_MOVED in points and Point.PREVALENCE_FELL not in points
+
+
+def _comes_more(points: Points) -> bool:
     """Say whether the known defects come more or less often, which explains the rest.
 
     What the model does not know moves neither its answers nor the share of defects that
     it sees; fewer of the known ones bring no more escapes; and what moved the inputs
     before the labels is more than that.
     """
-    if not {Point.ANSWERS_MOVED, Point.PREVALENCE_MOVED} <= points:
+    share_moved = {Point.PREVALENCE_ROSE, Point.PREVALENCE_FELL} & points
+    if not share_moved or not {Point.ANSWERS_MOVED, Point.OVERKILL_STAYED} <= points:
         return False
-    if {Point.OVERKILL_ROSE, Point.MISSES_ROSE, Point.INPUTS_FIRST} & points:
+    if {Point.MISSES_ROSE, Point.INPUTS_FIRST} & points:
         return False
-    return Point.ESCAPES_ROSE not in points or (found.prevalence_ratio or 0) > 1
+    if Point.ESCAPES_ROSE in points:
+        return Point.PREVALENCE_ROSE in points
+    return Point.ESCAPES_STAYED in points
 
 
 def _points(found: Findings) -> list[Point]:
@@ -295,17 +330,24 @@ def _points(found: Findings) -> list[Point]:
         _either(found.overkill, Point.OVERKILL_ROSE, Point.OVERKILL_STAYED),
         Point.BOTH_ROSE if found.escapes and found.overkill else None,
         _either(found.misses, Point.MISSES_ROSE, Point.MISSES_STAYED),
-        _either(found.fewer_confirmed, Point.FEWER_CONFIRMED, Point.AS_MANY_CONFIRMED),
+        _either(found.fewer_confirmed, Point.FEWER_CONFIRMED, Point.REJECTS_MORE),
         Point.INSPECTORS_DIFFER if found.inspectors else None,
         {"inputs": Point.INPUTS_FIRST, "labels": Point.LABELS_FIRST}.get(
             found.first or ""
         ),
     ]
-    ratio = found.prevalence_ratio
-    if ratio is not None:
-        moved = ratio >= PREVALENCE_MOVED or ratio * PREVALENCE_MOVED <= 1
-        said.append(_either(moved, Point.PREVALENCE_MOVED, Point.PREVALENCE_STAYED))
+    said.append(_prevalence(found.prevalence_ratio))
     return [point for point in said if point is not None]
+
+
+def _prevalence(ratio: float | None) -> Point | None:
+    if ratio is None:
+        return None
+    if ratio >= PREVALENCE_MOVED:
+        return Point.PREVALENCE_ROSE
+    if ratio * PREVALENCE_MOVED <= 1:
+        return Point.PREVALENCE_FELL
+    return Point.PREVALENCE_STAYED
 
 
 def _either(value: bool | None, yes: Point, no: Point) -> Point | None:  # noqa: FBT001 - the finding itself is what is asked

@@ -1,7 +1,7 @@
 """Alarms: conditions that need a person, one a line, cause and subject at a time."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
@@ -65,10 +65,10 @@ class Alarm(models.Model):
 
     ``subject`` says of what the cause is, where a line has several of a kind: the
     metric out of its bounds, the inspector's pseudonym. ``figures`` are those it rang
-    on, ``findings`` what else had moved, for the diagnosis; ``began_at`` is the
-    estimate of when it began; ``lowered`` the policy row by which it took the level
-    or the canary share down, if it did. ``turn`` counts its events: an act that saw
-    fewer is stale.
+    on, ``findings`` what else had moved then, for the diagnosis, and ``latest`` what is
+    known since ``latest_at``, while it is open; ``began_at`` is the estimate of when it
+    began; ``lowered`` the policy row by which it took the level or the canary share
+    down, if it did. ``turn`` counts its events: an act that saw fewer is stale.
     """
 
     line = models.ForeignKey(
@@ -78,6 +78,8 @@ class Alarm(models.Model):
     subject = models.CharField(max_length=60, blank=True)
     figures = models.JSONField(default=dict)
     findings = models.JSONField(default=dict)
+    latest = models.JSONField(default=dict)
+    latest_at = models.DateTimeField(null=True)
     began_at = models.DateTimeField(null=True)
     lowered = models.ForeignKey(
         Policy, null=True, on_delete=models.PROTECT, related_name="alarms"
@@ -123,6 +125,12 @@ class Alarm(models.Model):
     def is_open(self) -> bool:
         """Say whether it still needs somebody."""
         return self.cleared_at is None
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """What had moved beside it, as far as is known by now."""
+        found: dict[str, Any] = self.latest or self.findings
+        return found
 
 
 class AlarmEventKind(models.TextChoices):

@@ -194,6 +194,16 @@ def recover(alarm: Alarm, *, figures: dict[str, Any], at: datetime) -> None:
     )
 
 
+def diagnose_anew(alarm: Alarm, found: dict[str, Any], *, at: datetime) -> bool:
+    """Keep what is found beside an open alarm by now; say whether that is news."""
+    found["inspectors"] = list(found["inspectors"])
+    if found == alarm.known:
+        return False
+    alarm.latest, alarm.latest_at = found, at
+    alarm.save(update_fields=["latest", "latest_at"])
+    return True
+
+
 def wake_alarms(line: ProductLine, *, at: datetime) -> int:
     """Let the snoozed alarms of a line ring again when their time is up."""
     overslept = list(line.alarms.overslept(at))

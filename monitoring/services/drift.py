@@ -23,7 +23,8 @@ from monitoring.models import (
     ReferencePart,
     ReferenceWindow,
 )
-from monitoring.services.alarms import take_back
+from monitoring.models.drift import JUDGED
+from monitoring.services.alarms import recover, take_back
 from monitoring.services.comparisons import (
     Figures,
     as_matrix,
@@ -79,6 +80,7 @@ def compare_line(line: ProductLine, *, at: datetime) -> list[DriftWindow]:
         window = compare_span(line, version, span)
         made.append(window)
         _ring(line, window, at=at)
+        _recover(line, window, at=at)
     return made
 
 
@@ -296,6 +298,21 @@ def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
             began_at=before.start,
             at=at,
         )
+
+
+def _recover(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
+    """End a drift that two windows in a row do not show any more."""
+    before = window.judged_before()
+    if window.state not in JUDGED or before is None:
+        return
+    two = (window, before)
+    quiet = {
+        AlarmCause.INPUT_DRIFT: not any(one.moved or one.is_told_apart for one in two),
+        AlarmCause.PREDICTION_DRIFT: not any(one.has_other_answers for one in two),
+    }
+    over = [cause for cause, is_quiet in quiet.items() if is_quiet]
+    for alarm in line.alarms.open().filter(cause__in=over):
+        recover(alarm, figures={"window": window.pk}, at=at)
 
 
 def _ring_and_take_back(

@@ -1,24 +1,19 @@
 """Gathering findings: what every detector of a line says at one time."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from monitoring.diagnosis import Findings
 from monitoring.models import Alarm, AlarmCause, DriftState, DriftWindow
 from monitoring.models.drift import REMEMBERED
-from monitoring.services.alarms import ring
+from monitoring.services.alarms import diagnose_anew, ring
 from monitoring.services.detectors import Detection, detect, detect_inspectors
 from reviewapp.models import ProductLine
 
 # Other answers are of neither side: they may follow from inputs, and labels from them.
-SIDES = {
-    AlarmCause.INPUT_DRIFT: "inputs",
-    AlarmCause.DISAGREEMENT: "labels",
-    AlarmCause.ESCAPES: "labels",
-    AlarmCause.OVERKILL: "labels",
-}
+LABELS = (AlarmCause.DISAGREEMENT, AlarmCause.ESCAPES, AlarmCause.OVERKILL)
 NAMES = {
     AlarmCause.INPUT_DRIFT: "input_drift",
     AlarmCause.PREDICTION_DRIFT: "predictions",
@@ -26,48 +21,58 @@ NAMES = {
     AlarmCause.ESCAPES: "escapes",
     AlarmCause.OVERKILL: "overkill",
 }
+# What people held against the model so long before has another cause.
+RELATED = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What the detectors of a line say at one time: of labels, and of each reader."""
+
+    labels: Sequence[Detection]
+    inspectors: Sequence[Detection]
+
+
+def hear(line: ProductLine, *, at: datetime) -> Heard:
+    """Run all detectors of a line."""
+    return Heard(labels=detect(line, at=at), inspectors=detect_inspectors(line, at=at))
 
 
 def findings(
-    line: ProductLine, *, at: datetime, since: datetime | None = None
+    line: ProductLine,
+    *,
+    at: datetime,
+    since: datetime | None = None,
+    heard: Heard | None = None,
+    about_to_ring: Alarm | None = None,
 ) -> Findings:
     """Say what stands on a line: what rings now, and what its last window shows.
 
     Of a change that began at ``since`` a window that ended before knows nothing: what
     it shows is then unknown, and not calm.
     """
-    version = line.in_force.live
+    heard = heard or hear(line, at=at)
     rung = list(
-        Alarm.objects.open().filter(line=line, raised_at__lte=at).order_by("raised_at")
+        Alarm.objects.open().filter(line=line, raised_at__lte=at, cause__in=NAMES)
     )
-    ringing = {NAMES[c] for alarm in rung if (c := AlarmCause(alarm.cause)) in NAMES}
-    detected = {NAMES[one.cause]: one for one in detect(line, at=at)}
-    window = None
-    if version is not None:
-        window = (
-            DriftWindow.objects.of_version(line, version)
-            .ended_in(max(at - REMEMBERED, since or at - REMEMBERED), at)
-            .newest_first()
-            .first()
-        )
-    inspectors = {
-        alarm.subject for alarm in rung if alarm.cause == AlarmCause.INSPECTOR
-    }
-    inspectors |= {
-        one.subject for one in detect_inspectors(line, at=at) if one.is_ringing
-    }
+    if about_to_ring is not None and about_to_ring.cause in NAMES:
+        rung.append(about_to_ring)
+    ringing = {NAMES[AlarmCause(alarm.cause)] for alarm in rung}
+    detected = {NAMES[one.cause]: one for one in heard.labels}
+    newest = _newest_window(line, at=at)
+    news = newest if newest and (since is None or newest.end > since) else None
     return Findings(
-        input_drift="input_drift" in ringing or _has_drifted(window),
-        classifier=_judged(window) and window.is_told_apart if window else None,
-        predictions="predictions" in ringing or _answers_otherwise(window),
+        input_drift=_drifts(newest, news, _inputs_moved, "input_drift" in ringing),
+        classifier=news.is_told_apart if news and _is_judged(news) else None,
+        predictions=_drifts(newest, news, _answers_moved, "predictions" in ringing),
         disagreement=_rings("disagreement", ringing, detected),
         escapes=_rings("escapes", ringing, detected),
         overkill=_rings("overkill", ringing, detected),
-        inspectors=tuple(sorted(inspectors)),
-        prevalence_ratio=_prevalence(window),
+        inspectors=_differing(line, heard, at=at),
+        prevalence_ratio=_prevalence(news),
         misses=detected["escapes"].share_moved if detected else None,
         fewer_confirmed=detected["overkill"].share_moved if detected else None,
-        first=_first(rung),
+        first=_first(rung, since=since),
     )
 
 
@@ -79,6 +84,7 @@ def ring_found(
     figures: dict[str, Any],
     began_at: datetime | None,
     at: datetime,
+    heard: Heard | None = None,
 ) -> Alarm | None:
     """Raise an alarm with what all detectors say then; ``None`` if it rings already."""
     rings = Alarm.objects.filter(
@@ -86,22 +92,69 @@ def ring_found(
     )
     if rings.exists():
         return None
-    found = findings(line, at=at, since=began_at)
+    about_to_ring = Alarm(
+        line=line, cause=cause, figures=figures, began_at=began_at, raised_at=at
+    )
     return ring(
         line,
         cause,
         subject=subject,
         figures=figures,
-        findings=replace(found, first=found.first or SIDES.get(cause)),
+        findings=findings(
+            line, at=at, since=began_at, heard=heard, about_to_ring=about_to_ring
+        ),
         began_at=began_at,
         at=at,
     )
 
 
-def _first(rung: Sequence[Alarm]) -> str | None:
-    """Say what rang first of what rings now: something of inputs, or of labels."""
-    sides = [side for alarm in rung if (side := SIDES.get(AlarmCause(alarm.cause)))]
-    return sides[0] if sides else None
+def find_anew(line: ProductLine, *, heard: Heard, at: datetime) -> int:
+    """Keep with each open alarm what is known by now; return how many know otherwise.
+
+    An alarm rings when the first detector is sure. The window that says whether the
+    inputs moved ends later, and what its labels are of takes more of them.
+    """
+    changed = 0
+    for alarm in line.alarms.open().exclude(findings={}):
+        found = findings(line, at=at, since=alarm.began_at, heard=heard)
+        changed += diagnose_anew(alarm, asdict(found), at=at)
+    return changed
+
+
+def _newest_window(line: ProductLine, *, at: datetime) -> DriftWindow | None:
+    version = line.in_force.live
+    if version is None:
+        return None
+    windows = DriftWindow.objects.of_version(line, version)
+    return windows.ended_in(at - REMEMBERED, at).newest_first().first()
+
+
+def _drifts(
+    newest: DriftWindow | None,
+    news: DriftWindow | None,
+    moved: Callable[[DriftWindow], bool | None],
+    rings: bool,  # noqa: FBT001 - whether an alarm stands on it
+) -> bool | None:
+    """Say that two windows moved, or one that an alarm stands on already."""
+    said = moved(newest) if newest else None
+    if newest is None or said is None:
+        return True if rings else None
+    before = newest.judged_before()
+    if said and (rings or (before is not None and moved(before))):
+        return True
+    return None if news is None else False
+
+
+def _inputs_moved(window: DriftWindow) -> bool | None:
+    return bool(window.moved) if _is_judged(window) else None
+
+
+def _answers_moved(window: DriftWindow) -> bool | None:
+    return window.has_other_answers
+
+
+def _is_judged(window: DriftWindow) -> bool:
+    return window.state in {DriftState.QUIET, DriftState.MOVED}
 
 
 def _rings(name: str, ringing: set[str], detected: dict[str, Detection]) -> bool | None:
@@ -110,28 +163,52 @@ def _rings(name: str, ringing: set[str], detected: dict[str, Detection]) -> bool
     return detected[name].is_ringing if name in detected else None
 
 
-def _judged(window: DriftWindow) -> bool | None:
-    """Say that a window was compared; ``None`` where nothing can be said of it."""
-    is_judged = window.state in {DriftState.QUIET, DriftState.MOVED}
-    return True if is_judged else None
-
-
-def _has_drifted(window: DriftWindow | None) -> bool | None:
-    if window is None or not _judged(window):
-        return None
-    before = window.judged_before()
-    return bool(window.moved and before is not None and before.moved)
-
-
-def _answers_otherwise(window: DriftWindow | None) -> bool | None:
-    if window is None or window.has_other_answers is None:
-        return None
-    before = window.judged_before()
-    return window.has_other_answers and bool(before and before.has_other_answers)
+def _differing(line: ProductLine, heard: Heard, *, at: datetime) -> tuple[str, ...]:
+    rung = Alarm.objects.open().filter(
+        line=line, cause=AlarmCause.INSPECTOR, raised_at__lte=at
+    )
+    heard_of = {one.subject for one in heard.inspectors if one.is_ringing}
+    return tuple(sorted(heard_of | set(rung.values_list("subject", flat=True))))
 
 
 def _prevalence(window: DriftWindow | None) -> float | None:
-    if window is None or "rejected_ratio" not in window.predictions:
+    """Give how many times as many defects there are, where that is sure."""
+    if window is None or not window.predictions.get("rejected_ratio_is_sure"):
         return None
     ratio: float = window.predictions["rejected_ratio"]
-    return ratio if window.predictions["rejected_ratio_is_sure"] else 1.0
+    return ratio
+
+
+def _first(rung: Sequence[Alarm], *, since: datetime | None) -> str | None:
+    """Say what surely began first of what rings now: something of inputs, or of labels.
+
+    When inputs moved is known by the window, and when labels did between two moments.
+    """
+    inputs = [alarm for alarm in rung if alarm.cause == AlarmCause.INPUT_DRIFT]
+    labels = [
+        _began_between(alarm)
+        for alarm in rung
+        if alarm.cause in LABELS
+        if since is None or _began(alarm) >= since - RELATED
+    ]
+    if not inputs or not labels:
+        return "inputs" if inputs else "labels" if labels else None
+    start = _began(inputs[0])
+    if any(latest < start for _earliest, latest in labels):
+        return "labels"
+    window = DriftWindow.objects.filter(line=inputs[0].line, start=start).first()
+    end = window.end if window else start
+    return "inputs" if all(earliest >= end for earliest, _latest in labels) else None
+
+
+def _began(alarm: Alarm) -> datetime:
+    return alarm.began_at or alarm.raised_at
+
+
+def _began_between(alarm: Alarm) -> tuple[datetime, datetime]:
+    """Give the earliest and the latest moment at which it may have begun."""
+    earliest, latest = (alarm.figures.get(name) for name in ("began_from", "began_to"))
+    return (
+        datetime.fromisoformat(earliest) if earliest else _began(alarm),
+        datetime.fromisoformat(latest) if latest else _began(alarm),
+    )

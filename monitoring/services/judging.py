@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from monitoring.models import AlarmCause
 from monitoring.services.alarms import take_back
-from monitoring.services.detectors import Detection, detect, detect_inspectors
-from monitoring.services.findings import ring_found
+from monitoring.services.detectors import Detection
+from monitoring.services.findings import Heard, find_anew, hear, ring_found
 from monitoring.services.overriding import end_override
 from monitoring.services.rivals import watch_candidate
 from monitoring.services.slow_figures import refresh_figures
@@ -45,16 +45,17 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
     In shadow, before the version's first thousand labels, nothing rests on it yet: how
     good it is then is for the gate to say.
     """
-    in_force = line.in_force
+    in_force, heard = line.in_force, hear(line, at=at)
     rung = 0
     if in_force.live is not None and in_force.level >= AutomationLevel.SHADOW:
         is_trusted = in_force.automation_level.may_suggest
-        for found in detect(line, at=at):
+        for found in heard.labels:
             if found.is_ringing and (is_trusted or found.is_from_baseline):
-                rung += _ring(line, found, at=at)
-    for found in detect_inspectors(line, at=at):
+                rung += _ring(line, found, heard, at=at)
+    for found in heard.inspectors:
         if found.is_ringing:
-            rung += _ring(line, found, at=at)
+            rung += _ring(line, found, heard, at=at)
+    find_anew(line, heard=heard, at=at)
     rung += watch(line, at=at)
     void_certificates(line, at=at)
     watch_candidate(line, at=at)
@@ -65,7 +66,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
     return rung
 
 
-def _ring(line: ProductLine, found: Detection, *, at: datetime) -> bool:
+def _ring(line: ProductLine, found: Detection, heard: Heard, *, at: datetime) -> bool:
     change = found.change
     alarm = ring_found(
         line,
@@ -74,6 +75,7 @@ def _ring(line: ProductLine, found: Detection, *, at: datetime) -> bool:
         figures=found.figures,
         began_at=change.began_at if change else None,
         at=at,
+        heard=heard,
     )
     if alarm is None or change is None:
         return False

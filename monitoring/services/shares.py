@@ -1,16 +1,17 @@
 """Shares: whether a rise is of the model or of what comes, and of whom.
 
 More defects of the known kinds bring more escapes, of which the model passes no larger
-share. And more overkill is the model's where people reject as much of what it rejects
-as before; where they reject less of it, it is theirs.
+share. And more overkill is the model's where it rejects more of what people read; where
+they reject less of what it rejects, it is theirs.
 """
 
 from monitoring.stats.contrasts import contrast
+from monitoring.stats.figures import Interval
 from monitoring.stats.intervals import wilson
-from monitoring.windows.streams import Stream
+from monitoring.windows.streams import Bools, Stream
 
 FEWEST_DEFECTS = 10
-# A change is placed where escapes are many, which makes their share look large, too.
+# A change is placed where differences are many, which makes their share look large.
 SURELY = 0.999
 
 
@@ -34,20 +35,19 @@ def misses_rose(before: Stream, since: Stream, *, began: int) -> bool | None:
 def confirmed_fell(before: Stream, since: Stream, *, began: int) -> bool | None:
     """Say whether people reject less of what the model rejects than before.
 
-    ``None`` where that cannot be told: of few defects, or where they may reject as much
-    as before, or less by as much as overkill rose.
+    False where the model rejects more instead; ``None`` where neither can be told.
     """
-    now, then = _confirmed(since, began), _confirmed(before, 0)
-    if then[0] < FEWEST_DEFECTS or not now[1]:
+    now, then = since.confirmed[began:], before.confirmed
+    if then.sum() < FEWEST_DEFECTS or not now.size:
         return None
-    change = contrast(wilson(*now), wilson(*then))
-    if change.high < 0:
+    if contrast(_share(now), _share(then)).high < 0:
         return True
-    overkill = float(since.overkills[began:].mean()) - float(before.overkills.mean())
-    return False if change.low > -overkill else None
+    rejects = contrast(
+        _share(now | since.overkills[began:], confidence=SURELY),
+        _share(then | before.overkills, confidence=SURELY),
+    )
+    return False if rejects.low > 0 else None
 
 
-def _confirmed(stream: Stream, began: int) -> tuple[int, int]:
-    """Count what both reject, and all labels."""
-    both = stream.rejected[began:] & ~stream.escapes[began:]
-    return int(both.sum()), int(both.size)
+def _share(said: Bools, *, confidence: float = 0.95) -> Interval:
+    return wilson(int(said.sum()), int(said.size), confidence=confidence)

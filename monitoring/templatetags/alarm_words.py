@@ -66,12 +66,13 @@ POINTS = {
     Point.OVERKILL_STAYED: gettext_noop("it rejects no more that people pass"),
     Point.BOTH_ROSE: gettext_noop("both kinds of disagreement rose"),
     Point.INSPECTORS_DIFFER: gettext_noop("single inspectors differ from the others"),
-    Point.PREVALENCE_MOVED: gettext_noop("the share of defects moved"),
+    Point.PREVALENCE_ROSE: gettext_noop("the share of defects rose"),
+    Point.PREVALENCE_FELL: gettext_noop("the share of defects fell"),
     Point.PREVALENCE_STAYED: gettext_noop("the share of defects stayed"),
     Point.MISSES_ROSE: gettext_noop("it passes a larger share of the defects"),
     Point.MISSES_STAYED: gettext_noop("it passes the same share of the defects"),
     Point.FEWER_CONFIRMED: gettext_noop("people confirm fewer of its rejects"),
-    Point.AS_MANY_CONFIRMED: gettext_noop("people confirm as many rejects as before"),
+    Point.REJECTS_MORE: gettext_noop("it rejects more of what people read"),
 }
 MISSING = {
     Missing.ITEMS: gettext_noop("No item has come since %(since)s."),

@@ -70,6 +70,11 @@ class Stream:
     occurred_at: Times
 
     @property
+    def confirmed(self) -> Bools:
+        """Where both the model and the person reject."""
+        return self.rejected & ~self.escapes
+
+    @property
     def labels(self) -> int:
         """How many labels there are."""
         return len(self.occurred_at)

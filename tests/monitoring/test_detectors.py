@@ -120,8 +120,7 @@ def test_more_overkill_rings_and_leaves_the_level(
     trusted: ProductLine, ana: User
 ) -> None:
     # so few that only the detector of overkill alone can be sure of it
-    pairs = usual(400, escapes=0, overkills=20)
-    label_day(trusted, ana, 3, pairs)
+    label_day(trusted, ana, 3, usual(400, escapes=0, overkills=20))
 
     rung = judge_at(trusted, 4)
 
@@ -129,7 +128,18 @@ def test_more_overkill_rings_and_leaves_the_level(
     assert trusted.in_force.level == AutomationLevel.ASSIST
     alarm = Alarm.objects.get(cause=AlarmCause.OVERKILL)
     assert alarm.lowered is None
-    # as many scratches are confirmed as on each day before
+    # 39 rejects of 400 labels, and 23 on each day before: chance enough
+    assert alarm.findings["fewer_confirmed"] is None
+
+
+def test_lint_is_more_of_what_the_model_rejects(
+    trusted: ProductLine, ana: User
+) -> None:
+    label_day(trusted, ana, 3, usual(400, escapes=4, overkills=40))
+
+    judge_at(trusted, 4)
+
+    alarm = Alarm.objects.get(cause=AlarmCause.OVERKILL)
     assert alarm.findings["fewer_confirmed"] is False
 
 

@@ -111,6 +111,38 @@ QUIET = Findings(
             Act.LOOK_AT_ITEMS,
         ),
         (
+            # the same lamp by what people said meanwhile, within its first window
+            {"input_drift": True, "classifier": True, "predictions": True}
+            | {"overkill": True, "prevalence_ratio": 1.8, "fewer_confirmed": False},
+            Trouble.LIGHTING,
+            Act.LOOK_AT_BRIGHTNESS,
+        ),
+        (
+            # a model that has got worse both ways is no fault of people
+            {"escapes": True, "overkill": True, "disagreement": True},
+            Trouble.NEW_DEFECT,
+            Act.SHOW_AUDITED_AND_LOWER,
+        ),
+        (
+            # more overkill of fewer rejects is no lint
+            {"overkill": True, "prevalence_ratio": 0.5},
+            Trouble.PEOPLE,
+            Act.COMPARE_INSPECTORS,
+        ),
+        (
+            # new items can be told from old ones
+            {"overkill": True, "classifier": True, "first": "labels"},
+            Trouble.CANNOT_SAY,
+            Act.LOOK_AT_ITEMS,
+        ),
+        (
+            # before its first thousand labels nobody knows of escapes and overkill
+            {"predictions": True, "prevalence_ratio": 2.3}
+            | {"escapes": None, "overkill": None},
+            Trouble.CANNOT_SAY,
+            Act.LOOK_AT_ITEMS,
+        ),
+        (
             # a lamp in whose light the model rejects good items
             {"input_drift": True, "classifier": True, "predictions": True}
             | {"overkill": True, "prevalence_ratio": 1.8, "first": "inputs"},

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from monitoring.diagnosis import Findings
+from monitoring.diagnosis import Findings, Trouble, diagnose
+from monitoring.models import Alarm
 from monitoring.services import counts, drift, judging
 from monitoring.services.findings import findings
 from reviewapp.models import Cause, ProductLine, User
@@ -19,7 +20,7 @@ from tests import factories
 from tests.monitoring.days import answer, label_all, receive
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 QUIET_DAYS, CHANGED_DAYS = 2, 5
 
 
@@ -35,17 +36,32 @@ class Tale:
 
 USUAL = Tale()
 STORIES = {
-    "stable": (USUAL, set()),
+    "stable": (USUAL, set(), None),
     "light": (
         Tale(light=1.0, escapes=0.035, both_reject=0.03),
         {"input_drift", "classifier", "escapes", "disagreement"},
+        Trouble.LIGHTING,
     ),
-    "new defect": (Tale(escapes=0.03), {"escapes", "disagreement"}),
-    "lint": (Tale(overkills=0.055), {"overkill", "disagreement", "predictions"}),
+    "new defect": (
+        Tale(escapes=0.03),
+        {"escapes", "disagreement"},
+        Trouble.NEW_DEFECT,
+    ),
+    "more of the known defects": (
+        Tale(both_reject=0.12, escapes=0.024),
+        {"predictions", "escapes"},
+        Trouble.PREVALENCE,
+    ),
+    "lint": (
+        Tale(overkills=0.055),
+        {"overkill", "disagreement", "predictions"},
+        Trouble.LOOK_ALIKE,
+    ),
     # laxer than in the long stories, to show within five days
     "lax people": (
         Tale(both_reject=0.018, overkills=0.025),
         {"overkill"},
+        Trouble.PEOPLE,
     ),
 }
 
@@ -65,6 +81,10 @@ def play(line: ProductLine, ana: User, tale: Tale, day: int, n: int) -> None:
     received = receive(line, rows, at=at)
     answer(line, received, model, at=evening, confidence=rng.uniform(0.85, 0.99, n))
     label_all(line, ana, received, person, at=evening)
+    # every minute in life; here before the day's window ends, and after
+    counts.roll_up_hours(as_of=evening + HOUR)
+    judging.judge_lines(as_of=evening + HOUR)
+    line.refresh_from_db()
     counts.roll_up_hours(as_of=at + DAY)
     drift.compare_line(line, at=at + DAY)
     judging.judge_lines(as_of=at + DAY)
@@ -84,11 +104,17 @@ def said(found: Findings) -> set[str]:
     return {name for name in names if getattr(found, name)}
 
 
+def named(alarm: Alarm) -> Trouble:
+    """Give what an alarm's page says first by now."""
+    known = dict(alarm.known)
+    return diagnose(Findings(**known))[0].trouble
+
+
 @pytest.mark.parametrize("name", STORIES)
-def test_each_story_rings_what_it_must_and_nothing_else(
+def test_each_story_rings_what_it_must_and_names_its_cause(
     line: ProductLine, ana: User, name: str
 ) -> None:
-    tale, must = STORIES[name]
+    tale, must, trouble = STORIES[name]
     version = factories.make_version(line)
     append_policy(
         line,
@@ -111,6 +137,8 @@ def test_each_story_rings_what_it_must_and_nothing_else(
 
     found = findings(line, at=MONDAY + (QUIET_DAYS + CHANGED_DAYS) * DAY)
     assert said(found) == must
+    rung = Alarm.objects.exclude(findings={})
+    assert {named(alarm) for alarm in rung} == {trouble} - {None}
     is_lowered = "escapes" in must or "disagreement" in must
     assert line.in_force.level == (
         AutomationLevel.SHADOW if is_lowered else AutomationLevel.ASSIST
