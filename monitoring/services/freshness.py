@@ -8,6 +8,7 @@ from monitoring.models import AlarmCause, CountRun, HourlyCount, Measure, Measur
 from monitoring.services.alarms import recover, ring, take_back
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
+from monitoring.services.drift import next_span
 from reviewapp.models import LineState, ProductLine
 
 HOUR = timedelta(hours=1)
@@ -15,11 +16,14 @@ OLDEST_COUNTS = timedelta(minutes=30)
 # An hour is measured within minutes of its end.
 OLDEST_MEASUREMENT = timedelta(hours=2)
 LONGEST_SILENCE = timedelta(hours=4)
+# A training may rightly hold up a comparison for four hours.
+LONGEST_UNCOMPARED = timedelta(hours=6)
 
 
 class Missing(StrEnum):
     """What a line is without."""
 
+    COMPARISONS = "comparisons"
     ITEMS = "items"
     COUNTS = "counts"
     MEASUREMENTS = "measurements"
@@ -41,18 +45,24 @@ class Gap:
     missing: Missing
     since: datetime
 
+    @property
+    def ages_figures(self) -> bool:
+        """Say whether a line's figures are as old as that; drift stands beside them."""
+        return self.missing is not Missing.COMPARISONS
+
 
 def gaps(line: ProductLine, *, at: datetime) -> list[Gap]:
     """Give what is missing on a line or too old to be judged by.
 
     A line that never had a thing does not miss it. Items are missed after four hours
     in which the line was to work, and only where it asks for a pace: the metric of
-    items an hour has a lower bound.
+    items an hour has a lower bound. A gap that ages no figure comes first.
     """
     asked = {one.metric.key: one for one in asked_of(line)}
     found = [
-        _older(Missing.COUNTS, _counted_to(line), at - OLDEST_COUNTS),
+        _comparison_gap(line, at=at),
         _older(Missing.MEASUREMENTS, _measured_to(line), at - OLDEST_MEASUREMENT),
+        _older(Missing.COUNTS, _counted_to(line), at - OLDEST_COUNTS),
         _judgement_gap(line, asked["judgement_age"], at=at),
         _item_gap(line, asked["items_per_hour"], at=at),
     ]
@@ -63,7 +73,8 @@ def ring_gaps(line: ProductLine, *, at: datetime) -> int:
     """Ring for what is missing where its metric is active; end what is back.
 
     That nobody judged cannot be rung by who judges: it stands on the line's page, and
-    the model stops deciding by itself.
+    the model stops deciding by itself. That nobody compared stands there too: drift
+    takes no level back, and neither does its absence.
     """
     active = {one.metric.key for one in asked_of(line) if one.may_ring}
     missing = {gap.missing: gap for gap in gaps(line, at=at)}
@@ -96,6 +107,15 @@ def _older(missing: Missing, since: datetime | None, oldest: datetime) -> Gap | 
     if since is None or since >= oldest:
         return None
     return Gap(missing=missing, since=since)
+
+
+def _comparison_gap(line: ProductLine, *, at: datetime) -> Gap | None:
+    """Miss a comparison that was due hours ago: nobody but who compares would say."""
+    version = line.in_force.live
+    due = next_span(line, version, at=at) if version else None
+    if due is None or due.end >= at - LONGEST_UNCOMPARED:
+        return None
+    return Gap(missing=Missing.COMPARISONS, since=due.start)
 
 
 def _judgement_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:

@@ -13,7 +13,7 @@ from monitoring.models import MetricState, ProcessKind, TaskPulse, Verdict
 from monitoring.services.bounds import Asked
 from monitoring.services.measurements import Value, verdict_of
 from monitoring.windows.processes import Used, latencies, used_between
-from reviewapp.celery import app
+from reviewapp.celery import LONGEST_JOB_S, app
 from reviewapp.models import LineState
 
 HOUR = timedelta(hours=1)
@@ -184,22 +184,22 @@ def _of_database() -> dict[str, float | None]:
 def _sweeps(at: datetime, living: Iterable[Used]) -> list[SweepState]:
     """Hold what beat tells the workers against when each last succeeded.
 
-    One that never did is late by the time that a worker has been there for it. The
-    long queue is left out: a training may rightly hold it for hours.
+    One that never did is late by the time that a worker has been there for it. On the
+    long queue none is late before a training could have held it up that long.
     """
     pulses = {pulse.task: pulse for pulse in TaskPulse.objects.all()}
     begun = [one.began_at for one in living if one.kind == ProcessKind.WORKER]
     found = []
     for entry in app.conf.beat_schedule.values():
-        if entry["options"]["queue"] != "sweeps":
-            continue
         every_s = float(entry["schedule"])
+        is_long = entry["options"]["queue"] == "long"
+        granted_s = every_s + (LONGEST_JOB_S if is_long else 0.0)
         pulse = pulses.get(entry["task"])
         done_at = pulse.succeeded_at if pulse else None
         since = done_at or min(begun, default=None)
         late_s = None
         if since is not None:
-            late_s = max((at - since).total_seconds() - every_s, 0.0)
+            late_s = max((at - since).total_seconds() - granted_s, 0.0)
         found.append(
             SweepState(
                 name=entry["task"].rpartition(".")[2],

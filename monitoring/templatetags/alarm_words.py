@@ -75,6 +75,9 @@ POINTS = {
     Point.REJECTS_MORE: gettext_noop("it rejects more of what people read"),
 }
 MISSING = {
+    Missing.COMPARISONS: gettext_noop(
+        "What arrives has not been compared since %(since)s."
+    ),
     Missing.ITEMS: gettext_noop("No item has come since %(since)s."),
     Missing.COUNTS: gettext_noop("No hour has been counted since %(since)s."),
     Missing.MEASUREMENTS: gettext_noop("Nothing has been measured since %(since)s."),

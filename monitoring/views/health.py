@@ -17,6 +17,7 @@ from monitoring.forms.bounds import BoundForm
 from monitoring.models import Bound, MetricState, Verdict
 from monitoring.services.bounds import Asked, asked_of, set_bound
 from monitoring.services.events import events
+from monitoring.services.freshness import gaps
 from monitoring.services.readings import (
     Reading,
     is_told_apart,
@@ -44,12 +45,15 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
     at = timezone.now()
     asked_span = read_span(request, seen, at=at, segments=segments_of(seen))
     found = readings(seen, asked_span.span, at=at)
+    missing = gaps(seen, at=at)
     context = {
         "line": seen,
         "tab": "health",
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
         "readings": found,
+        "gaps": missing,
+        "stale": next((gap for gap in missing if gap.ages_figures), None),
         "families": list(_families(found)),
         "out": [reading for reading in found if reading.is_out],
         "judged": sum(

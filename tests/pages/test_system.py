@@ -12,6 +12,7 @@ from monitoring.catalogue import INSTALLATION
 from monitoring.models import ProcessKind, ProcessSample, TaskPulse
 from monitoring.services import counts
 from monitoring.services.exposition import exported
+from monitoring.services.installation import health
 from reviewapp.celery import app
 from reviewapp.models import LineState, ProductLine, User
 from reviewapp.policy import AutomationLevel
@@ -142,6 +143,18 @@ def test_no_label_of_a_metric_names_an_item_or_a_person(
         *("metric", "process", "job", "quantile"),
     }
     assert re.search(rf"\b{ana.username}\b", scrape()[1]) is None
+
+
+def test_the_long_queue_is_late_once_no_training_can_be_why(line: ProductLine) -> None:
+    live()
+    pulse = TaskPulse.objects.filter(task="monitoring.tasks.compare_lines")
+
+    pulse.update(succeeded_at=timezone.now() - timedelta(hours=4))
+    assert health(at=timezone.now()).late_sweeps == []
+    pulse.update(succeeded_at=timezone.now() - timedelta(hours=4, minutes=5))
+
+    [late] = health(at=timezone.now()).late_sweeps
+    assert late.name == "compare_lines"
 
 
 def test_days_of_sums_and_hours_are_counted_once_each(line: ProductLine) -> None:
