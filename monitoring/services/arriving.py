@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from math import isfinite
 from typing import Any
 
 from monitoring.catalogue import Amount, Family, Unit, metrics_for
-from monitoring.models import DriftWindow
+from monitoring.models import DriftState, DriftWindow
 from monitoring.services.bands import Band, Known, known_of
 from monitoring.services.series import Point, Span, share_point
+from monitoring.services.windowsizes import size_of
 from monitoring.stats.sketch import Sketch, add
 from monitoring.windows.days import columns_by_day
 from monitoring.windows.samples import VALUE
@@ -21,6 +23,17 @@ OF_WORDS = "commonest_share"
 # Half of a day's values lie between these.
 LOW, HIGH = 0.25, 0.75
 MOST_CATEGORIES = 6
+# A window that ended so many lengths ago says nothing of what arrives now.
+LENGTHS_KEPT = 2
+
+
+class Standing(StrEnum):
+    """What the newest window can say of the present."""
+
+    CURRENT = "current"
+    OLD = "old"
+    NOT_ENOUGH = "not_enough"
+    NO_DATA = "no_data"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +92,14 @@ class Arriving:
     """A line's columns over a span, what its live version knew, and what moved.
 
     ``window`` is the newest that has ended, ``compared`` the newest of those that were
-    held against the reference.
+    held against the reference; only where ``standing`` is current do they speak of now.
     """
 
     columns: Sequence[Column]
     known: Known | None
     window: DriftWindow | None
     compared: DriftWindow | None
+    standing: Standing
 
     @property
     def moved(self) -> list[Column]:
@@ -98,7 +112,7 @@ class Arriving:
         return any(column.count for column in self.columns)
 
 
-def arriving(line: ProductLine, span: Span) -> Arriving:
+def arriving(line: ProductLine, span: Span, *, at: datetime) -> Arriving:
     """Give each input column by day: a middle half, or the shares of categories."""
     live = line.in_force.live
     known = known_of(line, live) if live else None
@@ -106,6 +120,8 @@ def arriving(line: ProductLine, span: Span) -> Arriving:
     if live is not None:
         windows = DriftWindow.objects.of_version(line, live).newest_first()
     compared = windows.judged().first()
+    newest = windows.first()
+    oldest = at - LENGTHS_KEPT * timedelta(hours=size_of(line).hours)
     return Arriving(
         columns=_columns(
             line,
@@ -114,9 +130,22 @@ def arriving(line: ProductLine, span: Span) -> Arriving:
             figures=compared.columns if compared else {},
         ),
         known=known,
-        window=windows.first(),
+        window=newest,
         compared=compared,
+        standing=_standing(newest, compared, oldest=oldest),
     )
+
+
+def _standing(
+    newest: DriftWindow | None, compared: DriftWindow | None, *, oldest: datetime
+) -> Standing:
+    if newest is not None and compared is not None and newest.end < oldest:
+        return Standing.OLD
+    if newest is not None and newest.state == DriftState.NO_DATA:
+        return Standing.NO_DATA
+    if newest is not None and newest.state == DriftState.NOT_ENOUGH:
+        return Standing.NOT_ENOUGH
+    return Standing.CURRENT
 
 
 def _columns(

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from monitoring.services.arriving import Arriving, Column, arriving
 from monitoring.services.farthest import farthest_items
+from monitoring.services.freshness import gaps
 from monitoring.services.series import Span
 from monitoring.services.windowsizes import size_of
 from monitoring.views.plots import Plot
@@ -25,11 +26,13 @@ READERS = (Role.MANAGER, Role.SCIENTIST)
 def inputs(request: PageRequest, slug: str) -> HttpResponse:
     """Show what arrives, column by column, in the band of what was known before."""
     seen = access.line_for(request.user, slug)
-    asked_span = read_span(request, seen, at=timezone.now())
-    found = arriving(seen, asked_span.span)
+    at = timezone.now()
+    asked_span = read_span(request, seen, at=at)
+    found = arriving(seen, asked_span.span, at=at)
     context = {
         "line": seen,
         "tab": "inputs",
+        "gaps": gaps(seen, at=at),
         "roles": access.roles_on(request.user, seen),
         "may_read_items": request.user.has_role(seen, *READERS),
         "asked_span": asked_span,
@@ -61,8 +64,9 @@ def _column_plot(column: Column, span: Span, *, height: int = 132) -> Plot:
 def farthest(request: PageRequest, slug: str) -> HttpResponse:
     """Show the items of the newest compared window that moved most in one column."""
     seen = access.line_for(request.user, slug, *READERS)
-    asked_span = read_span(request, seen, at=timezone.now())
-    found = arriving(seen, asked_span.span)
+    at = timezone.now()
+    asked_span = read_span(request, seen, at=at)
+    found = arriving(seen, asked_span.span, at=at)
     column = _asked_column(request, found)
     items = _items(seen, request.user, found, column) if column else []
     context = {
