@@ -10,8 +10,9 @@ from django.utils.translation import gettext_noop, ngettext
 from monitoring.models import ReferenceSource, WindowSize
 from monitoring.services.arriving import Column
 from monitoring.services.farthest import Far
+from monitoring.services.unlabelled import Shifted, Tested, Told, Trial, Turn
 from monitoring.services.windowsizes import Size, Suggestion
-from monitoring.templatetags.metric_words import amount, in_percent
+from monitoring.templatetags.metric_words import DASH, amount, in_percent
 
 register = template.Library()
 
@@ -24,6 +25,31 @@ STATES = {
     "no_values": gettext_noop("has no value to compare"),
     "too_many_words": gettext_noop("has too many different words to compare"),
 }
+TRIALS = {
+    Trial.INPUTS: gettext_noop("All columns together"),
+    Trial.PROBABILITIES: gettext_noop("All probabilities together"),
+    Trial.ANSWERS: gettext_noop("The answers"),
+}
+TOLD = {
+    Told.UNTESTED: gettext_noop("not tested yet"),
+    Told.AS_KNOWN: gettext_noop("as the version knows it"),
+    Told.MOVED: gettext_noop("moved in one window: a warning"),
+    Told.MOVED_AGAIN: gettext_noop("moved in two windows: it rings"),
+}
+VERDICTS = {
+    Told.UNTESTED: "not_enough",
+    Told.AS_KNOWN: "within",
+    Told.MOVED: "warning",
+    Told.MOVED_AGAIN: "high",
+}
+TURNS = {
+    Turn.UNKNOWN: gettext_noop("cannot be told"),
+    Turn.IMPOSSIBLE: gettext_noop("impossible: its classes look otherwise"),
+    Turn.SAME: gettext_noop("within chance"),
+    Turn.MORE: gettext_noop("more common"),
+    Turn.LESS: gettext_noop("less common"),
+}
+SMALLEST_P = 0.0001
 SUGGESTIONS = {
     "no_traffic": gettext_noop(
         "Nothing has arrived in the last 28 days, so there is nothing to go by. A day, "
@@ -82,6 +108,48 @@ def moved_words(column: Column) -> str:
     if "values" in figures["moved"]:
         said.append(_values(figures))
     return _("moved: %(how)s") % {"how": ", ".join(said)}
+
+
+@register.filter
+def trial_words(test: Tested) -> str:
+    """Name what was tested of a whole window."""
+    return _(TRIALS[test.trial])
+
+
+@register.filter
+def told_words(test: Tested) -> str:
+    """Say what a test of a whole window says."""
+    return _(TOLD[test.told])
+
+
+@register.filter
+def told_verdict(test: Tested) -> str:
+    """Give the mark that stands before it."""
+    return VERDICTS[test.told]
+
+
+@register.filter
+def effect_words(test: Tested, effect: float | None) -> str:
+    """Write an effect, or its limit, in the test's own unit."""
+    if effect is None:
+        return DASH
+    if test.trial is Trial.ANSWERS:
+        return in_percent(effect)
+    return f"AUC {effect:.2f}"
+
+
+@register.filter
+def p_words(p: float | None) -> str:
+    """Write a p-value with two digits that count."""
+    if p is None:
+        return DASH
+    return f"< {SMALLEST_P}" if p < SMALLEST_P else f"{p:.2g}"
+
+
+@register.filter
+def turn_words(shift: Shifted) -> str:
+    """Say which way a class's share has turned."""
+    return _(TURNS[shift.turn])
 
 
 def _missing(figures: Mapping[str, Any]) -> str:

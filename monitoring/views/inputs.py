@@ -10,6 +10,7 @@ from monitoring.services.arriving import Arriving, Column, arriving
 from monitoring.services.farthest import farthest_items
 from monitoring.services.freshness import gaps
 from monitoring.services.series import Span
+from monitoring.services.unlabelled import unlabelled
 from monitoring.services.windowsizes import size_of
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
@@ -42,6 +43,7 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
             for column in found.columns
         ],
         "size": size_of(seen),
+        "unlabelled": unlabelled(found.compared) if found.compared else None,
     }
     return page(request, "lines/inputs.html", context)
 

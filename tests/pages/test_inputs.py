@@ -63,9 +63,12 @@ def known(line: ProductLine) -> ProductLine:
     return line
 
 
-def play_third_day(line: ProductLine, *, shift: float = 0.0, n: int = 400) -> None:
-    at = MONDAY + 2 * DAY
-    play_day(line, at + SHIFT_BEGINS, rng=np.random.default_rng(2), shift=shift, n=n)
+def play_third_day(
+    line: ProductLine, *, shift: float = 0.0, rejected: float = 0.05, day: int = 2
+) -> None:
+    at = MONDAY + day * DAY
+    rng = np.random.default_rng(2)
+    play_day(line, at + SHIFT_BEGINS, rng=rng, shift=shift, rejected=rejected)
     compare_line(line, at=at + DAY)
 
 
@@ -120,6 +123,72 @@ def test_a_quiet_window_names_its_reference_and_draws_the_band(
     assert "2,000 items, frozen on" in page
     assert 'class="sparkline-known"' in page
     assert "Reference, median; 90 % of it" in page
+
+
+def test_other_answers_warn_in_one_window_and_ring_in_two(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    address = f"/lines/{known.slug}/inputs/?{SPAN}"
+    play_third_day(known, rejected=0.2)
+    with time_machine.travel(MONDAY + 3 * DAY, tick=False):
+        first = text(mia_browser, address)
+    play_third_day(known, rejected=0.2, day=3)
+
+    second = text(mia_browser, address)
+
+    assert "and yet it answers otherwise than before" in first
+    assert first.count("moved in one window: a warning") == 1
+    assert second.count("moved in two windows: it rings") == 1
+
+
+def test_what_is_tested_of_a_whole_window_stands_with_its_limits(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    play_third_day(known)
+
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+
+    window = DriftWindow.objects.newest_first()[0]
+    found = window.whole["inputs"]
+    assert f"AUC {found['auc']:.2f}<br><small>limit AUC 0.55" in page
+    assert f"{found['p']:.2g}<br><small>limit 0.001" in page
+    psi = window.columns["value:width"]
+    assert f"PSI {psi['psi']:.3f}; chance alone passes {psi['psi_noise']:.3f}" in page
+
+
+def test_what_is_said_without_labels_says_what_it_takes_for_granted(
+    mia_browser: Client, known: ProductLine
+) -> None:
+    play_third_day(known)
+    before = DriftWindow.objects.newest_first()[0]
+    sure = {"ratio": 1.5, "low": 1.2, "high": 1.9}
+    DriftWindow.objects.create(
+        line=known,
+        version=before.version,
+        reference=before.reference,
+        start=before.end,
+        end=before.end + DAY,
+        items=400,
+        state=DriftState.QUIET,
+        estimate=before.estimate,
+        predictions={
+            "moved": False,
+            "label_shift": {
+                "ok": {"ratio": None, "low": None, "high": None},
+                "scratch": sure,
+            },
+        },
+    )
+
+    page = text(mia_browser, f"/lines/{known.slug}/inputs/?{SPAN}")
+
+    assert f"{before.estimate['accuracy'] * 100:.1f} %</span> right, by its own" in page
+    assert "confidence is calibrated and that no new defect has come" in page
+    assert "It is never judged" in page
+    assert "1.50 <small>(1.20" in page
+    assert "1.90)</small></td><td>more common" in page
+    assert "<td>cannot be told</td>" in page
+    assert "AUC" in page, "the last trial stands until the next"
 
 
 def test_a_reference_alone_is_not_yet_a_comparison(
