@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from monitoring.catalogue import CATALOGUE, Unit
 from monitoring.services.comparing import Sight, compare
+from monitoring.services.detecting import kept_detectors
 from monitoring.services.events import events
 from monitoring.services.segments import segments_of
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
@@ -49,7 +50,8 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
     """Show agreement by what was in sight, class by class, with confidence."""
     seen = access.line_for(request.user, slug)
     segments = segments_of(seen)
-    asked_span = read_span(request, seen, at=timezone.now(), segments=segments)
+    at = timezone.now()
+    asked_span = read_span(request, seen, at=at, segments=segments)
     found = compare(seen, asked_span.span)
     marks = events(seen, asked_span.span)
     sections = [
@@ -81,6 +83,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         "sections": sections,
         "marks": marks,
         "fewest": FEWEST_PAIRS,
+        "detectors": kept_detectors(seen, at=at),
     }
     return page(request, "lines/agreement.html", context)
 

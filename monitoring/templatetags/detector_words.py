@@ -1,0 +1,57 @@
+"""Detectors in words: what each looks for, and what it says."""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from monitoring.models import AlarmCause
+from monitoring.services.detecting import Detector
+from monitoring.services.detectors import FEWEST_BASELINE, Detected
+from monitoring.templatetags.metric_words import plain
+
+register = template.Library()
+
+MANY = 1e7
+LOOKS_FOR = {
+    AlarmCause.ESCAPES: gettext_noop("Escapes"),
+    AlarmCause.DISAGREEMENT: gettext_noop("Any disagreement"),
+    AlarmCause.OVERKILL: gettext_noop("Overkill"),
+}
+STATES = {
+    Detected.NO_DATA: gettext_noop("no blind label since it began"),
+    Detected.NO_RATE: gettext_noop("cannot look: the usual rate takes %(n)s labels"),
+    Detected.QUIET: gettext_noop("quiet"),
+    Detected.WARNING: gettext_noop("warns: a change may have begun"),
+    Detected.ALARM: gettext_noop("past its threshold"),
+}
+VERDICTS = {
+    Detected.NO_DATA: "no_data",
+    Detected.NO_RATE: "not_enough",
+    Detected.QUIET: "within",
+    Detected.WARNING: "warning",
+    Detected.ALARM: "high",
+}
+
+
+@register.filter
+def detector_words(one: Detector) -> str:
+    """Name what a detector looks for."""
+    return _(LOOKS_FOR[one.cause])
+
+
+@register.filter
+def detected_words(one: Detector) -> str:
+    """Say what a detector says."""
+    return _(STATES[one.state]) % {"n": f"{FEWEST_BASELINE:,}"}
+
+
+@register.filter
+def detector_verdict(one: Detector) -> str:
+    """Give the mark that stands before it."""
+    return VERDICTS[one.state]
+
+
+@register.filter
+def large(value: float) -> str:
+    """Write a detector's value, which has no end once a change is plain."""
+    return plain(value) if value < MANY else f"> {MANY:,.0f}"

@@ -1,0 +1,98 @@
+"""The detectors on the agreement page: each state has its words, and its figures."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from monitoring.models import AlarmCause
+from monitoring.services.detecting import kept_detectors, refresh_detectors
+from monitoring.services.detectors import Detected
+from reviewapp.models import ProductLine, User
+from reviewapp.policy import AutomationLevel
+from tests.monitoring.test_detectors import (
+    DAY,
+    MONDAY,
+    label_day,
+    put_live_at,
+    usual,
+)
+from tests.pages.test_boards import browser_of, text
+
+
+def agreement(browser: Client, line: ProductLine) -> str:
+    return " ".join(text(browser, f"/lines/{line.slug}/agreement/").split())
+
+
+@pytest.fixture
+def mia_browser(mia: User) -> Client:
+    return browser_of(mia)
+
+
+def test_without_a_version_there_is_no_detector(
+    mia_browser: Client, line: ProductLine
+) -> None:
+    assert "Detectors" not in agreement(mia_browser, line)
+
+
+def test_without_labels_each_says_that_there_are_none(
+    mia_browser: Client, line: ProductLine
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+
+    assert agreement(mia_browser, line).count("no blind label since it began") == 3
+
+
+def test_before_a_thousand_labels_only_a_promise_can_be_held(
+    mia_browser: Client, line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    label_day(line, ana, 0, usual(200, escapes=1))
+
+    page = agreement(mia_browser, line)
+
+    assert page.count("cannot look: the usual rate takes 1,000 labels") == 2
+    assert page.count("from what was promised") == 1
+
+
+def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
+    mia_browser: Client,
+    line: ProductLine,
+    ana: User,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    for day in range(3):
+        label_day(line, ana, day, usual(400, escapes=4, overkills=4))
+    label_day(line, ana, 3, usual(100, escapes=9))
+    at = MONDAY + 4 * DAY
+    assert refresh_detectors(line, at=at)
+    found = kept_detectors(line, at=at)
+    assert found is not None
+    [one] = [one for one in found.each if one.cause == AlarmCause.ESCAPES]
+    assert one.state == Detected.WARNING
+    assert one.value is not None
+    assert one.threshold is not None
+
+    with time_machine.travel(at, tick=False), django_assert_max_num_queries(18):
+        page = agreement(mia_browser, line)
+
+    assert "warns: a change may have begun" in page
+    assert f"{one.value:,.0f} of {one.threshold:.0f}" in page
+    assert page.count("from its own first labels") == 3
+
+
+def test_they_run_anew_every_few_minutes_and_not_for_each_page(
+    line: ProductLine,
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    minute = timedelta(minutes=1)
+
+    assert refresh_detectors(line, at=MONDAY)
+    assert not refresh_detectors(line, at=MONDAY + 4 * minute)
+    kept = kept_detectors(line, at=MONDAY + 4 * minute)
+    assert kept is not None
+    assert kept.at == MONDAY
+    assert refresh_detectors(line, at=MONDAY + 5 * minute)
