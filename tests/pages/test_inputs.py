@@ -153,7 +153,9 @@ def test_what_is_tested_of_a_whole_window_stands_with_its_limits(
     assert f"AUC {found['auc']:.2f}<br><small>limit AUC 0.55" in page
     assert f"{found['p']:.2g}<br><small>limit 0.001" in page
     psi = window.columns["value:width"]
-    assert f"PSI {psi['psi']:.3f}; chance alone passes {psi['psi_noise']:.3f}" in page
+    assert (
+        f"PSI {psi['psi']:.3f}; chance alone stays below {psi['psi_noise']:.3f}" in page
+    )
 
 
 def test_what_is_said_without_labels_says_what_it_takes_for_granted(
