@@ -150,7 +150,22 @@ AGREEMENT = (
         ),
         rise=_("More defective items leave the door."),
         fall=_("Fewer defective items leave the door."),
+        formula=2,
         fewest=30,
+    ),
+    Metric(
+        key="overkill_rate",
+        family=Family.AUDIT,
+        unit=Unit.SHARE,
+        reads=Statistic(name="weighted_overkill"),
+        title=_("Overkill rate of all good items"),
+        meaning=_(
+            "Good items that the model rejected, of all good ones that it decided, "
+            "from audits weighted by their chance of a look; exact interval by stratum."
+        ),
+        rise=_("More good items are thrown away."),
+        fall=_("Fewer good items are thrown away."),
+        fewest=50,
     ),
     Metric(
         key="calibration_error",

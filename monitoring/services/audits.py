@@ -12,6 +12,7 @@ from monitoring.services.audit_shares import Look, looks_of
 from monitoring.services.gold_figures import GoldFigures, gold_figures
 from monitoring.stats.acceptance import ErrorRates, corrected_upper, error_rates
 from monitoring.stats.intervals import upper_bound
+from monitoring.stats.sampling import Stratum
 from monitoring.windows.audits import AuditDay, audit_days, second_reads
 from reviewapp.models import LabelClass, Meaning, ProductLine
 
@@ -122,11 +123,18 @@ def rates_between(line: ProductLine, start: datetime, end: datetime) -> ErrorRat
     return _rates(audit_days(line, start, end))
 
 
+def strata_between(
+    line: ProductLine, start: datetime, end: datetime, *, meaning: Meaning
+) -> list[Stratum]:
+    """Give what the model decided as of one meaning in [start, end), by its chance.
+
+    One stratum for each class at each audit share.
+    """
+    return _strata(audit_days(line, start, end), meaning)
+
+
 def _rates(found: Sequence[AuditDay]) -> ErrorRates:
-    return error_rates(
-        _strata(day for day in found if day.meaning is Meaning.PASS),
-        _strata(day for day in found if day.meaning is Meaning.REJECT),
-    )
+    return error_rates(_strata(found, Meaning.PASS), _strata(found, Meaning.REJECT))
 
 
 def misses_of(
@@ -156,14 +164,16 @@ def misses_of(
     return None
 
 
-def _strata(days: Iterable[AuditDay]) -> list[tuple[int, int, int]]:
+def _strata(days: Iterable[AuditDay], meaning: Meaning) -> list[Stratum]:
     """Put together what had one chance of being looked at: a class at a share."""
     sums: dict[tuple[str, float], list[int]] = {}
     for day in days:
+        if day.meaning is not meaning:
+            continue
         counted = sums.setdefault((day.key, day.share), [0, 0, 0])
         for place, number in enumerate((day.decided, day.answered, day.turned)):
             counted[place] += number
-    return [(decided, answered, turned) for decided, answered, turned in sums.values()]
+    return [Stratum(*counted) for counted in sums.values()]
 
 
 def _tally(days: Iterable[AuditDay], key: str, *, on: date | None = None) -> Tally:

@@ -2,33 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import isnan
 from typing import Any
 
-from monitoring.catalogue import Rows
+from monitoring.services.audits import rates_between, strata_between
 from monitoring.stats.calibration import brier_score, expected_calibration_error
+from monitoring.stats.figures import Interval
 from monitoring.stats.sampling import Stratum, stratified_error_interval
-from monitoring.windows.counts import Counted, total
+from monitoring.windows.audits import passed_by_people
+from monitoring.windows.counts import Counted
 from monitoring.windows.pairs import pairs_between
-from reviewapp.models import ModelVersion, ProductLine
+from reviewapp.models import Meaning, ModelVersion, ProductLine
 
 Found = dict[str, Any]
 Compute = Callable[
     [ProductLine, ModelVersion, datetime, datetime, list[Counted]], Found
 ]
 NOTHING: Found = {"value": None, "count": 0}
-
-PASSED_BY_MODEL = Rows(measures=("by_model",), answered="pass", of_version=False)
-PASSED_BY_PEOPLE = Rows(measures=("by_person",), answered="pass", of_version=False)
-AUDITED_PASSES = Rows(
-    measures=("pair",), routes=("audit",), is_blind=True, predicted="pass"
-)
-AUDITED_ESCAPES = Rows(
-    measures=("pair",),
-    routes=("audit",),
-    is_blind=True,
-    predicted="pass",
-    answered="reject",
-)
 
 
 def _calibration_error(
@@ -60,33 +50,47 @@ def _brier(
 
 
 def _weighted_escapes(
-    _line: ProductLine,
-    version: ModelVersion,
-    _start: datetime,
-    _end: datetime,
-    counts: list[Counted],
+    line: ProductLine,
+    _version: ModelVersion,
+    start: datetime,
+    end: datetime,
+    _counts: list[Counted],
 ) -> Found:
     """Bound the escapes among all that left as passed, from the audited part.
 
     What people passed counts as rightly passed: their own misses are measured apart.
     """
-    by_people = total(counts, PASSED_BY_PEOPLE, version)
-    audited = total(counts, AUDITED_PASSES, version)
-    escaped = total(counts, AUDITED_ESCAPES, version)
-    # an escape that was found has been decided anew, by a person
-    by_model = max(total(counts, PASSED_BY_MODEL, version) + escaped, audited)
-    if not by_model:
+    strata = strata_between(line, start, end, meaning=Meaning.PASS)
+    if not strata:
         return NOTHING
-    strata = [Stratum(size=by_model, audited=audited, wrong=escaped)]
-    if by_people:
-        strata.append(Stratum(size=by_people, audited=by_people, wrong=0))
-    interval = stratified_error_interval(strata)
+    people = passed_by_people(line, start, end)
+    known = Stratum(size=people, audited=people, wrong=0)
+    found = stratified_error_interval([*strata, known])
+    audited = sum(stratum.audited for stratum in strata)
+    return _bounded(found, audits=audited)
+
+
+def _weighted_overkill(
+    line: ProductLine,
+    _version: ModelVersion,
+    start: datetime,
+    end: datetime,
+    _counts: list[Counted],
+) -> Found:
+    """Bound the good items thrown away, of all good ones that the model decided."""
+    found = rates_between(line, start, end).overkill
+    return _bounded(found, audits=found.n) if found else NOTHING
+
+
+def _bounded(found: Interval, *, audits: int) -> Found:
+    """Give a rate; none while a part that was decided has not been audited at all."""
+    if isnan(found.value):
+        return {"value": None, "count": audits}
     return {
-        "value": interval.value,
-        "low": interval.low,
-        "high": interval.high,
-        "count": audited,
-        "details": {"passed": by_model + by_people, "escaped": escaped},
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "count": audits,
     }
 
 
@@ -94,4 +98,5 @@ STATISTICS: Mapping[str, Compute] = {
     "calibration_error": _calibration_error,
     "brier": _brier,
     "weighted_escapes": _weighted_escapes,
+    "weighted_overkill": _weighted_overkill,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from reviewapp.models import Meaning, ProductLine
+from reviewapp.models import DecidedBy, Item, Meaning, ProductLine
 
 # A day, a class and a share make one stratum: all its items had the same chance. An
 # error that nobody has settled yet counts as the error it is.
@@ -108,6 +108,21 @@ def audit_days(line: ProductLine, start: datetime, end: datetime) -> list[AuditD
         )
         for day, key, meaning, share, decided, drawn, answered, wrong, turned in rows
     ]
+
+
+def passed_by_people(line: ProductLine, start: datetime, end: datetime) -> int:
+    """Count the line's items of [start, end) that people passed and no model might."""
+    return (
+        Item.objects.of_line(line)
+        .filter(
+            occurred_at__gte=start,
+            occurred_at__lt=end,
+            decision__decided_by=DecidedBy.PERSON,
+            decision__label_class__meaning=Meaning.PASS,
+        )
+        .exclude(routing__may_decide=True)
+        .count()
+    )
 
 
 def second_reads(line: ProductLine, start: datetime, end: datetime) -> tuple[int, int]:

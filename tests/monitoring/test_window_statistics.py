@@ -1,0 +1,150 @@
+"""Figures of a window from audits: weighted by each item's own chance of a look."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from monitoring.catalogue import CATALOGUE
+from monitoring.services import measurements
+from monitoring.services.audits import audits_of
+from monitoring.services.measurements import Value
+from reviewapp.models import (
+    Cause,
+    Item,
+    LineState,
+    Meaning,
+    ProductLine,
+    User,
+)
+from reviewapp.policy import AutomationLevel, Route
+from reviewapp.services.lines import NewClass
+from reviewapp.services.policies import append_policy
+from tests import factories
+from tests.monitoring import days
+
+NOON = datetime(2040, 3, 1, 12, tzinfo=UTC)
+EVENING = NOON + timedelta(hours=10)
+SHARES = {"ok": 0.1, "fine": 1.0, "scratch": 1.0}
+
+
+@pytest.fixture
+def graded(db: None) -> ProductLine:
+    """A line whose model decides all; of what it calls OK few are looked at again."""
+    classes = [
+        NewClass(name="OK", meaning=Meaning.PASS),
+        NewClass(name="Fine", meaning=Meaning.PASS),
+        NewClass(name="Scratch", meaning=Meaning.REJECT),
+    ]
+    line = factories.make_line("Graded glass", classes=classes)
+    version = factories.make_version(line)
+    append_policy(
+        line,
+        cause=Cause.RAISED,
+        by=None,
+        changes={
+            "level": AutomationLevel.PARTIAL,
+            "live_id": version.pk,
+            "certificates": factories.certified(version, *SHARES),
+            "canary_share": 1.0,
+            "audit_shares": SHARES,
+        },
+        as_of=NOON - timedelta(days=30),
+    )
+    line.refresh_from_db()
+    return line
+
+
+def decided(line: ProductLine, key: str, n: int) -> list[Item]:
+    LineState.objects.filter(line=line).update(judged_at=EVENING)
+    rows: list[dict[str, float | str | None]] = [{"width": 1.0, "height": 1.0}] * n
+    received = days.receive(line, rows, at=NOON, within=timedelta(hours=9))
+    days.answer(line, received, [key] * n, at=EVENING)
+    return received
+
+
+def audited(received: list[Item]) -> list[Item]:
+    ids = [item.pk for item in received]
+    return list(Item.objects.filter(pk__in=ids, routing__route=Route.AUDIT.value))
+
+
+def measured(line: ProductLine, key: str) -> Value:
+    end = EVENING + timedelta(hours=2)
+    return measurements.measure(measurements.window_of(line, end=end), CATALOGUE[key])
+
+
+def test_escapes_of_classes_looked_at_with_unlike_chances_are_not_pooled(
+    graded: ProductLine, ana: User
+) -> None:
+    rarely, always = decided(graded, "ok", 120), decided(graded, "fine", 40)
+    clean, wrong = audited(rarely), audited(always)
+    days.label_all(graded, ana, clean, ["ok"] * len(clean), at=EVENING)
+    said = ["scratch"] * 16 + ["fine"] * 24
+    days.label_all(graded, ana, wrong, said, at=EVENING)
+
+    found = measured(graded, "escape_rate")
+
+    assert found.value == pytest.approx(16 / 160)
+    pooled = 16 / (len(clean) + len(wrong))
+    assert pooled > 2 * 16 / 160, "raw counts would say more than twice as much"
+    assert found.low == pytest.approx(16 / 160), "all of one class was looked at"
+    assert found.count == len(clean) + 40
+    shown = audits_of(graded, at=EVENING, days=2)
+    assert shown is not None
+    assert shown.rates.escape is not None
+    assert shown.rates.escape.value == pytest.approx(found.value)
+    assert shown.rates.escape.high == pytest.approx(found.high)
+
+
+def test_a_class_nobody_has_audited_yet_leaves_no_escape_rate(
+    graded: ProductLine, ana: User
+) -> None:
+    always = decided(graded, "fine", 40)
+    days.label_all(graded, ana, always, ["fine"] * 40, at=EVENING)
+    assert measured(graded, "escape_rate").value == 0
+
+    decided(graded, "ok", 40)
+
+    found = measured(graded, "escape_rate")
+    assert (found.value, found.count) == (None, 40)
+
+
+def test_what_people_passed_themselves_counts_as_rightly_passed(
+    graded: ProductLine, ana: User
+) -> None:
+    always = decided(graded, "fine", 10)
+    days.label_all(graded, ana, always, ["scratch"] * 2 + ["fine"] * 8, at=EVENING)
+    factories.put_at(graded, AutomationLevel.SHADOW)
+    for key in ["ok"] * 10 + ["scratch"] * 5:
+        factories.make_item(graded, as_of=EVENING)
+        factories.label_next(ana, graded, key)
+
+    found = measured(graded, "escape_rate")
+
+    assert (found.value, found.count) == (2 / 20, 10)
+
+
+def test_overkill_is_weighted_and_of_all_good_items(
+    graded: ProductLine, ana: User
+) -> None:
+    rarely, thrown = decided(graded, "ok", 120), decided(graded, "scratch", 20)
+    clean = audited(rarely)
+    days.label_all(graded, ana, clean, ["ok"] * len(clean), at=EVENING)
+    said = ["fine"] * 5 + ["scratch"] * 15
+    days.label_all(graded, ana, thrown, said, at=EVENING)
+
+    found = measured(graded, "overkill_rate")
+
+    assert found.value == pytest.approx(5 / (5 + 120))
+    assert 5 / (5 + len(clean)) > 2 * 5 / 125, "raw counts would say too much"
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= 5 / 125 < found.high
+
+
+def test_where_the_model_rejects_nothing_there_is_no_overkill(
+    graded: ProductLine, ana: User
+) -> None:
+    always = decided(graded, "fine", 10)
+    days.label_all(graded, ana, always, ["fine"] * 10, at=EVENING)
+
+    assert measured(graded, "overkill_rate").value is None
