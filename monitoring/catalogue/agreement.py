@@ -174,11 +174,12 @@ AGREEMENT = (
         reads=Statistic(name="calibration_error"),
         title=_("Calibration error"),
         meaning=_(
-            "Mean gap between confidence and accuracy on blind pairs, over 15 bins; "
-            "its upper bound stands beside it."
+            "Mean gap between confidence and accuracy on blind pairs, over 15 bins. "
+            "Chance alone makes it large where pairs are few: its interval is judged."
         ),
         rise=_("The model is surer or less sure than it is right."),
         fall=_("Confidence means more nearly what it says."),
+        formula=2,
         upper=0.08,
     ),
     Metric(

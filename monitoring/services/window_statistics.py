@@ -5,8 +5,10 @@ from datetime import datetime
 from math import isnan
 from typing import Any
 
+import numpy as np
+
 from monitoring.services.audits import rates_between, strata_between
-from monitoring.stats.calibration import brier_score, expected_calibration_error
+from monitoring.stats.calibration import brier_score, calibration_error_interval
 from monitoring.stats.figures import Interval
 from monitoring.stats.sampling import Stratum, stratified_error_interval
 from monitoring.windows.audits import passed_by_people
@@ -19,6 +21,9 @@ Compute = Callable[
     [ProductLine, ModelVersion, datetime, datetime, list[Counted]], Found
 ]
 NOTHING: Found = {"value": None, "count": 0}
+# A window always gives the same interval, which more repeats would hardly move.
+SEED = 0
+REPEATS = 200
 
 
 def _calibration_error(
@@ -31,8 +36,18 @@ def _calibration_error(
     found = pairs_between(line, version, start, end)
     if not found.wrong.size:
         return NOTHING
-    figure = expected_calibration_error(found.confidence, ~found.wrong)
-    return {"value": figure.value, "count": figure.n}
+    figure = calibration_error_interval(
+        found.confidence,
+        ~found.wrong,
+        rng=np.random.default_rng(SEED),
+        repeats=REPEATS,
+    )
+    return {
+        "value": figure.value,
+        "low": figure.low,
+        "high": figure.high,
+        "count": figure.n,
+    }
 
 
 def _brier(

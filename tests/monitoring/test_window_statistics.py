@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from monitoring.catalogue import CATALOGUE
+from monitoring.models import MetricState, Verdict
 from monitoring.services import measurements
 from monitoring.services.audits import audits_of
+from monitoring.services.bounds import Asked
 from monitoring.services.measurements import Value
 from reviewapp.models import (
     Cause,
@@ -148,3 +151,34 @@ def test_where_the_model_rejects_nothing_there_is_no_overkill(
     days.label_all(graded, ana, always, ["fine"] * 10, at=EVENING)
 
     assert measured(graded, "overkill_rate").value is None
+
+
+def test_the_calibration_error_is_judged_by_its_whole_interval(
+    graded: ProductLine, ana: User
+) -> None:
+    factories.put_at(graded, AutomationLevel.SHADOW)
+    rng = np.random.default_rng(11)
+    rows: list[dict[str, float | str | None]] = [{"width": 1.0, "height": 1.0}] * 240
+    received = days.receive(graded, rows, at=NOON, within=timedelta(hours=9))
+    sure = rng.uniform(0.5, 0.95, 240)
+    days.answer(graded, received, ["ok"] * 240, at=EVENING, confidence=sure)
+    said = ["ok" if hit else "scratch" for hit in rng.random(240) < sure]
+    days.label_all(graded, ana, received, said, at=EVENING)
+
+    found = measured(graded, "calibration_error")
+
+    assert (found.count, found) == (240, measured(graded, "calibration_error"))
+    assert found.value is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < found.value < found.high
+    metric = CATALOGUE["calibration_error"]
+    asked = Asked(
+        metric=metric,
+        state=MetricState.ACTIVE,
+        lower=None,
+        upper=found.value - 0.001,
+        fewest=metric.fewest,
+        bound=None,
+    )
+    assert measurements.verdict_of(asked, found) == Verdict.WITHIN

@@ -8,17 +8,19 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, softmax
 from sklearn.metrics import brier_score_loss
 
+from monitoring.catalogue import CATALOGUE
 from monitoring.stats.calibration import (
     brier_score,
     calibration_error_bound,
+    calibration_error_interval,
     estimated_accuracy,
     expected_calibration_error,
     spiegelhalter_z,
 )
-from monitoring.stats.figures import Figure
+from monitoring.stats.figures import Figure, Interval
 
 EXACT = 1e-6
 Sample = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
@@ -114,6 +116,77 @@ def test_the_bound_comes_down_with_more_labels_and_repeats_itself() -> None:
     assert bound(500) == bound(500)
 
 
+def heated(rng: np.random.Generator, n: int, *, temperature: float) -> Sample:
+    """Draw a ten-class model's answers, its log odds divided by a temperature."""
+    scores = rng.normal(0, 2, (n, 10))
+    chance = softmax(scores, axis=1).max(axis=1)
+    said: npt.NDArray[np.float64] = softmax(scores / temperature, axis=1).max(axis=1)
+    return said, rng.random(n) < chance
+
+
+def out_of_bounds(n: int, *, temperature: float, runs: int) -> float:
+    """Say how often a window's whole interval lies above the metric's bound."""
+    rng = np.random.default_rng(8)
+    limit = CATALOGUE["calibration_error"].upper
+    assert limit is not None
+    found = [
+        calibration_error_interval(
+            *heated(rng, n, temperature=temperature), rng=rng, repeats=200
+        )
+        for _ in range(runs)
+    ]
+    return sum(one.low > limit for one in found) / runs
+
+
+def test_a_calibrated_model_is_hardly_ever_found_out_of_bounds() -> None:
+    runs = 400
+
+    share = out_of_bounds(200, temperature=1.0, runs=runs)
+
+    assert share <= 0.05 + 3 * (0.05 * 0.95 / runs) ** 0.5
+
+
+def test_a_model_that_is_far_too_sure_is_found() -> None:
+    runs = 200
+
+    share = out_of_bounds(400, temperature=0.5, runs=runs)
+
+    assert share >= 0.95 - 3 * (0.95 * 0.05 / runs) ** 0.5
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.7, 0.5])
+def test_the_lower_bound_holds_as_often_as_it_promises(temperature: float) -> None:
+    rng = np.random.default_rng(5)
+    true = expected_calibration_error(
+        *heated(rng, 100_000, temperature=temperature)
+    ).value
+    runs = 300
+    above = 0
+    for _ in range(runs):
+        drawn = heated(rng, 400, temperature=temperature)
+        found = calibration_error_interval(*drawn, rng=rng, repeats=200)
+        above += found.low > true
+
+    assert above / runs <= 0.025 + 3 * (0.025 * 0.975 / runs) ** 0.5
+
+
+def test_the_interval_goes_up_to_the_bound_and_repeats_itself() -> None:
+    confidence, correct = heated(np.random.default_rng(6), 500, temperature=0.8)
+
+    first, again = (
+        calibration_error_interval(confidence, correct, rng=np.random.default_rng(1))
+        for _ in range(2)
+    )
+    bound = calibration_error_bound(
+        confidence, correct, rng=np.random.default_rng(1), delta=0.025
+    )
+
+    assert first == again
+    assert (first.high, first.n) == (bound.value, bound.n)
+    assert first.value == expected_calibration_error(confidence, correct).value
+    assert first.low < first.value < first.high
+
+
 def test_z_is_standard_normal_when_the_model_is_calibrated() -> None:
     rng = np.random.default_rng(3)
     runs = 2000
@@ -170,11 +243,12 @@ def test_case_g3_the_claimed_accuracy_holds_only_while_nothing_new_comes(
     assert correct.mean() == pytest.approx(true, abs=tolerance)
 
 
-PAIRED: list[Callable[[npt.ArrayLike, npt.ArrayLike], Figure]] = [
+PAIRED: list[Callable[[npt.ArrayLike, npt.ArrayLike], Figure | Interval]] = [
     expected_calibration_error,
     brier_score,
     spiegelhalter_z,
     lambda c, y: calibration_error_bound(c, y, rng=np.random.default_rng(0)),
+    lambda c, y: calibration_error_interval(c, y, rng=np.random.default_rng(0)),
 ]
 
 
@@ -189,7 +263,7 @@ PAIRED: list[Callable[[npt.ArrayLike, npt.ArrayLike], Figure]] = [
     ],
 )
 def test_answers_that_cannot_be_are_refused(
-    statistic: Callable[[npt.ArrayLike, npt.ArrayLike], Figure],
+    statistic: Callable[[npt.ArrayLike, npt.ArrayLike], Figure | Interval],
     confidence: list[float],
     correct: list[float],
     complaint: str,
