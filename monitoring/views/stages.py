@@ -21,7 +21,7 @@ from reviewapp.pages import PageRequest, page
 @require_GET
 @access.signed_in
 def stages(request: PageRequest, slug: str) -> HttpResponse:
-    """Show what each stage let through and took, and what people said at the end."""
+    """Show what each stage let through, took and moved, and what people said last."""
     seen = access.line_for(request.user, slug)
     asked_span = read_span(request, seen, at=timezone.now())
     span = asked_span.span
@@ -36,11 +36,7 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
         "stages": [
-            {
-                "stage": stage,
-                "share": _share_plot(number, stage, span, marks),
-                "slowest": _time_plot(number, stage, span, marks),
-            }
+            {"stage": stage, "plots": _plots(number, stage, span, marks)}
             for number, stage in enumerate(found, start=1)
         ],
         "end": _plot("end", agreed, Unit.SHARE, blind[0].days, span=span, marks=marks)
@@ -51,27 +47,22 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
     return page(request, "lines/stages.html", context)
 
 
-def _share_plot(
+def _plots(
     number: int, stage: StageOverTime, span: Span, marks: Sequence[Event]
-) -> Plot:
-    label = _("Answered unknown") if stage.is_last else _("Went on to the next stage")
-    return _plot(
-        f"share-{number}", label, Unit.SHARE, stage.share, span=span, marks=marks
-    )
-
-
-def _time_plot(
-    number: int, stage: StageOverTime, span: Span, marks: Sequence[Event]
-) -> Plot:
-    label = _("Time to answer, 95 %")
-    return _plot(
-        f"time-{number}",
-        label,
-        Unit.MILLISECONDS,
-        stage.slowest,
-        span=span,
-        marks=marks,
-    )
+) -> list[Plot]:
+    """Give the plots of a stage; what it does not have has none."""
+    moved = stage.drift.moved if stage.drift else []
+    asked = [
+        ("share", _("Went on to the next stage"), Unit.SHARE, stage.share),
+        ("unknown", _("Answered unknown"), Unit.SHARE, stage.unknown),
+        ("moved", _("Answers moved from its first days"), Unit.SHARE, moved),
+        ("time", _("Time to answer, 95 %"), Unit.MILLISECONDS, stage.slowest),
+    ]
+    return [
+        _plot(f"{name}-{number}", label, unit, points, span=span, marks=marks)
+        for name, label, unit, points in asked
+        if points
+    ]
 
 
 def _plot(

@@ -17,7 +17,7 @@ from monitoring.models import (
 )
 from monitoring.stats.sketch import Sketch, add
 from monitoring.windows.counts import Counted
-from reviewapp.models import ProductLine
+from reviewapp.models import ModelVersion, ProductLine
 
 FIELDS = (
     "day",
@@ -132,6 +132,15 @@ def columns_by_day(
         for (day, column, version, stage), hours in by_day.items()
     ]
     return found
+
+
+def first_day(
+    line: ProductLine, column: str, *, version: ModelVersion, zone: ZoneInfo
+) -> date | None:
+    """Say on which day of a zone a column of a version begins, if it does."""
+    hours = HourlyColumn.objects.of_line(line).filter(column=column, version=version)
+    first = hours.order_by("hour").values_list("hour", flat=True).first()
+    return first.astimezone(zone).date() if first else None
 
 
 def _border(line: ProductLine, first: date, end: date, zone: ZoneInfo) -> date:

@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import HourlyColumn, Measurement
 from monitoring.services import counts
 from monitoring.services.attribution import effects_of_stages, measure_stages
 from monitoring.services.series import Span
 from monitoring.services.stages import stages_over_time
-from reviewapp.models import Item, ProductLine
+from reviewapp.models import Item, ModelVersion, ProductLine
+from reviewapp.runtimes.stages import Stage
 from reviewapp.services import levels
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.predictions import predict_pending
@@ -102,7 +105,10 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     voice, word = stages_over_time(voices, version, span)
 
     assert [(point.part, point.count) for point in voice.share] == [(1, 3)]
-    assert [(point.part, point.count) for point in word.share] == [(0, 1)]
+    assert [(point.part, point.count) for point in voice.unknown] == [(2, 3)]
+    assert word.share == []
+    assert [(point.part, point.count) for point in word.unknown] == [(0, 1)]
+    assert (voice.drift, word.drift) == (None, None)
     assert voice.answers == [("silence", 2), ("speech", 1)]
     assert voice.effect is not None
     assert (voice.effect.count, voice.effect.mended) == (3, 1)
@@ -115,3 +121,85 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     assert "1. voice" in shown.text
     assert "silence 2 · speech 1" in shown.text
     assert "Without this stage 1 of them would be right" in shown.text
+    assert "once its first days hold 200 of them" in shown.text
+
+
+def counted(
+    line: ProductLine, version: ModelVersion, day: int, **stages: dict[str, int]
+) -> None:
+    """Keep an hour of what stages answered, so many days after the first."""
+    HourlyColumn.objects.bulk_create(
+        HourlyColumn(
+            line=line,
+            hour=NOON.replace(minute=0) + day * DAY,
+            column="stage_answer",
+            version=version,
+            stage=stage,
+            count=sum(words.values()),
+            buckets=words,
+        )
+        for stage, words in stages.items()
+    )
+
+
+@pytest.fixture
+def heard_for_days(voices: ProductLine) -> ModelVersion:
+    """A version whose first stage hears more and more silence; its second is steady."""
+    first = Stage(
+        name="voice",
+        sha256="a",
+        preprocessing="table-1",
+        passes=("speech",),
+        otherwise="unknown",
+    )
+    last = Stage(name="word", sha256="b", preprocessing="table-1")
+    written = [first.to_json(), last.to_json()]
+    version = factories.make_version(voices, stages=written)
+    levels.put_live(voices, version, by=None)
+    for day, silence in enumerate((60, 60, 60, 120)):
+        heard = 150 - silence
+        said = {"no": heard - heard // 3, "yes": heard // 3}
+        voice_said = {"silence": silence, "speech": heard}
+        counted(voices, version, day, voice=voice_said, word=said)
+    counted(voices, version, 4, voice={"silence": 9}, word={"yes": 3})
+    return version
+
+
+def test_a_stage_whose_answers_move_is_told_from_one_that_is_steady(
+    voices: ProductLine, heard_for_days: ModelVersion
+) -> None:
+    begun = NOON.date()
+    span = Span(first=begun + DAY, last=begun + 5 * DAY, zone=ZoneInfo("UTC"))
+
+    voice, word = stages_over_time(voices, heard_for_days, span)
+
+    assert voice.drift is not None
+    days_held = (voice.drift.first, voice.drift.last, voice.drift.count)
+    assert days_held == (begun, begun + DAY, 300)
+    moved = {point.day: point.value for point in voice.drift.moved}
+    assert moved == {begun + 2 * DAY: 0.0, begun + 3 * DAY: pytest.approx(0.4)}
+    assert voice.drift.p < 1e-6
+    assert (voice.drift.word, voice.drift.before) == ("silence", 0.4)
+    assert voice.drift.after == 0.8
+    assert [point.part for point in voice.unknown] == [60, 60, 120, 9]
+    assert word.drift is None, "no later day holds 50 of its answers"
+
+
+def test_the_page_says_how_far_a_stages_answers_have_moved(
+    voices: ProductLine,
+    heard_for_days: ModelVersion,
+    client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    ana = factories.make_inspector(voices, "ana")
+    client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
+    days = {"from": "2026-03-01", "to": "2026-03-05"}
+
+    with django_assert_max_num_queries(30):
+        shown = client.get(reverse("line-stages", args=[voices.slug]), days)
+
+    assert "40.0 % of its 150 answers would have to change" in shown.text
+    assert "chi-square, p &lt; 0.001" in shown.text
+    assert "Most has moved silence: 40.0 % then, 80.0 % now." in shown.text
+    assert "Answers moved from its first days" in shown.text
+    assert "Answered unknown" in shown.text
