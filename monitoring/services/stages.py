@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import isfinite
 
 from monitoring.models import Measurement
-from monitoring.services.attribution import StageEffect
+from monitoring.services.attribution import JOINT, JointMisses, StageEffect
 from monitoring.services.comparisons import compare_answers
 from monitoring.services.series import Point, Span, share_point
 from monitoring.windows.days import DayOfColumn, columns_by_day, first_day
@@ -185,12 +185,22 @@ def _drift(
     )
 
 
+def joint_misses(line: ProductLine, version: ModelVersion) -> JointMisses | None:
+    """Read what the newest window said of the defective items that no stage catches."""
+    newest = _newest(line, version, JOINT)
+    return JointMisses(**newest.details) if newest else None
+
+
 def _effect(
     line: ProductLine, version: ModelVersion, stage: Stage
 ) -> StageEffect | None:
     """Read what the newest window said of the errors that a stage alone causes."""
-    measured = Measurement.objects.of_line(line).filter(
-        metric=f"stage:{stage.name}", version=version
-    )
-    newest = measured.newest_first().first()
+    newest = _newest(line, version, f"stage:{stage.name}")
     return StageEffect(**newest.details) if newest else None
+
+
+def _newest(
+    line: ProductLine, version: ModelVersion, metric: str
+) -> Measurement | None:
+    measured = Measurement.objects.of_line(line).filter(metric=metric, version=version)
+    return measured.newest_first().first()

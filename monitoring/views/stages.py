@@ -11,7 +11,7 @@ from monitoring.catalogue import Unit
 from monitoring.services.comparing import Sight, compare
 from monitoring.services.events import Event, events
 from monitoring.services.series import Point, Span
-from monitoring.services.stages import StageOverTime, stages_over_time
+from monitoring.services.stages import StageOverTime, joint_misses, stages_over_time
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
 from reviewapp import access
@@ -39,6 +39,7 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
             {"stage": stage, "plots": _plots(number, stage, span, marks)}
             for number, stage in enumerate(found, start=1)
         ],
+        "joint": joint_misses(seen, live) if found and live else None,
         "end": _plot("end", agreed, Unit.SHARE, blind[0].days, span=span, marks=marks)
         if blind
         else None,

@@ -1,10 +1,13 @@
 """Stages: counted apart by the hour, and the errors that each alone causes."""
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -13,14 +16,15 @@ from monitoring.models import HourlyColumn, Measurement
 from monitoring.services import counts
 from monitoring.services.attribution import effects_of_stages, measure_stages
 from monitoring.services.series import Span
-from monitoring.services.stages import stages_over_time
-from reviewapp.models import Item, ModelVersion, ProductLine
+from monitoring.services.stages import joint_misses, stages_over_time
+from reviewapp.models import Item, ModelVersion, ProductLine, Routing, User
+from reviewapp.runtimes.loading import write_model
 from reviewapp.runtimes.stages import Stage
 from reviewapp.services import levels
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.predictions import predict_pending
 from tests import factories
-from tests.services.test_pipelines import described, voices
+from tests.services.test_pipelines import described, fitted, voices
 
 __all__ = ["voices"]
 
@@ -203,3 +207,86 @@ def test_the_page_says_how_far_a_stages_answers_have_moved(
     assert "Most has moved silence: 40.0 % then, 80.0 % now." in shown.text
     assert "Answers moved from its first days" in shown.text
     assert "Answered unknown" in shown.text
+
+
+@pytest.fixture
+def gated(db: None, tmp_path: Path, model_host: Path) -> ProductLine:
+    """Rows that a first stage rejects by their width, a second one by their height."""
+    line = factories.make_line("Gated")
+    write_model(fitted(0, ("clean", "odd")), tmp_path / "gate.skops")
+    write_model(fitted(1, ("ok", "scratch")), tmp_path / "sort.skops")
+    gate = {"name": "gate", "file": "gate.skops", "classes": ["clean", "odd"]}
+    gate |= {"passes": ["clean"], "otherwise": "scratch"}
+    sort = {"name": "sort", "file": "sort.skops", "classes": ["ok", "scratch"]}
+    path = tmp_path / "pipeline.json"
+    path.write_text(json.dumps({"stages": [gate, sort]}))
+    levels.put_live(line, register_pipeline(line, path, name="p1", by=None), by=None)
+    line.refresh_from_db()
+    return line
+
+
+def inspected(
+    line: ProductLine, ana: User, rows: Sequence[tuple[float, float]]
+) -> tuple[datetime, datetime]:
+    """Let people reject all of these rows, and give the window that they are in."""
+    for width, height in rows:
+        heard(line, width, height)
+    predict_pending()
+    for _ in rows:
+        factories.label_next(ana, line, "scratch")
+    line.refresh_from_db()
+    return NOON - DAY, NOON + DAY
+
+
+def test_what_both_stages_miss_stands_beside_what_independence_would_promise(
+    gated: ProductLine, client: Client
+) -> None:
+    ana = factories.make_inspector(gated, "ana")
+    rows = [(0.9, 0.9)] * 8 + [(0.9, -0.9)] * 3 + [(-0.9, 0.9)] * 2
+    start, end = inspected(gated, ana, rows + [(-0.9, -0.9)] * 7)
+
+    measure_stages(gated, start=start, end=end)
+
+    live = gated.in_force.live
+    assert live is not None
+    joint = joint_misses(gated, live)
+    assert joint is not None
+    assert (joint.count, joint.missed) == (20, 0.35)
+    assert joint.if_independent == pytest.approx((9 / 20) * (10 / 20))
+    assert joint.held_back == {"gate": 0.15, "sort": 0.1}
+    assert joint.low < 0.35 < joint.high
+    client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
+    shown = client.get(reverse("line-stages", args=[gated.slug]))
+    promise = "If the stages missed independently it would be 22.5 %; measured 35.0 %."
+    assert promise in shown.text
+    assert "Caught by gate alone: 15.0 %." in shown.text
+
+
+def test_too_few_defective_items_say_nothing_of_misses_together(
+    gated: ProductLine,
+) -> None:
+    ana = factories.make_inspector(gated, "ana")
+    start, end = inspected(gated, ana, [(-0.9, -0.9)] * 19)
+
+    measure_stages(gated, start=start, end=end)
+
+    assert not Measurement.objects.filter(metric="stages").exists()
+    assert Measurement.objects.filter(metric="stage:gate").exists()
+
+
+def test_items_that_were_likelier_looked_at_stay_by_lot(gated: ProductLine) -> None:
+    ana = factories.make_inspector(gated, "ana")
+    start, end = inspected(gated, ana, [(0.9, 0.9)] * 6)
+    first, *others = Routing.objects.filter(item__line=gated).order_by("pk")
+    # as a share of a quarter would have routed it
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Routing.objects.filter(pk=first.pk).update(inclusion=0.25)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+    live = gated.in_force.live
+    assert live is not None
+    [effect] = effects_of_stages(gated, live, start, end)
+
+    stays = [one for one in others if one.overlap_draw < 0.25]
+    assert effect.count == 1 + len(stays)
