@@ -7,6 +7,7 @@ from monitoring.catalogue.metrics import (
     Pace,
     Ratio,
     Rows,
+    Statistic,
     Unit,
 )
 from monitoring.catalogue.metrics import gettext_noop as _
@@ -52,6 +53,19 @@ OUTPUTS = (
         meaning=_("Of the model's answers, those of a class that rejects."),
         rise=_("More defects, or something harmless that looks like one."),
         fall=_("Fewer defects, or the model has stopped seeing them."),
+    ),
+    Metric(
+        key="class_shift",
+        family=Family.OUTPUT,
+        unit=Unit.SHARE,
+        reads=Statistic(name="class_shift"),
+        title=_("Shift of the predicted classes"),
+        meaning=_(
+            "Share of the answers that would have to change class for the classes' "
+            "shares to be those of the version's reference; chance alone makes some."
+        ),
+        rise=_("Other items than those it knows, or a model that sees them otherwise."),
+        fall=_("What arrives has the shares again that the version knows."),
     ),
     Metric(
         key="confidence",

@@ -1,5 +1,6 @@
 """Figures of a window that need more than adding counts: each by its name."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import isnan
@@ -7,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from monitoring.models import Measure, ReferencePart, ReferenceWindow
 from monitoring.services.audits import rates_between, strata_between
 from monitoring.stats.calibration import brier_score, calibration_error_interval
+from monitoring.stats.distances import total_variation_interval
 from monitoring.stats.figures import Interval
 from monitoring.stats.sampling import Stratum, stratified_error_interval
 from monitoring.windows.audits import passed_by_people
@@ -42,12 +45,7 @@ def _calibration_error(
         rng=np.random.default_rng(SEED),
         repeats=REPEATS,
     )
-    return {
-        "value": figure.value,
-        "low": figure.low,
-        "high": figure.high,
-        "count": figure.n,
-    }
+    return _bounded(figure, count=figure.n)
 
 
 def _brier(
@@ -62,6 +60,34 @@ def _brier(
         return NOTHING
     figure = brier_score(found.confidence, ~found.wrong)
     return {"value": figure.value, "count": figure.n}
+
+
+def _class_shift(
+    line: ProductLine,
+    version: ModelVersion,
+    _start: datetime,
+    _end: datetime,
+    counts: list[Counted],
+) -> Found:
+    """Hold the shares of the answers against the version's own, frozen reference."""
+    now: Counter[str] = Counter()
+    for one in counts:
+        if one.measure == Measure.PREDICTION and one.version_id == version.pk:
+            now[one.predicted or ""] += one.count
+    reference = (
+        ReferenceWindow.objects.of_version(line, version)
+        .filter(part=ReferencePart.PREDICTIONS)
+        .first()
+    )
+    if reference is None or not now:
+        return NOTHING
+    keys = sorted({*reference.classes, *now})
+    found = total_variation_interval(
+        [reference.classes.get(key, 0) for key in keys],
+        [now[key] for key in keys],
+        rng=np.random.default_rng(SEED),
+    )
+    return _bounded(found, count=found.n)
 
 
 def _weighted_escapes(
@@ -82,7 +108,7 @@ def _weighted_escapes(
     known = Stratum(size=people, audited=people, wrong=0)
     found = stratified_error_interval([*strata, known])
     audited = sum(stratum.audited for stratum in strata)
-    return _bounded(found, audits=audited)
+    return _bounded(found, count=audited)
 
 
 def _weighted_overkill(
@@ -94,22 +120,23 @@ def _weighted_overkill(
 ) -> Found:
     """Bound the good items thrown away, of all good ones that the model decided."""
     found = rates_between(line, start, end).overkill
-    return _bounded(found, audits=found.n) if found else NOTHING
+    return _bounded(found, count=found.n) if found else NOTHING
 
 
-def _bounded(found: Interval, *, audits: int) -> Found:
-    """Give a rate; none while a part that was decided has not been audited at all."""
+def _bounded(found: Interval, *, count: int) -> Found:
+    """Give a value; none of a rate while a part decided has not been audited at all."""
     if isnan(found.value):
-        return {"value": None, "count": audits}
+        return {"value": None, "count": count}
     return {
         "value": found.value,
         "low": found.low,
         "high": found.high,
-        "count": audits,
+        "count": count,
     }
 
 
 STATISTICS: Mapping[str, Compute] = {
+    "class_shift": _class_shift,
     "calibration_error": _calibration_error,
     "brier": _brier,
     "weighted_escapes": _weighted_escapes,

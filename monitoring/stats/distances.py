@@ -5,11 +5,12 @@ from math import log, sqrt
 import numpy as np
 from scipy.special import chdtri, rel_entr
 
-from monitoring.stats.figures import Counts, Figure, as_columns
+from monitoring.stats.figures import Counts, Figure, Interval, as_columns
 
 SMOOTHING = 0.5
 BINS = 10
 FEWEST_BINS = 2
+REPEATS = 1000
 
 
 def psi(reference_counts: Counts, current_counts: Counts) -> Figure:
@@ -157,3 +158,73 @@ def total_variation(reference_counts: Counts, current_counts: Counts) -> Figure:
     apart = reference / reference.sum() - current / current.sum()
     value = float(np.abs(apart).sum()) / 2
     return Figure(value=value, n=int(reference.sum() + current.sum()))
+
+
+def total_variation_interval(
+    reference_counts: Counts,
+    current_counts: Counts,
+    *,
+    rng: np.random.Generator,
+    delta: float = 0.05,
+    repeats: int = REPEATS,
+) -> Interval:
+    """Bound the total variation of what two columns of counts were drawn from.
+
+    Chance alone sets two samples of one source apart, the more so the fewer the items
+    and the more the bins: the lower bound is 0 there, where the value is not.
+
+    Parameters
+    ----------
+    reference_counts, current_counts : (bins,) counts
+        How many items fell into each bin, in the same order.
+    rng : numpy.random.Generator
+        Draws both columns again; the same state gives the same bounds.
+    delta : float
+        Chance, in (0, 1), that the true value is outside, half of it on either side.
+    repeats : int
+        How often the columns are drawn again.
+
+    Returns
+    -------
+    Interval
+        ``value`` as `total_variation`, ``low`` and ``high`` in [0, 1], and ``n`` items
+        of the current column. ``low`` is the value less what chance adds to it, which
+        is never too much; ``high`` errs on the safe side, as noise is added twice.
+
+    Raises
+    ------
+    ValueError
+        As `total_variation`, or if an option is out of range.
+
+    References
+    ----------
+    B. Efron and R. J. Tibshirani (1993), "An introduction to the bootstrap"; the lower
+    bound is the triangle inequality.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> found = total_variation_interval([500, 500], [260, 240], rng=rng)
+    >>> round(found.value, 6), found.low, found.high < 0.1
+    (0.02, 0.0, True)
+    """
+    if not 0 < delta < 1:
+        raise ValueError(f"The delta is {delta}: more than 0, less than 1.")
+    if repeats < 1:
+        raise ValueError(f"{repeats} repeats bound nothing.")
+    columns = as_columns(reference_counts, current_counts)
+    first, second = (column / column.sum() for column in columns)
+    drawn = [
+        rng.multinomial(int(column.sum()), shares, size=repeats) / column.sum()
+        for column, shares in zip(columns, (first, second), strict=True)
+    ]
+    value = total_variation(reference_counts, current_counts).value
+    apart = drawn[0] - drawn[1]
+    noise = np.abs(apart - (first - second)).sum(axis=1) / 2
+    high = np.quantile(np.abs(apart).sum(axis=1) / 2, 1 - delta / 2)
+    return Interval(
+        value=value,
+        low=max(value - float(np.quantile(noise, 1 - delta / 2)), 0.0),
+        high=float(high),
+        n=int(columns[1].sum()),
+    )

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from monitoring.catalogue import CATALOGUE
-from monitoring.models import MetricState, Verdict
+from monitoring.models import (
+    HourlyCount,
+    Measure,
+    MetricState,
+    ReferencePart,
+    ReferenceSource,
+    ReferenceWindow,
+    Verdict,
+)
 from monitoring.services import measurements
 from monitoring.services.audits import audits_of
 from monitoring.services.bounds import Asked
@@ -16,6 +24,7 @@ from reviewapp.models import (
     Item,
     LineState,
     Meaning,
+    ModelVersion,
     ProductLine,
     User,
 )
@@ -182,3 +191,49 @@ def test_the_calibration_error_is_judged_by_its_whole_interval(
         bound=None,
     )
     assert measurements.verdict_of(asked, found) == Verdict.WITHIN
+
+
+def answered(line: ProductLine, version: ModelVersion, **classes: int) -> None:
+    """Keep an hour of the version's answers."""
+    for key, count in classes.items():
+        HourlyCount.objects.create(
+            line=line,
+            hour=NOON,
+            measure=Measure.PREDICTION,
+            version=version,
+            predicted=line.classes.get(key=key),
+            count=count,
+        )
+
+
+def test_classes_that_mean_nothing_for_the_item_still_shift(db: None) -> None:
+    classes = [NewClass(name=name) for name in ("one", "two", "three")]
+    line = factories.make_line("Digits", classes=classes)
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    ReferenceWindow.objects.create(
+        line=line,
+        version=version,
+        part=ReferencePart.PREDICTIONS,
+        source=ReferenceSource.FIRST_ITEMS,
+        items=1000,
+        classes={"one": 340, "two": 330, "three": 330},
+    )
+    answered(line, version, one=100, two=100, three=100)
+
+    quiet = measured(line, "class_shift")
+
+    assert (quiet.count, quiet.low) == (300, 0.0), "no more than chance makes"
+    assert quiet.value == pytest.approx(0.34 - 1 / 3)
+
+    HourlyCount.objects.filter(predicted__key="two").update(count=160)
+
+    moved = measured(line, "class_shift")
+
+    assert moved.value == pytest.approx(160 / 360 - 0.33)
+    assert moved.low is not None
+    assert moved.low > 0
+
+
+def test_without_a_reference_nothing_is_said_of_a_shift(graded: ProductLine) -> None:
+    assert measured(graded, "class_shift").value is None

@@ -14,6 +14,7 @@ from monitoring.stats.distances import (
     psi,
     psi_noise,
     total_variation,
+    total_variation_interval,
 )
 from monitoring.stats.figures import Figure
 
@@ -162,3 +163,39 @@ def test_noise_of_nothing_is_refused() -> None:
         psi_noise(5, 5, bins=1)
     with pytest.raises(ValueError, match="alpha"):
         psi_noise(5, 5, alpha=1.0)
+
+
+@pytest.mark.parametrize("moved", [0.0, 0.03, 0.1])
+def test_the_interval_of_a_shift_holds_as_often_as_it_promises(moved: float) -> None:
+    rng = np.random.default_rng(7)
+    before = np.full(10, 0.1)
+    after = before + np.repeat([moved / 5, -moved / 5], 5)
+    runs = 300
+    above = below = 0
+    for _ in range(runs):
+        drawn = rng.multinomial(2000, before), rng.multinomial(400, after)
+        found = total_variation_interval(*drawn, rng=rng, repeats=200)
+        above += found.low > moved
+        below += found.high < moved
+
+    assert max(above, below) / runs <= 0.025 + 3 * (0.025 * 0.975 / runs) ** 0.5
+
+
+def test_a_large_shift_of_few_items_is_told_from_chance() -> None:
+    same, other = (
+        total_variation_interval([500, 500], now, rng=np.random.default_rng(1))
+        for now in ([105, 95], [60, 140])
+    )
+
+    assert (same.low, other.n) == (0.0, 200)
+    assert other.value == pytest.approx(0.2)
+    assert 0.1 < other.low < other.value < other.high
+
+
+def test_options_that_bound_no_shift_are_refused() -> None:
+    rng = np.random.default_rng(0)
+
+    with pytest.raises(ValueError, match="delta is 1"):
+        total_variation_interval([1, 1], [1, 1], rng=rng, delta=1.0)
+    with pytest.raises(ValueError, match="0 repeats"):
+        total_variation_interval([1, 1], [1, 1], rng=rng, repeats=0)
