@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isfinite
 
@@ -188,7 +188,14 @@ def _drift(
 def joint_misses(line: ProductLine, version: ModelVersion) -> JointMisses | None:
     """Read what the newest window said of the defective items that no stage catches."""
     newest = _newest(line, version, JOINT)
-    return JointMisses(**newest.details) if newest else None
+    if newest is None:
+        return None
+    found = JointMisses(**newest.details)
+    # the database keeps an object's names in an order of its own
+    names = [stage.name for stage in read_stages(version.stages)]
+    held = found.held_back
+    held_back = {name: held[name] for name in names if name in held}
+    return replace(found, held_back=held_back)
 
 
 def _effect(

@@ -215,7 +215,7 @@ def gated(db: None, tmp_path: Path, model_host: Path) -> ProductLine:
     line = factories.make_line("Gated")
     write_model(fitted(0, ("clean", "odd")), tmp_path / "gate.skops")
     write_model(fitted(1, ("ok", "scratch")), tmp_path / "sort.skops")
-    gate = {"name": "gate", "file": "gate.skops", "classes": ["clean", "odd"]}
+    gate = {"name": "the gate", "file": "gate.skops", "classes": ["clean", "odd"]}
     gate |= {"passes": ["clean"], "otherwise": "scratch"}
     sort = {"name": "sort", "file": "sort.skops", "classes": ["ok", "scratch"]}
     path = tmp_path / "pipeline.json"
@@ -253,13 +253,14 @@ def test_what_both_stages_miss_stands_beside_what_independence_would_promise(
     assert joint is not None
     assert (joint.count, joint.missed) == (20, 0.35)
     assert joint.if_independent == pytest.approx((9 / 20) * (10 / 20))
-    assert joint.held_back == {"gate": 0.15, "sort": 0.1}
+    assert joint.held_back == {"the gate": 0.15, "sort": 0.1}
+    assert list(joint.held_back) == ["the gate", "sort"], "in the order of the stages"
     assert joint.low < 0.35 < joint.high
     client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     shown = client.get(reverse("line-stages", args=[gated.slug]))
     promise = "If the stages missed independently it would be 22.5 %; measured 35.0 %."
     assert promise in shown.text
-    assert "Caught by gate alone: 15.0 %." in shown.text
+    assert "Caught by the gate alone: 15.0 %." in shown.text
 
 
 def test_too_few_defective_items_say_nothing_of_misses_together(
@@ -271,7 +272,7 @@ def test_too_few_defective_items_say_nothing_of_misses_together(
     measure_stages(gated, start=start, end=end)
 
     assert not Measurement.objects.filter(metric="stages").exists()
-    assert Measurement.objects.filter(metric="stage:gate").exists()
+    assert Measurement.objects.filter(metric="stage:the gate").exists()
 
 
 def test_items_that_were_likelier_looked_at_stay_by_lot(gated: ProductLine) -> None:
