@@ -1,3 +1,5 @@
+"""An open alarm keeps what is known by now beside what was found when it rang."""
+
 from django.db import migrations, models
 
 

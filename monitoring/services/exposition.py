@@ -18,6 +18,7 @@ from monitoring.models import (
     ProcessSample,
     TaskPulse,
 )
+from monitoring.services.detecting import last_heard
 from monitoring.services.exported import Exported
 from monitoring.services.exported_counts import counters
 from monitoring.services.installation import Health, health
@@ -39,10 +40,26 @@ def exported(*, at: datetime) -> list[Exported]:
     return [
         *counters(),
         *_states(at),
+        _detectors(),
         *_measured(),
         *_of_installation(health(at=at)),
         *_processes(at),
     ]
+
+
+def _detectors() -> Exported:
+    """Give what was last heard of the detectors; a scrape runs none of them."""
+    ratio = Exported(
+        name="review_cusum_ratio",
+        kind="gauge",
+        about="What a detector's value is of the one at which it rings, by cause.",
+    )
+    lines = ProductLine.objects.in_use().with_policy()
+    for slug, heard in sorted(last_heard(lines).items()):
+        for one in heard.each:
+            if one.value is not None and one.threshold:
+                ratio.add(one.value / one.threshold, line=slug, cause=one.cause)
+    return ratio
 
 
 def _states(at: datetime) -> list[Exported]:

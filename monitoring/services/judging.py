@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from monitoring.models import AlarmCause
 from monitoring.services.alarms import take_back
+from monitoring.services.detecting import keep_detectors
 from monitoring.services.detectors import Detection
 from monitoring.services.findings import Heard, find_anew, hear, ring_found
 from monitoring.services.overriding import end_override
@@ -46,6 +47,7 @@ def _judge(line: ProductLine, *, at: datetime) -> int:
     good it is then is for the gate to say.
     """
     in_force, heard = line.in_force, hear(line, at=at)
+    keep_detectors(line, heard.labels, at=at)
     rung = 0
     if in_force.live is not None and in_force.level >= AutomationLevel.SHADOW:
         is_trusted = in_force.automation_level.may_suggest

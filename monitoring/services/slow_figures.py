@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from django.core.cache import cache
 
-from monitoring.services.detecting import refresh_detectors
 from monitoring.stats.calibration import calibration_error_bound
 from monitoring.windows import pairs
 from monitoring.windows.canaries import WouldDecide, would_decide
@@ -65,11 +64,7 @@ def kept_figures(line: ProductLine, in_force: Policy) -> SlowFigures:
 
 
 def refresh_figures(line: ProductLine, *, at: datetime) -> bool:
-    """Work them out anew once they are some minutes old; say whether that was so.
-
-    What the detectors show is kept by them, and refreshed with it.
-    """
-    refresh_detectors(line, at=at)
+    """Work them out anew once they are some minutes old; say whether that was so."""
     in_force = line.in_force
     if in_force.live is None or not in_force.automation_level.may_suggest:
         return False

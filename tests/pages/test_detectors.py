@@ -8,8 +8,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import AlarmCause
-from monitoring.services.detecting import kept_detectors, refresh_detectors
+from monitoring.services import judging
+from monitoring.services.detecting import kept_detectors
 from monitoring.services.detectors import Detected
+from monitoring.services.exposition import exposition
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests.monitoring.test_detectors import (
@@ -68,7 +70,6 @@ def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
         label_day(line, ana, day, usual(400, escapes=4, overkills=4))
     label_day(line, ana, 3, usual(100, escapes=9))
     at = MONDAY + 4 * DAY
-    assert refresh_detectors(line, at=at)
     found = kept_detectors(line, at=at)
     assert found is not None
     [one] = [one for one in found.each if one.cause == AlarmCause.ESCAPES]
@@ -84,15 +85,21 @@ def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
     assert page.count("own first labels") == 3
 
 
-def test_they_run_anew_every_few_minutes_and_not_for_each_page(
-    line: ProductLine,
+def test_pages_and_scrapes_get_what_the_judging_heard_last(
+    line: ProductLine, ana: User
 ) -> None:
     put_live_at(line, AutomationLevel.SHADOW)
-    minute = timedelta(minutes=1)
+    for day in range(3):
+        label_day(line, ana, day, usual(400, escapes=4, overkills=4))
+    at = MONDAY + 3 * DAY
+    assert "review_cusum_ratio{" not in exposition(at=at)
 
-    assert refresh_detectors(line, at=MONDAY)
-    assert not refresh_detectors(line, at=MONDAY + 4 * minute)
-    kept = kept_detectors(line, at=MONDAY + 4 * minute)
+    judging.judge_lines(as_of=at)
+
+    later = at + timedelta(minutes=4)
+    kept = kept_detectors(line, at=later)
     assert kept is not None
-    assert kept.at == MONDAY
-    assert refresh_detectors(line, at=MONDAY + 5 * minute)
+    assert kept.at == at
+    named = f'review_cusum_ratio{{line="{line.slug}",cause="escapes"}} '
+    [told] = [row for row in exposition(at=later).splitlines() if named in row]
+    assert 0 < float(told.removeprefix(named)) < 1
