@@ -26,7 +26,7 @@ from django.utils import timezone  # noqa: E402 - likewise
 
 from bench import overhttp  # noqa: E402 - likewise
 from bench.screens_model import SCALE  # noqa: E402 - likewise
-from monitoring.diagnosis import diagnose  # noqa: E402 - Django is set up first
+from monitoring.diagnosis import diagnose_kept  # noqa: E402 - likewise
 from monitoring.models import Alarm  # noqa: E402 - likewise
 from monitoring.services import (  # noqa: E402 - likewise
     counts,
@@ -62,7 +62,7 @@ from reviewapp.simulation.phone_screens import draw_item, to_png  # noqa: E402
 from reviewapp.simulation.stories import Story, scene_at  # noqa: E402
 
 BEGINS = datetime(2026, 1, 5, tzinfo=UTC)
-MORNING, EVENING = timedelta(hours=6), timedelta(hours=17)
+MORNING, EVENING, NIGHT = (timedelta(hours=hour) for hour in (6, 17, 22))
 SECONDS_APART = timedelta(seconds=2)
 
 SECOND_READERS = 1.0
@@ -135,25 +135,38 @@ def play_day(play: Play, day: int) -> None:
     if play.doors is not None:
         overhttp.date_back(since=since, to=begins + EVENING)
     at = begins + timedelta(days=1)
+    # every minute in life: before the day's window ends, and after
+    counts.roll_up_hours(as_of=begins + NIGHT)
+    judging.judge_lines(as_of=begins + NIGHT)
     counts.roll_up_hours(as_of=at)
     drift.compare_line(play.line, at=at)
     measurements.measure_line(play.line, at=at)
     judging.judge_lines(as_of=at)
     play.line = _line()
     _climb(play.line, day, change_day=play.change_day, at=at)
-    found = findings(play.line, at=at)
     play.days.append(
         {
             "day": day,
             "level": play.line.in_force.get_level_display(),
             "labels": answered,
-            "findings": asdict(found),
-            "named": diagnose(found)[0].trouble.value,
+            "findings": asdict(findings(play.line, at=at)),
+            "named": _named(begins + timedelta(days=play.change_day - day)),
             "receive_s": round(received - began, 2),
             "label_s": round(labelled - received, 2),
             "judge_s": round(time.perf_counter() - labelled, 2),
         }
     )
+
+
+def _named(since: datetime) -> dict[str, str]:
+    """Say what the page of each open alarm names first, of those that rang since."""
+    rung = Alarm.objects.open().filter(raised_at__gte=since).exclude(findings={})
+    return {
+        f"{alarm.cause} {alarm.subject}".strip(): diagnose_kept(alarm.known)[
+            0
+        ].trouble.value
+        for alarm in rung
+    }
 
 
 def _line() -> ProductLine:

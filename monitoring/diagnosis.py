@@ -5,9 +5,10 @@ which speaks neither for nor against; a cause leads only when its whole pattern 
 measured findings is there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 # A defect that comes half as often again, or a third less often, has moved.
 PREVALENCE_MOVED = 1.5
@@ -240,6 +241,13 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
         act=ACTS[Trouble.CANNOT_SAY],
     )
     return (unsure, *ranked)
+
+
+def diagnose_kept(kept: Mapping[str, Any]) -> tuple[Suspect, ...]:
+    """Diagnose from findings as an alarm keeps them; nothing where it keeps none."""
+    if not kept:
+        return ()
+    return diagnose(Findings(**{**kept, "inspectors": tuple(kept["inspectors"])}))
 
 
 def _leads(ranked: list[Suspect]) -> bool:

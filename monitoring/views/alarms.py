@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from monitoring.diagnosis import Findings, Suspect, diagnose
+from monitoring.diagnosis import diagnose_kept
 from monitoring.forms.alarms import (
     ClearForm,
     HandOverForm,
@@ -112,8 +112,8 @@ def _alarm_page(
         "alarm": shown,
         "is_member": bool(roles - {"admin"}),
         "story": _story(shown),
-        "suspects": _suspects(shown.known),
-        "suspected_first": _suspects(shown.findings)[:1],
+        "suspects": diagnose_kept(shown.known),
+        "suspected_first": diagnose_kept(shown.findings)[:1],
         "items": _items(request.user, line, shown),
         "cool_down": cool_down(line, at=timezone.now()) if shown.lowered else None,
         "seen_form": SeenForm(initial=initial),
@@ -136,15 +136,6 @@ def _story(shown: Alarm) -> list[dict[str, Any]]:
         {"event": event, "to": names.get(event.details.get("to", ""), "")}
         for event in events
     ]
-
-
-def _suspects(findings: dict[str, Any]) -> tuple[Suspect, ...]:
-    """Diagnose from what was found; nothing where nothing was."""
-    if not findings:
-        return ()
-    found = dict(findings)
-    found["inspectors"] = tuple(found.get("inspectors") or ())
-    return diagnose(Findings(**found))
 
 
 def _items(user: User, line: ProductLine, shown: Alarm) -> list[Item]:
