@@ -191,5 +191,6 @@ AGREEMENT = (
         meaning=_("Mean squared distance of confidence and outcome on blind pairs."),
         rise=_("More errors, or errors made with more confidence."),
         fall=_("Fewer errors, or doubt in the right places."),
+        is_offered=True,
     ),
 )

@@ -110,7 +110,7 @@ class Metric:
     ``lower`` and ``upper`` are the bounds where a line has set none, ``fewest`` the
     observations below which there is no verdict. ``formula`` changes with the way of
     computing, so that values of two ways are never compared. ``modalities`` is empty
-    for every kind of item.
+    for every kind of item. One that ``is_offered`` is measured where somebody adds it.
     """
 
     key: str
@@ -126,3 +126,4 @@ class Metric:
     upper: float | None = None
     fewest: int = 200
     modalities: tuple[str, ...] = field(default=())
+    is_offered: bool = False

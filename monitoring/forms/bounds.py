@@ -50,6 +50,11 @@ class BoundForm(forms.Form):
             "state": asked.state.value,
         }
         super().__init__(*args, **kwargs)
+        if asked.state is MetricState.PROPOSED:
+            self.fields["state"] = forms.ChoiceField(
+                choices=STATES[:2], label=_("State")
+            )
+            initial["state"] = MetricState.ACTIVE.value
         self.initial = initial
         unit = UNIT_NAMES.get(asked.metric.unit, "")
         for name in ("lower", "upper"):

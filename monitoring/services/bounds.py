@@ -51,7 +51,7 @@ def _asked(metric: Metric, bound: Bound | None) -> Asked:
     if bound is None:
         return Asked(
             metric=metric,
-            state=MetricState.ACTIVE,
+            state=MetricState.PROPOSED if metric.is_offered else MetricState.ACTIVE,
             lower=metric.lower,
             upper=metric.upper,
             fewest=metric.fewest,

@@ -111,9 +111,13 @@ def newest_of(
     return {row.metric: row for row in rows}
 
 
-def retired_of(line: ProductLine) -> list[Asked]:
-    """Give the metrics that the line has retired."""
-    return [a for a in asked_of(line) if a.state is MetricState.RETIRED]
+def unmeasured_of(line: ProductLine) -> dict[MetricState, list[Asked]]:
+    """Give the metrics that the line may add, and those that it has retired."""
+    asked = asked_of(line)
+    return {
+        state: [one for one in asked if one.state is state]
+        for state in (MetricState.PROPOSED, MetricState.RETIRED)
+    }
 
 
 def proposed_for_retirement(

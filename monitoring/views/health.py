@@ -24,8 +24,8 @@ from monitoring.services.readings import (
     newest_of,
     proposed_for_retirement,
     readings,
-    retired_of,
     shift_of,
+    unmeasured_of,
 )
 from monitoring.services.segments import segments_of
 from monitoring.services.series import series
@@ -45,7 +45,7 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
     at = timezone.now()
     asked_span = read_span(request, seen, at=at, segments=segments_of(seen))
     found = readings(seen, asked_span.span, at=at)
-    missing = gaps(seen, at=at)
+    missing, unmeasured = gaps(seen, at=at), unmeasured_of(seen)
     context = {
         "line": seen,
         "tab": "health",
@@ -61,7 +61,8 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
             for reading in found
         ),
         "proposed": [r for r in found if r.is_proposed_for_retirement],
-        "retired": retired_of(seen),
+        "offered": unmeasured[MetricState.PROPOSED],
+        "retired": unmeasured[MetricState.RETIRED],
         "measured_to": max((r.newest.end for r in found if r.newest), default=None),
     }
     return page(request, "lines/health.html", context)

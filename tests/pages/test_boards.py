@@ -8,7 +8,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from monitoring.catalogue import metrics_for
 from monitoring.models import (
     AlarmCause,
     Bound,
@@ -18,6 +17,7 @@ from monitoring.models import (
     Verdict,
 )
 from monitoring.services import alarms, counts, measurements
+from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.events import EventKind, events
 from monitoring.services.series import Span
 from monitoring.services.weekly import week_of
@@ -96,7 +96,7 @@ def test_an_empty_line_says_why_its_pages_are_empty(
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("health/", 25),
+        ("health/", 27),
         ("metrics/agreement/", 24),
         ("agreement/", 23),
         ("inputs/", 21),
@@ -122,8 +122,8 @@ def test_health_gives_each_metric_its_value_verdict_and_meaning(
     assert "75.0 %" in page
     assert "not enough data: 12 of 200" in page
     assert "New items, a changed camera" in page
-    for metric in metrics_for(filled.modality):
-        assert f'id="{metric.key}"' in page, metric.key
+    for one in measured_of(filled):
+        assert f'id="{one.metric.key}"' in page, one.metric.key
 
 
 def test_what_is_out_of_bounds_stands_in_the_first_sentence(
@@ -244,6 +244,29 @@ def test_a_retired_metric_leaves_health_and_can_be_brought_back(
     assert "Retired" in page
     assert "Bring it back below" in retired
     assert 'id="skip_share"' in text(mia_browser, f"/lines/{filled.slug}/health/")
+
+
+def test_a_metric_on_offer_is_measured_once_somebody_adds_it(
+    mia_browser: Client, filled: ProductLine
+) -> None:
+    address = f"/lines/{filled.slug}/metrics/brier/"
+    assert "Can be added" in text(mia_browser, f"/lines/{filled.slug}/health/")
+    offered = text(mia_browser, address)
+    assert "does not measure it yet" in offered
+    assert "Add this metric" in offered
+    assert not any(one.metric.key == "brier" for one in measured_of(filled))
+
+    given = {"fewest": "200", "reason": "to compare versions by it", "state": "active"}
+    assert mia_browser.post(address, given).status_code == 302
+
+    assert any(one.metric.key == "brier" for one in measured_of(filled))
+    added = text(mia_browser, address)
+    assert "does not measure it yet" not in added
+    assert "to compare versions by it" in added
+
+
+def measured_of(line: ProductLine) -> list[Asked]:
+    return [one for one in asked_of(line) if one.is_measured]
 
 
 @pytest.mark.parametrize(
