@@ -137,6 +137,7 @@ def play_day(play: Play, day: int) -> None:
     at = begins + timedelta(days=1)
     # every minute in life: before the day's window ends, and after
     counts.roll_up_hours(as_of=begins + NIGHT)
+    measurements.measure_line(play.line, at=begins + NIGHT)
     judging.judge_lines(as_of=begins + NIGHT)
     counts.roll_up_hours(as_of=at)
     drift.compare_line(play.line, at=at)
