@@ -8,8 +8,10 @@ from enum import StrEnum
 from math import isfinite
 from typing import Any
 
+from django.db.models import Sum
+
 from monitoring.catalogue import Amount, Family, Unit, metrics_for
-from monitoring.models import DriftState, DriftWindow
+from monitoring.models import DriftState, DriftWindow, HourlyCount, Measure
 from monitoring.services.bands import Band, Known, known_of
 from monitoring.services.series import Point, Span, share_point
 from monitoring.services.windowsizes import size_of
@@ -93,6 +95,7 @@ class Arriving:
 
     ``window`` is the newest that has ended, ``compared`` the newest of those that were
     held against the reference; only where ``standing`` is current do they speak of now.
+    ``filling`` says how many items the next one holds so far.
     """
 
     columns: Sequence[Column]
@@ -100,6 +103,7 @@ class Arriving:
     window: DriftWindow | None
     compared: DriftWindow | None
     standing: Standing
+    filling: int
 
     @property
     def moved(self) -> list[Column]:
@@ -133,7 +137,16 @@ def arriving(line: ProductLine, span: Span, *, at: datetime) -> Arriving:
         window=newest,
         compared=compared,
         standing=_standing(newest, compared, oldest=oldest),
+        filling=_filling(line, newest),
     )
+
+
+def _filling(line: ProductLine, newest: DriftWindow | None) -> int:
+    if newest is None:
+        return 0
+    items = HourlyCount.objects.of_line(line).filter(measure=Measure.ITEM)
+    held = items.filter(hour__gte=newest.end).aggregate(held=Sum("count"))["held"]
+    return int(held or 0)
 
 
 def _standing(

@@ -126,6 +126,12 @@ def the_comparison_is_old(line: ProductLine, _ana: User) -> None:
     window(know(line), ago=3 * DAY)
 
 
+def the_window_still_fills(line: ProductLine, _ana: User) -> None:
+    window(know(line), ago=3 * DAY)
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0) - DAY
+    HourlyCount.objects.create(line=line, hour=hour, measure=Measure.ITEM, count=317)
+
+
 def no_item_came(line: ProductLine, _ana: User) -> None:
     reference = know(line)
     window(reference, ago=2 * DAY)
@@ -164,6 +170,7 @@ def one_class_came(line: ProductLine, ana: User) -> None:
         (nobody_compares, "inputs/", "arrives has not been compared since", False),
         (nobody_compares, "", "arrives has not been compared since", False),
         (the_comparison_is_old, "inputs/", "Nothing has been compared since", False),
+        (the_window_still_fills, "inputs/", "holds 317 of 400 items so far.", False),
         (no_item_came, "inputs/", "No item came in the last window.", False),
         (few_items_came, "inputs/", "in the last window: 42 of 200.", False),
         (one_value_came, "inputs/", "has one value only, as before", True),
