@@ -72,7 +72,7 @@ def findings(
         prevalence_ratio=_prevalence(news),
         misses=detected["escapes"].share_moved if detected else None,
         fewer_confirmed=detected["overkill"].share_moved if detected else None,
-        first=_first(rung, since=since),
+        first=_first(rung, since=since, knows_inputs=news is not None),
     )
 
 
@@ -179,10 +179,13 @@ def _prevalence(window: DriftWindow | None) -> float | None:
     return ratio
 
 
-def _first(rung: Sequence[Alarm], *, since: datetime | None) -> str | None:
+def _first(
+    rung: Sequence[Alarm], *, since: datetime | None, knows_inputs: bool
+) -> str | None:
     """Say what surely began first of what rings now: something of inputs, or of labels.
 
     When inputs moved is known by the window, and when labels did between two moments.
+    Of inputs that nobody has compared yet nothing is said.
     """
     inputs = [alarm for alarm in rung if alarm.cause == AlarmCause.INPUT_DRIFT]
     labels = [
@@ -191,8 +194,10 @@ def _first(rung: Sequence[Alarm], *, since: datetime | None) -> str | None:
         if alarm.cause in LABELS
         if since is None or _began(alarm) >= since - RELATED
     ]
-    if not inputs or not labels:
-        return "inputs" if inputs else "labels" if labels else None
+    if not inputs:
+        return "labels" if labels and knows_inputs else None
+    if not labels:
+        return "inputs"
     start = _began(inputs[0])
     if any(latest < start for _earliest, latest in labels):
         return "labels"
