@@ -127,6 +127,17 @@ class DriftWindow(models.Model):
         moved: bool | None = self.predictions.get("moved")
         return moved
 
+    @property
+    def keeps_input_drift(self) -> bool:
+        """Whether a drift of inputs goes on: it takes less than to ring."""
+        return bool(self.moved or self.is_told_apart)
+
+    @property
+    def keeps_answer_drift(self) -> bool:
+        """Whether a drift of answers goes on, if only in the share of defects."""
+        is_other_share = self.predictions.get("rejected_ratio_is_sure")
+        return bool(self.has_other_answers or is_other_share)
+
 
 class WindowSizeQuerySet(models.QuerySet["WindowSize"]):
     """Reads of window sizes."""

@@ -307,8 +307,8 @@ def _recover(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
         return
     two = (window, before)
     quiet = {
-        AlarmCause.INPUT_DRIFT: not any(one.moved or one.is_told_apart for one in two),
-        AlarmCause.PREDICTION_DRIFT: not any(one.has_other_answers for one in two),
+        AlarmCause.INPUT_DRIFT: not any(one.keeps_input_drift for one in two),
+        AlarmCause.PREDICTION_DRIFT: not any(one.keeps_answer_drift for one in two),
     }
     over = [cause for cause, is_quiet in quiet.items() if is_quiet]
     for alarm in line.alarms.open().filter(cause__in=over):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from monitoring.diagnosis import Findings
@@ -62,9 +63,21 @@ def findings(
     newest = _newest_window(line, at=at)
     news = newest if newest and (since is None or newest.end > since) else None
     return Findings(
-        input_drift=_drifts(newest, news, _inputs_moved, "input_drift" in ringing),
+        input_drift=_drifts(
+            newest,
+            news,
+            moved=_inputs_moved,
+            keeps=attrgetter("keeps_input_drift"),
+            rings="input_drift" in ringing,
+        ),
         classifier=news.is_told_apart if news and _is_judged(news) else None,
-        predictions=_drifts(newest, news, _answers_moved, "predictions" in ringing),
+        predictions=_drifts(
+            newest,
+            news,
+            moved=attrgetter("has_other_answers"),
+            keeps=attrgetter("keeps_answer_drift"),
+            rings="predictions" in ringing,
+        ),
         disagreement=_rings("disagreement", ringing, detected),
         escapes=_rings("escapes", ringing, detected),
         overkill=_rings("overkill", ringing, detected),
@@ -132,25 +145,24 @@ def _newest_window(line: ProductLine, *, at: datetime) -> DriftWindow | None:
 def _drifts(
     newest: DriftWindow | None,
     news: DriftWindow | None,
+    *,
     moved: Callable[[DriftWindow], bool | None],
-    rings: bool,  # noqa: FBT001 - whether an alarm stands on it
+    keeps: Callable[[DriftWindow], bool],
+    rings: bool,
 ) -> bool | None:
-    """Say that two windows moved, or one that an alarm stands on already."""
-    said = moved(newest) if newest else None
-    if newest is None or said is None:
+    """Say that two windows moved, or that one keeps going what rings already."""
+    if newest is None or moved(newest) is None:
         return True if rings else None
     before = newest.judged_before()
-    if said and (rings or (before is not None and moved(before))):
+    if moved(newest) and before is not None and moved(before):
+        return True
+    if rings and keeps(newest):
         return True
     return None if news is None else False
 
 
 def _inputs_moved(window: DriftWindow) -> bool | None:
     return bool(window.moved) if _is_judged(window) else None
-
-
-def _answers_moved(window: DriftWindow) -> bool | None:
-    return window.has_other_answers
 
 
 def _is_judged(window: DriftWindow) -> bool:

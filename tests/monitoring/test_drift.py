@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from monitoring.models import (
     Alarm,
     AlarmCause,
+    AlarmState,
     DriftState,
     DriftWindow,
     ReferencePart,
@@ -122,6 +123,36 @@ def test_other_answers_in_two_windows_ring_as_such(known: ProductLine) -> None:
     assert found.predictions is True
     # neither inputs nor labels: who reads the alarm is told of no lamp
     assert (found.first, alarm.findings["first"]) == (None, None)
+
+
+def test_a_drift_that_two_windows_do_not_show_is_over(known: ProductLine) -> None:
+    days(known, 0.6, 0.6, 0.0)
+    alarm = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
+    assert alarm.is_open, "one quiet window may be chance"
+
+    days(known, 0.0, first=5)
+
+    alarm.refresh_from_db()
+    assert alarm.state == AlarmState.RECOVERED
+    assert findings(known, at=MONDAY + 6 * DAY).first is None
+
+
+def test_other_answers_go_on_while_the_share_of_defects_is_another(
+    known: ProductLine,
+) -> None:
+    days(known, 0.0, 0.0, rejected=0.2)
+    alarm = Alarm.objects.get(cause=AlarmCause.PREDICTION_DRIFT)
+    moved = DriftWindow.objects.newest_first()[0]
+    share = {"rejected_ratio": 1.6, "rejected_ratio_is_sure": True, "moved": False}
+    for day in (4, 5):
+        moved.pk = None
+        moved.start, moved.end = MONDAY + day * DAY, MONDAY + (day + 1) * DAY
+        moved.predictions = share
+        moved.save(force_insert=True)
+
+    assert findings(known, at=MONDAY + 6 * DAY).predictions is True
+    assert moved.keeps_answer_drift
+    assert alarm.is_open
 
 
 def test_a_version_without_reference_is_never_called_quiet(line: ProductLine) -> None:
