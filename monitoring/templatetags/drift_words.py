@@ -16,8 +16,6 @@ from monitoring.templatetags.metric_words import DASH, amount, in_percent
 
 register = template.Library()
 
-SMALLEST_P = 0.001
-
 SOURCES = {
     ReferenceSource.CALIBRATION: gettext_noop("what it was trained and calibrated on"),
     ReferenceSource.FIRST_ITEMS: gettext_noop("the first items it was asked about"),
@@ -171,12 +169,6 @@ def _values(figures: Mapping[str, Any]) -> str:
     return _("%(share)s of the items would have to change") % {
         "share": in_percent(figures["tv"])
     }
-
-
-@register.filter
-def p_value(p: float) -> str:
-    """Write a p-value with its sign, small ones by what they are below."""
-    return "< 0.001" if p < SMALLEST_P else f"= {p:.3f}"
 
 
 @register.simple_tag

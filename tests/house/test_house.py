@@ -1,6 +1,8 @@
 """Rules the house checks by itself."""
 
+import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,28 @@ def test_no_file_is_longer_than_a_room() -> None:
     }
 
     assert long == {}
+
+
+def test_a_modules_constant_is_set_once() -> None:
+    twice = [
+        f"{path.relative_to(ROOT).as_posix()}: {name}"
+        for path in SOURCES
+        if path.suffix == ".py"
+        for name, count in Counter(constants(path)).items()
+        if count > 1
+    ]
+
+    assert twice == []
+
+
+def constants(path: Path) -> list[str]:
+    return [
+        target.id
+        for statement in ast.parse(path.read_text()).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name) and target.id.isupper()
+    ]
 
 
 def test_every_module_says_why_it_exists() -> None:

@@ -203,7 +203,7 @@ def test_the_page_says_how_far_a_stages_answers_have_moved(
         shown = client.get(reverse("line-stages", args=[voices.slug]), days)
 
     assert "40.0 % of its 150 answers would have to change" in shown.text
-    assert "chi-square, p &lt; 0.001" in shown.text
+    assert "chi-square, p &lt; 0.0001" in shown.text
     assert "Most has moved silence: 40.0 % then, 80.0 % now." in shown.text
     assert "Answers moved from its first days" in shown.text
     assert "Answered unknown" in shown.text
