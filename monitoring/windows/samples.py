@@ -9,6 +9,7 @@ all items, and the same span always gives the same sample.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -59,9 +60,14 @@ def sample_between(
 
 
 def sample_of(items: QuerySet[Item], version: ModelVersion, *, most: int) -> Sample:
-    """Read items as columns, at most so many by lot, with a version's answers."""
-    rows = list(
-        by_lot(items)[:most].values_list("pk", "input_metrics", "payload__values")
+    """Read items as columns, at most so many by lot, with a version's answers.
+
+    In the order in which they came: which items are read is up to the lot, and what a
+    classifier makes of them is not.
+    """
+    rows = sorted(
+        by_lot(items)[:most].values_list("pk", "input_metrics", "payload__values"),
+        key=itemgetter(0),
     )
     ids = tuple(row[0] for row in rows)
     return Sample(

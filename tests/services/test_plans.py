@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import connection
 
+from monitoring.windows.pairs import class_pairs
 from reviewapp.models import Item, ProductLine, User
+from reviewapp.policy import AutomationLevel
 from tests import factories
 
 MANY_ITEMS = """
@@ -49,3 +51,20 @@ def test_an_answer_looks_its_rows_up_while_many_wait(
     assert "reviewapp_item_pkey" in plan
     assert "reviewapp_review_pkey" in plan
     assert "Merge Join" not in plan
+
+
+def test_evidence_is_planned_for_its_values_each_time(
+    line: ProductLine, ana: User
+) -> None:
+    # a plan that is kept took one label for granted where there were thousands
+    factories.put_at(line, AutomationLevel.SHADOW)
+    for _ in range(8):
+        class_pairs(line, line.in_force)
+        ProductLine.objects.get(pk=line.pk)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        kept = [statement for (statement,) in cursor.fetchall()]
+
+    assert any('FROM "reviewapp_productline"' in one for one in kept)
+    assert not any("reviewapp_prediction" in one and "ORDER BY" in one for one in kept)
