@@ -1,12 +1,16 @@
 """Counts that add up: whole hours of items, predictions, answers and decisions."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from reviewapp.models import LabelClass, ModelVersion, ProductLine, RouteChoices
+from reviewapp.models import LabelClass, ModelVersion, Policy, ProductLine, RouteChoices
 
 
 class Measure(models.TextChoices):
@@ -50,6 +54,17 @@ class HourlyCountQuerySet(models.QuerySet["HourlyCount"]):
         return self.filter(
             measure=Measure.ANSWER, is_blind=True, version=version, attempt=attempt
         )
+
+    def evidence_of(self, policies: Iterable[Policy]) -> Self:
+        """Blind pairs of the live version of each policy in its epoch, for gates."""
+        each = [
+            Q(line=one.line_id, version=one.live_id, attempt=one.attempt)
+            for one in policies
+            if one.live_id is not None
+        ]
+        if not each:
+            return self.none()
+        return self.filter(reduce(or_, each), measure=Measure.ANSWER, is_blind=True)
 
 
 class HourlyCount(models.Model):

@@ -1,6 +1,6 @@
 """Gathering what the gates read: counts in, figures out, nothing judged here."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -14,18 +14,26 @@ from monitoring.stats.intervals import clopper_pearson
 from monitoring.stats.sequential import breach_evidence, gate_evidence, labels_needed
 from monitoring.windows import pairs
 from monitoring.windows.canaries import WouldDecide
-from monitoring.windows.pairs import Agreed
+from monitoring.windows.pairs import Agreed, GateCounts
 from reviewapp.evidence import Evidence
 from reviewapp.gates import needed_evidence
 from reviewapp.models import Policy, ProductLine
 from reviewapp.parts import Part
-from reviewapp.policy import Certificate
+from reviewapp.policy import Certificate, Requirements
 
 # A drawn item has a day to be answered; then it counts as not answered.
 ANSWER_WITHIN = timedelta(days=1)
 # How people agree is read from so long; it is not the model's, so no epoch bounds it.
 READERS_WITHIN = timedelta(days=90)
 AN_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """E-values for an agreement above its gate, and for escapes below theirs."""
+
+    agreement: float
+    escapes: float
 
 
 def gather(
@@ -52,19 +60,17 @@ def gather(
         in_force.live, attempt=in_force.attempt
     )
     table = pairs.confusion(counts)
-    agreed = _agreed(table)
+    summed = pairs.gate_counts(counts).get(line.pk, pairs.NOTHING_COUNTED)
     days, shifts = pairs.days_and_shifts(line, counts)
     asked = in_force.terms().requirements
     needed = needed_evidence(asked, attempt=in_force.attempt)
-    wrong = agreed.pairs - agreed.agreed
-    audits, escapes = pairs.audited_passes(
-        line, in_force.live, attempt=in_force.attempt
-    )
+    weight = weigh(summed, asked)
+    passed = summed.audits - summed.escapes
     cooling = cool_down(line, at=at)
     certified = _certified(in_force)
     slow = (kept_figures if is_shown else work_out)(line, in_force)
     decided = slow.decided if certified else {}
-    interval = _interval(agreed)
+    interval = _interval(summed)
     least = labels_needed(0, 0, gate=asked.agreement, evidence=needed) or 0
     by_segment = pairs.agreement_by_segment(counts)
     read_twice = pairs.readers(line, start=at - READERS_WITHIN, end=at + AN_HOUR)
@@ -72,13 +78,16 @@ def gather(
     return replace(
         known,
         version_is_ready=True,
-        blind_pairs=agreed.pairs,
-        agreed_pairs=agreed.agreed,
+        blind_pairs=summed.pairs,
+        agreed_pairs=summed.agreed,
         agreement_low=interval.low if interval else None,
         agreement_high=interval.high if interval else None,
-        agreement_evidence=gate_evidence(agreed.agreed, wrong, gate=asked.agreement),
+        agreement_evidence=weight.agreement,
         labels_to_agreement=labels_needed(
-            agreed.agreed, wrong, gate=asked.agreement, evidence=needed
+            summed.agreed,
+            summed.pairs - summed.agreed,
+            gate=asked.agreement,
+            evidence=needed,
         ),
         days=days,
         shifts=shifts,
@@ -95,21 +104,18 @@ def gather(
         readers_agreed=read_twice.agreed,
         readers_low=of_readers.low if of_readers else None,
         readers_high=of_readers.high if of_readers else None,
-        drawn=agreed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
-        drawn_answered=agreed.pairs,
+        drawn=summed.pairs + pairs.overdue_draws(line, before=at - ANSWER_WITHIN),
+        drawn_answered=summed.pairs,
         calibration_upper=slow.calibration_upper,
         pairs_per_day=pairs.pairs_per_day(line, in_force.live, at=at),
         days_at_level=(at - in_force.level_began_at) / timedelta(days=1),
         days_at_share=(at - in_force.share_began_at) / timedelta(days=1),
         predicted_classes=frozenset(row[0] for row in table),
-        audits=audits,
-        audited_escapes=escapes,
-        escape_evidence=gate_evidence(audits - escapes, escapes, gate=1 - asked.escape),
+        audits=summed.audits,
+        audited_escapes=summed.escapes,
+        escape_evidence=weight.escapes,
         labels_to_escape=labels_needed(
-            audits - escapes,
-            escapes,
-            gate=1 - asked.escape,
-            evidence=needed,
+            passed, summed.escapes, gate=1 - asked.escape, evidence=needed
         ),
         may_labels=sum(found.labels for found in decided.values()),
         may_errors=sum(found.errors for found in decided.values()),
@@ -119,6 +125,18 @@ def gather(
         cool_down_h=cooling.hours_left(at) if cooling else None,
         fresh_labels=cooling.fresh_labels if cooling else 0,
         fresh_labels_needed=cooling.needed_labels if cooling else 0,
+    )
+
+
+def weigh(counted: GateCounts, asked: Requirements) -> Weight:
+    """Weigh counts against the gates of agreement and of escapes."""
+    return Weight(
+        agreement=gate_evidence(
+            counted.agreed, counted.pairs - counted.agreed, gate=asked.agreement
+        ),
+        escapes=gate_evidence(
+            counted.audits - counted.escapes, counted.escapes, gate=1 - asked.escape
+        ),
     )
 
 

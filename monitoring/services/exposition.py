@@ -5,8 +5,9 @@ Labels are line, version, level, class and the like; never an item and never a p
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from math import isfinite
+from math import isfinite, log
 
 from django.db.models import Count, F
 
@@ -14,15 +15,18 @@ from monitoring.catalogue import INSTALLATION
 from monitoring.models import (
     Alarm,
     CountRun,
+    HourlyCount,
     Measurement,
     ProcessSample,
     TaskPulse,
 )
 from monitoring.services.detecting import last_heard
+from monitoring.services.evidence import weigh
 from monitoring.services.exported import Exported
 from monitoring.services.exported_counts import counters
 from monitoring.services.installation import Health, health
 from monitoring.stats.sketch import Sketch
+from monitoring.windows.pairs import NOTHING_COUNTED, gate_counts
 from reviewapp.models import LevelChoices, ProductLine
 
 RECENT = timedelta(minutes=1)
@@ -41,6 +45,7 @@ def exported(*, at: datetime) -> list[Exported]:
         *counters(),
         *_states(at),
         _detectors(),
+        _gates(),
         *_measured(),
         *_of_installation(health(at=at)),
         *_processes(at),
@@ -60,6 +65,25 @@ def _detectors() -> Exported:
             if one.value is not None and one.threshold:
                 ratio.add(one.value / one.threshold, line=slug, cause=one.cause)
     return ratio
+
+
+def _gates() -> Exported:
+    """Weigh what the gates rest on; a line that nothing speaks for yet stands at 0."""
+    weight = Exported(
+        name="review_gate_log_e",
+        kind="gauge",
+        about="Evidence that a gate may open, as the natural logarithm of its e-value.",
+    )
+    lines = ProductLine.objects.in_use().with_policy().exclude(policy__live=None)
+    in_force = {line: line.in_force for line in lines}
+    counted = gate_counts(HourlyCount.objects.evidence_of(in_force.values()))
+    for line, policy in in_force.items():
+        summed = counted.get(line.pk, NOTHING_COUNTED)
+        version = policy.live.name if policy.live else ""
+        found = weigh(summed, policy.terms().requirements)
+        for gate, e_value in asdict(found).items():
+            weight.add(log(e_value), line=line.slug, version=version, gate=gate)
+    return weight
 
 
 def _states(at: datetime) -> list[Exported]:

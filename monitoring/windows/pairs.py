@@ -24,6 +24,10 @@ Bools = npt.NDArray[np.bool_]
 
 LARGEST_SAMPLE = 20_000
 
+AGREES = Q(predicted=F("answered"))
+AUDITED_PASS = Q(route="audit", predicted__meaning=Meaning.PASS)
+ESCAPED = Q(answered__meaning=Meaning.REJECT)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
@@ -31,6 +35,17 @@ class Agreed:
 
     pairs: int
     agreed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateCounts(Agreed):
+    """Blind pairs, audits of what the model passed, and the rejects among those."""
+
+    audits: int
+    escapes: int
+
+
+NOTHING_COUNTED = GateCounts(pairs=0, agreed=0, audits=0, escapes=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +67,7 @@ def agreement(counts: QuerySet[HourlyCount]) -> Agreed:
     """Sum blind pairs; a label of "cannot tell" is a pair that does not agree."""
     sums = counts.aggregate(
         pairs=Sum("count", default=0),
-        agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+        agreed=Sum("count", filter=AGREES, default=0),
     )
     return Agreed(pairs=sums["pairs"], agreed=sums["agreed"])
 
@@ -70,7 +85,7 @@ def agreement_by_day(
         .values("day")
         .annotate(
             pairs=Sum("count"),
-            agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+            agreed=Sum("count", filter=AGREES, default=0),
         )
         .order_by("day")
     )
@@ -89,7 +104,7 @@ def agreement_by_segment(counts: QuerySet[HourlyCount]) -> dict[str, Agreed]:
     """Sum blind pairs by the part of the line; what was counted whole has no name."""
     rows = counts.values("segment").annotate(
         pairs=Sum("count"),
-        agreed=Sum("count", filter=Q(predicted=F("answered")), default=0),
+        agreed=Sum("count", filter=AGREES, default=0),
     )
     return {
         row["segment"]: Agreed(pairs=row["pairs"], agreed=row["agreed"])
@@ -246,20 +261,18 @@ def pairs_between(
     )
 
 
-def audited_passes(
-    line: ProductLine, version: ModelVersion, *, attempt: int
-) -> tuple[int, int]:
-    """Count audits of what the model passed, and the rejects found among them."""
-    counts = (
-        HourlyCount.objects.of_line(line)
-        .evidence(version, attempt=attempt)
-        .filter(route="audit", predicted__meaning=Meaning.PASS)
+def gate_counts(counts: QuerySet[HourlyCount]) -> dict[int, GateCounts]:
+    """Sum what the gates of agreement and escapes are held against, by line."""
+    rows = counts.values_list("line").annotate(
+        pairs=Sum("count"),
+        agreed=Sum("count", filter=AGREES, default=0),
+        audits=Sum("count", filter=AUDITED_PASS, default=0),
+        escapes=Sum("count", filter=AUDITED_PASS & ESCAPED, default=0),
     )
-    sums = counts.aggregate(
-        audits=Sum("count", default=0),
-        escapes=Sum("count", filter=Q(answered__meaning=Meaning.REJECT), default=0),
-    )
-    return sums["audits"], sums["escapes"]
+    return {
+        line: GateCounts(pairs=n, agreed=agreed, audits=audits, escapes=escapes)
+        for line, n, agreed, audits, escapes in rows.order_by()
+    }
 
 
 def latest_prediction_at(line: ProductLine) -> datetime | None:

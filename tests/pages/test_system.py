@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from math import log
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from monitoring.catalogue import INSTALLATION
 from monitoring.models import ProcessKind, ProcessSample, TaskPulse
 from monitoring.services import counts
+from monitoring.services.evidence import gather
 from monitoring.services.exposition import exported
 from monitoring.services.installation import health
 from reviewapp.celery import app
@@ -140,7 +142,7 @@ def test_no_label_of_a_metric_names_an_item_or_a_person(
 
     assert names <= {
         *("line", "version", "level", "class", "type", "decision_by", "cause"),
-        *("metric", "process", "job", "quantile"),
+        *("metric", "process", "job", "quantile", "gate"),
     }
     assert re.search(rf"\b{ana.username}\b", scrape()[1]) is None
 
@@ -164,3 +166,18 @@ def test_days_of_sums_and_hours_are_counted_once_each(line: ProductLine) -> None
     counts.roll_up_hours()
 
     assert f'review_items_total{{line="{line.slug}"}} 2' in scrape()[1]
+
+
+def test_what_speaks_for_a_gate_is_exported(filled: ProductLine) -> None:
+    without_version = factories.make_line("Nobody helps")
+    gathered = gather(filled)
+    assert gathered.agreement_evidence is not None
+
+    [told] = [
+        one for one in exported(at=timezone.now()) if one.name == "review_gate_log_e"
+    ]
+
+    by_gate = {dict(labels)["gate"]: value for labels, value in told.values.items()}
+    assert by_gate["agreement"] == log(gathered.agreement_evidence) < 0
+    assert by_gate["escapes"] == 0
+    assert without_version.slug not in "".join(told.written())
