@@ -9,6 +9,7 @@ from django.db import transaction
 
 from monitoring.demo.history import began_at
 from monitoring.demo.sources import SOURCES
+from monitoring.services.windowsizes import Size, set_size
 from reviewapp.models import JobKind, ProductLine, QueueTerms, Role, User
 from reviewapp.services import jobs, lines, people
 
@@ -44,6 +45,8 @@ def seed_demo(var: Path) -> bool:
             )
             # simulated colleagues answer in no time, which says nothing of visitors
             QueueTerms.objects.create(line=line, claim_is_fixed=True)
+            # nobody watches a demo for a day until its inputs are compared
+            set_size(line, Size(hours=1), by=None, reason="A demo has no days")
             jobs.ask_for(JobKind.DEMO_HISTORY, line, by=None)
         for name, full_name, role, roles in ACCOUNTS:
             _make_person(
