@@ -1,6 +1,6 @@
 """People and the model on the same items: by what was in sight, class by class."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -126,30 +126,42 @@ def _compared(
     places = {one.key: place for place, one in enumerate(classes)}
     table = [[0] * len(classes) for _class in classes]
     cannot_tell = [0] * len(classes)
-    by_day: dict[date, list[int]] = {}
     for one in counts:
-        if not total([one], rows, version) or one.day is None:
+        if not total([one], rows, version):
             continue
-        sums = by_day.setdefault(one.day, [0, 0])
-        sums[0] += one.count if one.predicted == one.answered else 0
-        sums[1] += one.count
         row, column = places.get(one.predicted or ""), places.get(one.answered or "")
         if row is not None and column is not None:
             table[row][column] += one.count
         elif row is not None:
             cannot_tell[row] += one.count
-    agreed = sum(sums[0] for sums in by_day.values())
+    by_day = agreed_by_day(counts, rows, version)
     return Compared(
         sight=sight,
         classes=classes,
         table=table,
         cannot_tell=cannot_tell,
-        agreed=share(agreed, sum(sums[1] for sums in by_day.values())),
+        agreed=share(
+            sum(agreed for agreed, _n in by_day.values()),
+            sum(n for _agreed, n in by_day.values()),
+        ),
         kappa=_kappa(table),
         ac1=_ac1(table),
         by_class=_by_class(classes, table, cannot_tell),
-        days=[share_point(day, *sums) for day, sums in sorted(by_day.items())],
+        days=[share_point(day, *sums) for day, sums in by_day.items()],
     )
+
+
+def agreed_by_day(
+    counts: Iterable[Counted], rows: Rows, version: ModelVersion | None
+) -> dict[date, tuple[int, int]]:
+    """Sum pairs that agree, and all pairs, by day, oldest first."""
+    by_day: dict[date, tuple[int, int]] = {}
+    for one in counts:
+        if one.day is not None and total([one], rows, version):
+            agreed, n = by_day.get(one.day, (0, 0))
+            is_same = one.predicted == one.answered
+            by_day[one.day] = (agreed + one.count * is_same, n + one.count)
+    return dict(sorted(by_day.items()))
 
 
 def _kappa(table: list[list[int]]) -> Kappa | None:

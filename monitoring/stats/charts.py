@@ -1,7 +1,7 @@
 """Curves that people watch: they smooth and add up, and act on nothing."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +82,12 @@ def ewma(x: npt.ArrayLike, *, weight: float = WEIGHT, start: float) -> Smoothed:
 
 
 def ewma_limits(
-    totals: npt.ArrayLike, *, start: float, weight: float = WEIGHT, width: float = WIDTH
+    totals: npt.ArrayLike,
+    *,
+    start: float,
+    weight: float = WEIGHT,
+    width: float = WIDTH,
+    start_n: float = inf,
 ) -> Limits:
     """Give the values between which `ewma` of a quiet rate stays.
 
@@ -97,6 +102,9 @@ def ewma_limits(
     width : float
         In standard errors of the smoothed rate, more than 0. 2.814 lets a quiet rate
         out of the limits once in about 500 bins.
+    start_n : float
+        Items, at least 1, from which the quiet rate was estimated; infinite where it
+        is known. What the estimate is off the curve moves away from, bin by bin.
 
     Returns
     -------
@@ -128,11 +136,15 @@ def ewma_limits(
         )
     if np.any(items < 1):
         raise ValueError(f"{int(np.count_nonzero(items < 1))} bins have no item.")
+    if not start_n >= 1:
+        raise ValueError(f"The quiet rate is of {start_n} items: 1 or more.")
     errors = np.empty_like(items)
-    variance = 0.0
+    variance, held = 0.0, 1.0
     for i, n in enumerate(items.tolist()):
         variance = weight**2 * start * (1 - start) / n + (1 - weight) ** 2 * variance
-        errors[i] = sqrt(variance)
+        held *= 1 - weight
+        of_start = (1 - held) ** 2 * start * (1 - start) / start_n
+        errors[i] = sqrt(variance + of_start)
     return Limits(
         low=np.maximum(start - width * errors, 0),
         high=np.minimum(start + width * errors, 1),

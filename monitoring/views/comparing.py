@@ -12,8 +12,9 @@ from monitoring.services.comparing import Sight, compare
 from monitoring.services.detecting import kept_detectors
 from monitoring.services.events import events
 from monitoring.services.segments import segments_of
+from monitoring.services.smoothing import smoothed_disagreement
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
-from monitoring.views.plots import Plot
+from monitoring.views.plots import ControlPlot, Plot
 from monitoring.views.spans import read_span
 from reviewapp import access
 from reviewapp.pages import PageRequest, page
@@ -74,6 +75,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         }
         for one in found.compared
     ]
+    smoothed = smoothed_disagreement(seen, asked_span.span)
     context = {
         "line": seen,
         "tab": "agreement",
@@ -84,6 +86,19 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         "marks": marks,
         "fewest": FEWEST_PAIRS,
         "detectors": kept_detectors(seen, at=at),
+        "smoothed": smoothed,
+        "smoothed_plot": ControlPlot(
+            name="smoothed",
+            label=_("Share of blind labels that differ, smoothed"),
+            unit=Unit.SHARE,
+            points=smoothed.points,
+            span=asked_span.span,
+            events=marks,
+            height=200,
+            lists_marks=False,
+        )
+        if smoothed
+        else None,
     }
     return page(request, "lines/agreement.html", context)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -34,8 +34,11 @@ SCALES: dict[Unit, tuple[float, str]] = {
 class Plot:
     """One plot: its name on the page, its points, its bounds and its marks.
 
-    ``band`` is where the reference lies, where there is one.
+    ``band`` is where the reference lies, where there is one. What lies around the line
+    is how sure it is, unless it ``is_zone``: then it is where the line may be.
     """
+
+    is_zone: ClassVar[bool] = False
 
     name: str
     label: str
@@ -80,6 +83,7 @@ class Plot:
             "factor": factor,
             "suffix": suffix,
             "who": self.who,
+            "is_zone": self.is_zone,
             "zone": zone.key,
             "marks": [
                 {
@@ -94,6 +98,21 @@ class Plot:
     def words(self, point: Point) -> str:
         """Say what stands under the cursor."""
         return _("%(day)s: %(value)s (%(interval)s)") % {
+            "day": date_format(point.day, "DATE_FORMAT"),
+            "value": amount(point.value, self.unit),
+            "interval": interval(point, self.unit),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlPlot(Plot):
+    """A smoothed curve and the zone in which it stays while nothing changes."""
+
+    is_zone: ClassVar[bool] = True
+
+    def words(self, point: Point) -> str:
+        """Say what stands under the cursor."""
+        return _("%(day)s: smoothed %(value)s (quiet: %(interval)s)") % {
             "day": date_format(point.day, "DATE_FORMAT"),
             "value": amount(point.value, self.unit),
             "interval": interval(point, self.unit),

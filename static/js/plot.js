@@ -40,6 +40,8 @@ const draw = (place) => {
   if (!data.at.length) return;
   const ink = colour(INKS[data.who]);
   const line = colour("--line");
+  const around = colour(data.is_zone ? "--ink-soft" : INKS[data.who]);
+  const edge = data.is_zone ? { stroke: around, width: 1, dash: [4, 4], points: { show: false } } : { stroke: "transparent", points: { show: false } };
   const axis = { stroke: colour("--ink-soft"), grid: { stroke: line, width: 1 }, ticks: { stroke: line } };
   const size = { width: place.clientWidth, height };
   place.replaceChildren();
@@ -58,10 +60,10 @@ const draw = (place) => {
       series: [
         {},
         { stroke: ink, width: 2, points: { show: data.at.length < 100, size: 5, fill: ink } },
-        { stroke: "transparent", points: { show: false } },
-        { stroke: "transparent", points: { show: false } },
+        edge,
+        { ...edge },
       ],
-      bands: [{ series: [3, 2], fill: faint(ink, 0.16) }],
+      bands: [{ series: [3, 2], fill: faint(around, data.is_zone ? 0.1 : 0.16) }],
     },
     [data.at, data.value, data.low, data.high],
     place,

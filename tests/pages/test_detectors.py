@@ -1,6 +1,7 @@
 """The detectors on the agreement page: each state has its words, and its figures."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -8,10 +9,13 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import AlarmCause
-from monitoring.services import judging
+from monitoring.services import counts, judging
 from monitoring.services.detecting import kept_detectors
 from monitoring.services.detectors import Detected
 from monitoring.services.exposition import exposition
+from monitoring.services.series import Span
+from monitoring.services.smoothing import smoothed_disagreement
+from monitoring.stats.charts import WIDTH
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests.monitoring.test_detectors import (
@@ -103,3 +107,58 @@ def test_pages_and_scrapes_get_what_the_judging_heard_last(
     named = f'review_cusum_ratio{{line="{line.slug}",cause="escapes"}} '
     [told] = [row for row in exposition(at=later).splitlines() if named in row]
     assert 0 < float(told.removeprefix(named)) < 1
+
+
+def test_the_share_that_differs_is_smoothed_from_the_first_thousand_labels_on(
+    mia_browser: Client, line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    for day in range(3):
+        label_day(line, ana, day, usual(400, escapes=4, overkills=4))
+    at = MONDAY + 3 * DAY
+    counts.recount(line, at=at)
+    with time_machine.travel(at, tick=False):
+        assert "since the version's first thousand" in agreement(mia_browser, line)
+    label_day(line, ana, 3, usual(100, escapes=9))
+    label_day(line, ana, 4, usual(100, escapes=2))
+    at = MONDAY + 5 * DAY
+    counts.recount(line, at=at)
+
+    with time_machine.travel(at, tick=False):
+        page = agreement(mia_browser, line)
+    whole, last = (
+        smoothed_disagreement(line, span_of(line, days=days, at=at)) for days in (9, 2)
+    )
+
+    assert whole is not None
+    assert last is not None
+    assert (whole.labels, whole.usual) == (1200, 0.02)
+    # 0.1 * 9 % + 0.9 * 2 %, then 0.1 * 2 % + 0.9 * that
+    assert [point.value for point in whole.points] == pytest.approx([0.027, 0.0263])
+    high = 0.02 + WIDTH * (0.01 * 0.0196 / 100 + 0.01 * 0.0196 / 1200) ** 0.5
+    assert whole.points[0].high == pytest.approx(high)
+    assert last.points == whole.points[-1:]
+    assert "smoothed 2.6 %" in page
+    assert "Zone of a quiet line" in page
+
+
+def test_a_curve_is_not_begun_before_a_thousand_labels(
+    mia_browser: Client, line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    for day in range(2):
+        label_day(line, ana, day, usual(400))
+    at = MONDAY + 2 * DAY
+    counts.recount(line, at=at)
+
+    with time_machine.travel(at, tick=False):
+        assert "smoothed" not in agreement(mia_browser, line)
+    found = smoothed_disagreement(line, span_of(line, days=9, at=at))
+    assert found is not None
+    assert (found.labels, found.usual, found.points) == (800, None, [])
+
+
+def span_of(line: ProductLine, *, days: int, at: datetime) -> Span:
+    zone = ZoneInfo(line.time_zone)
+    last = at.astimezone(zone).date()
+    return Span(first=last - timedelta(days=days - 1), last=last, zone=zone)

@@ -67,6 +67,25 @@ def test_the_usual_width_lets_a_quiet_rate_out_once_in_500_bins() -> None:
     assert np.mean(lengths) == pytest.approx(500, abs=3 * 500 / runs**0.5)
 
 
+def test_limits_know_that_a_quiet_rate_was_estimated() -> None:
+    rng = np.random.default_rng(9)
+    runs, longest, items, rate, behind = 2000, 60, 100, 0.05, 1000
+    out = {True: 0, False: 0}
+    for _ in range(runs):
+        start = rng.binomial(behind, rate) / behind
+        days = rng.binomial(items, rate, longest) / items
+        last = ewma(days, start=start).values[-1]
+        for knows in out:
+            limits = ewma_limits(
+                [items] * longest, start=start, start_n=behind if knows else np.inf
+            )
+            out[knows] += not limits.low[-1] <= last <= limits.high[-1]
+
+    # a normal value is 2.814 standard errors off in 0.49 % of cases
+    assert out[True] <= 0.0049 * runs + 3 * (0.0049 * runs) ** 0.5
+    assert out[False] > 5 * out[True]
+
+
 @given(x=series, weight=st.floats(0.01, 1), start=st.floats(-5, 5))
 def test_a_smoothed_curve_stays_within_what_was_seen(
     x: list[float], weight: float, start: float
@@ -132,3 +151,5 @@ def test_what_is_no_series_or_no_option_is_refused() -> None:
     for rate, width in ((1.5, 3), (0.5, 0)):
         with pytest.raises(ValueError, match="give no limits"):
             ewma_limits([5], start=rate, width=width)
+    with pytest.raises(ValueError, match="of 0 items"):
+        ewma_limits([5], start=0.5, start_n=0)
