@@ -11,7 +11,7 @@ from math import isfinite, log
 
 from django.db.models import Count, F
 
-from monitoring.catalogue import INSTALLATION
+from monitoring.catalogue import INSTALLATION, Unit
 from monitoring.models import (
     Alarm,
     CountRun,
@@ -31,6 +31,13 @@ from reviewapp.models import LevelChoices, ProductLine
 
 RECENT = timedelta(minutes=1)
 QUANTILES = (0.5, 0.95, 0.99)
+# How Prometheus names a unit, and what turns ours into it.
+BASE_UNITS = {
+    Unit.SHARE: ("_ratio", 1),
+    Unit.SECONDS: ("_seconds", 1),
+    Unit.MILLISECONDS: ("_seconds", 0.001),
+    Unit.BYTES: ("_bytes", 1),
+}
 
 
 def exposition(*, at: datetime) -> str:
@@ -167,14 +174,16 @@ def _measured() -> list[Exported]:
 
 def _of_installation(found: Health) -> Iterable[Exported]:
     for sign in found.signs:
-        key = sign.asked.metric.key
+        metric = sign.asked.metric
+        suffix, factor = BASE_UNITS.get(metric.unit, ("", 1))
+        stem = metric.key.removesuffix("_s").removesuffix("_share")
         exported_sign = Exported(
-            name=f"review_installation_{key}",
+            name=f"review_installation_{stem.removesuffix(suffix)}{suffix}",
             kind="gauge",
-            about=INSTALLATION[key].meaning,
+            about=INSTALLATION[metric.key].meaning,
         )
         if sign.value is not None:
-            exported_sign.add(sign.value)
+            exported_sign.add(sign.value * factor)
         yield exported_sign
 
 
