@@ -60,7 +60,7 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
             reading.verdict in {Verdict.WITHIN, Verdict.LOW, Verdict.HIGH}
             for reading in found
         ),
-        "proposed": [r for r in found if r.is_proposed_for_retirement],
+        "proposed": [r.asked for r in found if r.is_proposed_for_retirement],
         "offered": unmeasured[MetricState.PROPOSED],
         "retired": unmeasured[MetricState.RETIRED],
         "measured_to": max((r.newest.end for r in found if r.newest), default=None),
