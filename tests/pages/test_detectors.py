@@ -118,7 +118,9 @@ def test_the_share_that_differs_is_smoothed_from_the_first_thousand_labels_on(
     at = MONDAY + 3 * DAY
     counts.recount(line, at=at)
     with time_machine.travel(at, tick=False):
-        assert "since the version's first thousand" in agreement(mia_browser, line)
+        assert "after the version's first thousand blind labels" in agreement(
+            mia_browser, line
+        )
     label_day(line, ana, 3, usual(100, escapes=9))
     label_day(line, ana, 4, usual(100, escapes=2))
     at = MONDAY + 5 * DAY
