@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -115,10 +116,10 @@ def sentence(alarm: Alarm) -> str:
             "They disagreed on %(k)s of the last %(n)s blind items, before that on "
             "%(k0)s of %(n0)s."
         ) % {
-            "k": figures["disagreed"],
-            "n": figures["labels"],
-            "k0": figures.get("disagreed_before", DASH),
-            "n0": figures.get("labels_before", DASH),
+            "k": intcomma(figures["disagreed"]),
+            "n": intcomma(figures["labels"]),
+            "k0": intcomma(figures.get("disagreed_before", DASH)),
+            "n0": intcomma(figures.get("labels_before", DASH)),
         }
     return said
 
@@ -147,7 +148,7 @@ def out_of_bounds(key: str, figures: dict[str, Any]) -> str:
         % {
             "low": amount(figures["low"], metric.unit),
             "high": amount(figures["high"], metric.unit),
-            "count": figures.get("count", DASH),
+            "count": intcomma(figures.get("count", DASH)),
         }
     )
 
@@ -172,7 +173,7 @@ def warning_words(warned: Warned) -> str:
     return _("%(title)s: %(value)s (n = %(count)s), %(verdict)s") % {
         "title": _(warned.metric.title),
         "value": amount(found.value, warned.metric.unit),
-        "count": found.count,
+        "count": intcomma(found.count),
         "verdict": Verdict(found.verdict).label.lower(),
     }
 
