@@ -5,43 +5,27 @@ judging heard last.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 
-from monitoring.models import AlarmCause
-from monitoring.services.detectors import Detected, Detection, detect
+from monitoring.services.detectors import Detection, detect
 from reviewapp.models import Policy, ProductLine
 
 KEPT_S = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detector:
-    """What one detector says of so many labels.
+class Detectors:
+    """All detectors of a line's live version, and when they last looked.
 
-    ``value`` grows with what speaks for a change and rings at ``threshold``; both are
-    ``None`` where it could not look. ``quiet`` is the rate, in [0, 1], that it takes
-    for usual.
+    Where a change began is not kept: that is for alarms.
     """
 
-    cause: AlarmCause
-    state: Detected
-    labels: int
-    value: float | None
-    threshold: float | None
-    quiet: float | None
-    is_from_baseline: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detectors:
-    """All detectors of a line's live version, and when they last looked."""
-
     at: datetime
-    each: Sequence[Detector]
+    each: Sequence[Detection]
 
 
 def kept_detectors(line: ProductLine, *, at: datetime) -> Detectors | None:
@@ -57,7 +41,7 @@ def keep_detectors(
     line: ProductLine, heard: Sequence[Detection], *, at: datetime
 ) -> Detectors:
     """Keep what the detectors of the line's live version say now."""
-    found = Detectors(at=at, each=[_detector(one) for one in heard])
+    found = Detectors(at=at, each=[replace(one, change=None) for one in heard])
     stored = {"at": at, "each": [asdict(one) for one in found.each]}
     cache.set(_key(line.in_force), stored, KEPT_S)
     return found
@@ -71,21 +55,9 @@ def last_heard(lines: Iterable[ProductLine]) -> dict[str, Detectors]:
 
 
 def _read(kept: dict[str, Any]) -> Detectors:
-    return Detectors(at=kept["at"], each=[Detector(**one) for one in kept["each"]])
-
-
-def _detector(found: Detection) -> Detector:
-    return Detector(
-        cause=found.cause,
-        state=found.state,
-        labels=found.labels,
-        value=found.value,
-        threshold=found.threshold,
-        quiet=found.quiet,
-        is_from_baseline=found.is_from_baseline,
-    )
+    return Detectors(at=kept["at"], each=[Detection(**one) for one in kept["each"]])
 
 
 def _key(in_force: Policy) -> str:
     """Name what they depend on: a version, and the certificates of a policy."""
-    return f"detectors-{in_force.line_id}-{in_force.live_id}-{in_force.pk}"
+    return f"heard-{in_force.line_id}-{in_force.live_id}-{in_force.pk}"

@@ -5,8 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.models import AlarmCause
-from monitoring.services.detecting import Detector
-from monitoring.services.detectors import FEWEST_BASELINE, Detected
+from monitoring.services.detectors import FEWEST_BASELINE, Detected, Detection
 from monitoring.templatetags.metric_words import plain
 
 register = template.Library()
@@ -34,19 +33,19 @@ VERDICTS = {
 
 
 @register.filter
-def detector_words(one: Detector) -> str:
+def detector_words(one: Detection) -> str:
     """Name what a detector looks for."""
     return _(LOOKS_FOR[one.cause])
 
 
 @register.filter
-def detected_words(one: Detector) -> str:
+def detected_words(one: Detection) -> str:
     """Say what a detector says."""
     return _(STATES[one.state]) % {"n": f"{FEWEST_BASELINE:,}"}
 
 
 @register.filter
-def detector_verdict(one: Detector) -> str:
+def detector_verdict(one: Detection) -> str:
     """Give the mark that stands before it."""
     return VERDICTS[one.state]
 
