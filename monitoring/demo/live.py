@@ -40,7 +40,7 @@ PACES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """A time, in seconds after the start, in which a line looks otherwise."""
+    """A time in which a line looks otherwise, in seconds since its past is played."""
 
     slug: str
     scene: str
@@ -49,13 +49,14 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter(slug="phone-screens", scene="dark", begins_s=240, ends_s=900),
+    # so long that one of the first two hours is plainly darker than what was known
+    Chapter(slug="phone-screens", scene="dark", begins_s=240, ends_s=2_700),
     Chapter(slug="watch-glasses", scene="lint", begins_s=420, ends_s=1_080),
 )
 
 
 def scene_at(slug: str, second: float) -> str:
-    """Say what a line looks like so many seconds into the demo."""
+    """Say what a line looks like so many seconds after its past."""
     for chapter in CHAPTERS:
         if chapter.slug == slug and chapter.begins_s <= second < chapter.ends_s:
             return chapter.scene
@@ -65,12 +66,14 @@ def scene_at(slug: str, second: float) -> str:
 def play(*, is_over: Callable[[], bool]) -> None:
     """Let the demo lines live until told that it is over."""
     rng = np.random.default_rng()
-    began = time.monotonic()
+    began: dict[str, float] = {}
     while not is_over():
         for source in SOURCES:
             line = ProductLine.objects.filter(slug=source.slug).first()
             if line is not None and _has_its_past(line):
-                _tick(line, source, second=time.monotonic() - began, rng=rng)
+                now = time.monotonic()
+                second = now - began.setdefault(source.slug, now)
+                _tick(line, source, second=second, rng=rng)
         time.sleep(TICK_S)
 
 
