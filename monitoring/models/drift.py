@@ -102,13 +102,15 @@ class DriftWindow(models.Model):
 
     def judged_before(self) -> "DriftWindow | None":
         """Give the window judged before this one, unless that is long ago."""
-        return (
-            DriftWindow.objects.of_version(self.line, self.version)
-            .judged()
-            .ended_in(self.start - REMEMBERED, self.start)
-            .newest_first()
-            .first()
-        )
+        return self._before().first()
+
+    def tried_before(self) -> "DriftWindow | None":
+        """Give the last window before this one that a classifier tried to tell."""
+        return self._before().exclude(whole={}).first()
+
+    def _before(self) -> DriftWindowQuerySet:
+        of_version = DriftWindow.objects.of_version(self.line, self.version).judged()
+        return of_version.ended_in(self.start - REMEMBERED, self.start).newest_first()
 
     @property
     def moved(self) -> list[str]:

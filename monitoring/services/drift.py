@@ -38,7 +38,7 @@ from monitoring.services.references import take_reference, went_live_at
 from monitoring.services.windowsizes import size_of
 from monitoring.stats.calibration import estimated_accuracy
 from monitoring.stats.labelshift import label_shift_weights
-from monitoring.windows.samples import Answers, Sample, sample_between
+from monitoring.windows.samples import LARGEST_SAMPLE, Answers, Sample, sample_between
 from reviewapp.models import Meaning, ModelVersion, ProductLine
 
 HOUR = timedelta(hours=1)
@@ -125,6 +125,7 @@ def compare_span(line: ProductLine, version: ModelVersion, span: Span) -> DriftW
         for reference in ReferenceWindow.objects.of_version(line, version)
     }
     inputs = references.get(ReferencePart.INPUTS)
+    judged_from = size_of(line).judged_from
     window = DriftWindow(
         line=line,
         version=version,
@@ -132,11 +133,11 @@ def compare_span(line: ProductLine, version: ModelVersion, span: Span) -> DriftW
         start=span.start,
         end=span.end,
         items=span.items,
-        state=_state_before(span, inputs, judged_from=size_of(line).judged_from),
+        state=_state_before(span, inputs, judged_from=judged_from),
     )
     if window.state == DriftState.QUIET and inputs is not None:
         answered = references.get(ReferencePart.PREDICTIONS)
-        _compare(window, inputs, answered)
+        _compare(window, inputs, answered, judged_from=judged_from)
     DriftWindow.objects.bulk_create([window], ignore_conflicts=True)
     return DriftWindow.objects.of_version(line, version).get(start=span.start)
 
@@ -152,15 +153,27 @@ def _state_before(
 
 
 def _compare(
-    window: DriftWindow, inputs: ReferenceWindow, answered: ReferenceWindow | None
+    window: DriftWindow,
+    inputs: ReferenceWindow,
+    answered: ReferenceWindow | None,
+    *,
+    judged_from: int,
 ) -> None:
-    """Fill a window with its figures, and say whether anything moved."""
+    """Fill a window with its figures, and say whether anything moved.
+
+    Answers are judged from as many on as items are: a model that falls silent has not
+    answered as before.
+    """
     sample = sample_between(window.line, window.version, window.start, window.end)
     window.compared = len(sample.items)
     answers = sample.answers
+    window.predictions = {"state": "no_reference"}
+    if answered is not None and len(answers.items) < min(judged_from, LARGEST_SAMPLE):
+        answered = None
+        window.predictions = {"state": "not_enough", "count": len(answers.items)}
     columns: dict[str, Any] = dict(inputs.columns)
     current = dict(sample.columns)
-    if answered is not None and len(answers.items):
+    if answered is not None:
         columns |= answered.columns
         current["confidence"] = answers.confidence.tolist()
     window.columns = compare_columns(columns, current, items=window.compared)
@@ -168,7 +181,6 @@ def _compare(
         window.whole = _compare_whole(sample, inputs, answered, window)
     if len(answers.items):
         window.estimate = _estimate(answers)
-    window.predictions = {"state": "no_reference"}
     if answered is not None:
         counts = Counter(answers.classes)
         window.predictions = compare_answers(answered.classes, counts)
@@ -200,7 +212,7 @@ def _compare_whole(
     before = as_matrix(inputs.columns, known, items=inputs.items)
     now = as_matrix(inputs.columns, sample.columns, items=len(sample.items))
     found = {"inputs": tell_apart(before, now, seed=seed)}
-    if answered is not None and len(sample.answers.items):
+    if answered is not None:
         found["probabilities"] = tell_apart(
             np.array(answered.probabilities, dtype=np.float64),
             np.array(sample.answers.probabilities, dtype=np.float64),
@@ -260,16 +272,21 @@ def _label_shift(
 
 
 def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
-    """Ring for what moved in two windows in a row; one alone is a warning."""
-    before = window.judged_before()
+    """Ring for what moved in two windows in a row; one alone is a warning.
+
+    Windows shorter than a day are not all tried by the classifier: of those that were,
+    it asks two in a row.
+    """
+    before, tried = window.judged_before(), window.tried_before()
     if window.state != DriftState.MOVED or before is None:
         return
-    if before.state != DriftState.MOVED:
-        return
-    moved = sorted({*window.moved} & {*before.moved}) or sorted(
-        {*window.moved} if before.moved else ()
-    )
-    is_told_apart = bool(window.is_told_apart and before.is_told_apart)
+    began = before
+    moved: list[str] = []
+    if before.moved:
+        moved = sorted({*window.moved} & {*before.moved}) or window.moved
+    is_told_apart = bool(window.is_told_apart and tried and tried.is_told_apart)
+    if is_told_apart and tried is not None and not moved:
+        began = tried
     if moved or is_told_apart:
         shown = {
             name: {
@@ -287,7 +304,7 @@ def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
                 "window": window.pk,
                 "items": window.items,
             },
-            began_at=before.start,
+            began_at=began.start,
             at=at,
         )
     if window.has_other_answers and before.has_other_answers:
@@ -301,14 +318,19 @@ def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
 
 
 def _recover(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:
-    """End a drift that two windows in a row do not show any more."""
+    """End a drift that two windows in a row do not show any more.
+
+    A window without answers shows nothing of them.
+    """
     before = window.judged_before()
     if window.state not in JUDGED or before is None:
         return
     two = (window, before)
     quiet = {
         AlarmCause.INPUT_DRIFT: not any(one.keeps_input_drift for one in two),
-        AlarmCause.PREDICTION_DRIFT: not any(one.keeps_answer_drift for one in two),
+        AlarmCause.PREDICTION_DRIFT: all(
+            one.has_other_answers is False and not one.keeps_answer_drift for one in two
+        ),
     }
     over = [cause for cause, is_quiet in quiet.items() if is_quiet]
     for alarm in line.alarms.open().filter(cause__in=over):

@@ -100,7 +100,7 @@ def unlabelled(window: DriftWindow) -> Unlabelled:
 
     The classifier does not try each window; its last trial stands until the next.
     """
-    tried = window if window.whole else _last_tried(window)
+    tried = window if window.whole else window.tried_before()
     return Unlabelled(
         tests=[
             *(_classified(tried or window, trial) for trial in list(Trial)[:2]),
@@ -112,17 +112,11 @@ def unlabelled(window: DriftWindow) -> Unlabelled:
     )
 
 
-def _last_tried(window: DriftWindow) -> DriftWindow | None:
-    earlier = DriftWindow.objects.of_version(window.line, window.version).judged()
-    earlier = earlier.filter(end__lt=window.end).exclude(whole={})
-    return earlier.newest_first().first()
-
-
 def _classified(window: DriftWindow, trial: Trial) -> Tested:
     found = window.whole.get(trial.value, {})
     told = _told(found)
     if told is Told.MOVED:
-        before = window.judged_before()
+        before = window.tried_before()
         told = Told.MOVED_AGAIN if before and before.is_told_apart else told
     return Tested(
         trial=trial,

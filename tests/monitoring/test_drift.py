@@ -27,7 +27,7 @@ from reviewapp.models import Cause, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.policies import append_policy
 from tests import factories
-from tests.monitoring.days import play_day, receive
+from tests.monitoring.days import answer, play_day, receive
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -229,8 +229,71 @@ def test_items_without_answers_are_compared_by_their_inputs_alone(
     last = DriftWindow.objects.newest_first()[0]
     assert last.state == DriftState.QUIET
     assert "confidence" not in last.columns
-    assert last.predictions == {"state": "no_values"}
+    assert last.predictions == {"state": "not_enough", "count": 0}
     assert findings(known, at=MONDAY + 3 * DAY).predictions is None
+
+
+def test_a_handful_of_answers_are_not_judged(known: ProductLine) -> None:
+    silent_day(known, 2, answered=15)
+
+    last = DriftWindow.objects.newest_first()[0]
+    assert last.state == DriftState.QUIET
+    assert last.predictions == {"state": "not_enough", "count": 15}
+    assert "confidence" not in last.columns
+    assert findings(known, at=MONDAY + 3 * DAY).predictions is None
+
+
+def test_a_model_that_fell_silent_does_not_answer_as_before_again(
+    known: ProductLine,
+) -> None:
+    days(known, 0.0, 0.0, rejected=0.2)
+    alarm = Alarm.objects.get(cause=AlarmCause.PREDICTION_DRIFT)
+
+    for day in (4, 5):
+        silent_day(known, day)
+    alarm.refresh_from_db()
+    assert alarm.is_open
+
+    days(known, 0.0, 0.0, first=6)
+    alarm.refresh_from_db()
+    assert alarm.state == AlarmState.RECOVERED
+
+
+def test_the_classifier_asks_the_last_two_windows_that_it_tried(
+    known: ProductLine,
+) -> None:
+    days(known, 0.6)
+    told = DriftWindow.objects.newest_first()[0]
+    assert told.is_told_apart
+    told.pk, told.columns = None, {}
+    told.start, told.end = MONDAY + 3 * DAY, MONDAY + 4 * DAY
+    told.save(force_insert=True)
+    untried = MONDAY + 4 * DAY + timedelta(hours=8)
+    told.pk, told.whole, told.state = None, {}, DriftState.QUIET
+    told.start, told.end = MONDAY + 4 * DAY, untried
+    told.save(force_insert=True)
+    rng = np.random.default_rng(3)
+    play_day(known, untried + timedelta(hours=1), rng=rng, shift=0.6)
+
+    compare_line(known, at=MONDAY + 6 * DAY)
+
+    alarm = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
+    assert alarm.figures["classifier"]["inputs"]["moved"]
+    assert alarm.figures["columns"] == {}, "the window before had none that moved"
+    assert alarm.began_at == MONDAY + 3 * DAY
+
+
+def silent_day(line: ProductLine, day: int, *, answered: int = 0) -> None:
+    """Receive a day's items, of which the model answers the first few."""
+    rows: list[dict[str, float | str | None]] = [
+        {"width": float(x), "height": float(y)}
+        for x, y in np.random.default_rng(day).normal(size=(400, 2))
+    ]
+    at = MONDAY + day * DAY + SHIFT_BEGINS
+    received = receive(line, rows, at=at)
+    answer(line, received[:answered], ["ok"] * answered, at=at + timedelta(hours=11))
+    counts.roll_up_hours(as_of=MONDAY + (day + 1) * DAY)
+    compare_line(line, at=MONDAY + (day + 1) * DAY)
 
 
 def test_the_items_that_moved_most_can_be_found(known: ProductLine) -> None:
