@@ -13,9 +13,13 @@ ALLOWED = 8  # one of so many runs may differ
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """``must`` says within how many days of the change a detector says yes, at most."""
+    """``must`` says within how many days of the change a detector says yes, at most.
+
+    ``later`` says the same of runs that go on for so long, and of no others.
+    """
 
     must: dict[str, int] = field(default_factory=dict)
+    later: dict[str, int] = field(default_factory=dict)
     quiet: tuple[str, ...] = ()
     named: Trouble | None = None
 
@@ -27,6 +31,7 @@ EXPECTED = {
     "late_senior": Expected(quiet=INPUTS + LABELS),
     "sudden_light": Expected(
         must={"input_drift": 1, "classifier": 4},
+        later={"escapes": 20},
         quiet=("predictions", "overkill"),
         named=Trouble.LIGHTING,
     ),
@@ -67,8 +72,9 @@ def broken(story: str, runs: list[dict[str, Any]], *, change_day: int) -> list[s
     """Say in words what the runs of a story did otherwise; empty where nothing."""
     expected = EXPECTED[story]
     told = []
-    for name, within in expected.must.items():
-        days = [first_day(run, name, since=change_day) for run in runs]
+    for name, within in (expected.must | expected.later).items():
+        asked = runs if name in expected.must else _as_long(runs, change_day + within)
+        days = [first_day(run, name, since=change_day) for run in asked]
         late = [day for day in days if day is None or day > within]
         told.append((f"{name} later than {within} days, or never", len(late)))
     for name in expected.quiet:
@@ -82,6 +88,10 @@ def broken(story: str, runs: list[dict[str, Any]], *, change_day: int) -> list[s
         for what, count in told
         if count > len(runs) // ALLOWED
     ]
+
+
+def _as_long(runs: list[dict[str, Any]], until: int) -> list[dict[str, Any]]:
+    return [run for run in runs if run["days"][-1]["day"] >= until]
 
 
 def first_day(run: dict[str, Any], name: str, *, since: int) -> int | None:

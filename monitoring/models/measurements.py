@@ -79,7 +79,8 @@ class Measurement(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["line", "metric", "-end"], name="measurement_of_line")
+            models.Index(fields=["line", "metric", "-end"], name="measurement_of_line"),
+            models.Index(fields=["line", "-end", "-id"], name="newest_of_line"),
         ]
 
     def __str__(self) -> str:

@@ -61,7 +61,8 @@ class Detected(StrEnum):
 class Detection:
     """What one detector says, the quiet rate it takes for granted, and the change.
 
-    ``share_moved`` says of escapes whether they are a larger share of the defects, too,
+    ``newest_at`` is when the newest item with a label occurred. ``share_moved`` says of
+    escapes whether they are a larger share of the defects, too,
     and of overkill whether people confirm a smaller share of items as rejects.
     """
 
@@ -69,6 +70,7 @@ class Detection:
     state: Detected
     subject: str = ""
     labels: int = 0
+    newest_at: datetime | None = None
     quiet: float | None = None
     value: float | None = None
     threshold: float | None = None
@@ -210,7 +212,12 @@ def _detect(
     if not stream.labels:
         return Detection(cause=cause, state=Detected.NO_DATA)
     if rates is None or early is None:
-        return Detection(cause=cause, state=Detected.NO_RATE, labels=stream.labels)
+        return Detection(
+            cause=cause,
+            state=Detected.NO_RATE,
+            labels=stream.labels,
+            newest_at=stream.newest_at,
+        )
     quiet = np.where(stream.is_early, early.of(stream), rates.of(stream))
     differs: Bools = getattr(stream, kind)
     ran = run(differs, quiet)
@@ -221,6 +228,7 @@ def _detect(
         cause=cause,
         state=ran.state,
         labels=stream.labels,
+        newest_at=stream.newest_at,
         quiet=float(quiet.mean()),
         value=ran.value,
         threshold=ran.threshold,

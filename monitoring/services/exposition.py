@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from math import isfinite, log
 
-from django.db.models import Count, F
+from django.db.models import Count, F, OuterRef, Subquery
 
 from monitoring.catalogue import INSTALLATION, Unit
 from monitoring.models import (
@@ -25,6 +25,7 @@ from monitoring.services.evidence import weigh
 from monitoring.services.exported import Exported
 from monitoring.services.exported_counts import counters
 from monitoring.services.installation import Health, health
+from monitoring.services.watching import OLDEST_NEWS
 from monitoring.stats.sketch import Sketch
 from monitoring.windows.pairs import NOTHING_COUNTED, gate_counts
 from reviewapp.models import LevelChoices, ProductLine
@@ -53,7 +54,7 @@ def exported(*, at: datetime) -> list[Exported]:
         *_states(at),
         _detectors(),
         _gates(),
-        *_measured(),
+        *_measured(at),
         *_of_installation(health(at=at)),
         *_processes(at),
     ]
@@ -147,8 +148,12 @@ def _states(at: datetime) -> list[Exported]:
     return [level, waiting, unrouted, oldest, judged, counted, alarms]
 
 
-def _measured() -> list[Exported]:
-    """Give each metric's newest measurement, its bounds' verdict beside it."""
+def _measured(at: datetime) -> list[Exported]:
+    """Give each metric's newest measurement, its bounds' verdict beside it.
+
+    What is too old to say anything of now is not there, and when a line was measured
+    last is.
+    """
     value = Exported(
         name="review_metric_value",
         kind="gauge",
@@ -159,8 +164,21 @@ def _measured() -> list[Exported]:
         kind="gauge",
         about="1 where the newest measurement is out of its bounds.",
     )
+    measured = Exported(
+        name="review_line_measured_timestamp_seconds",
+        kind="gauge",
+        about="Up to when a line's metrics are measured.",
+    )
+    newest = Measurement.objects.filter(line=OuterRef("pk")).newest_first()
+    measured_to = Subquery(newest.values("end")[:1])
+    lines = ProductLine.objects.in_use().values_list("pk", "slug", measured_to)
+    for _pk, slug, end in lines:
+        if end is not None:
+            measured.add(end.timestamp(), line=slug)
     rows = (
-        Measurement.objects.filter(line__archived_at=None)
+        Measurement.objects.filter(
+            line__in=[pk for pk, _slug, _end in lines], end__gte=at - OLDEST_NEWS
+        )
         .order_by("line_id", "metric", "-end", "-pk")
         .distinct("line_id", "metric")
         .values_list(F("line__slug"), "metric", "value", "verdict")
@@ -169,7 +187,7 @@ def _measured() -> list[Exported]:
         if found is not None and isfinite(found):
             value.add(found, line=slug, metric=metric)
         out.add(float(verdict in {"low", "high"}), line=slug, metric=metric)
-    return [value, out]
+    return [value, out, measured]
 
 
 def _of_installation(found: Health) -> Iterable[Exported]:

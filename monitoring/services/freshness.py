@@ -16,6 +16,8 @@ OLDEST_COUNTS = timedelta(minutes=30)
 # An hour is measured within minutes of its end.
 OLDEST_MEASUREMENT = timedelta(hours=2)
 LONGEST_SILENCE = timedelta(hours=4)
+# Of a line that asks for no pace it is said, and rung by nobody.
+LONGEST_PAUSE = timedelta(hours=24)
 # A training may rightly hold up a comparison for four hours.
 LONGEST_UNCOMPARED = timedelta(hours=6)
 
@@ -55,8 +57,9 @@ def gaps(line: ProductLine, *, at: datetime) -> list[Gap]:
     """Give what is missing on a line or too old to be judged by.
 
     A line that never had a thing does not miss it. Items are missed after four hours
-    in which the line was to work, and only where it asks for a pace: the metric of
-    items an hour has a lower bound. A gap that ages no figure comes first.
+    in which the line was to work, where it asks for a pace: the metric of items an hour
+    has a lower bound. Where it does not, after a day of such hours. A gap that ages no
+    figure comes first.
     """
     asked = {one.metric.key: one for one in asked_of(line)}
     found = [
@@ -74,9 +77,15 @@ def ring_gaps(line: ProductLine, *, at: datetime) -> int:
 
     That nobody judged cannot be rung by who judges: it stands on the line's page, and
     the model stops deciding by itself. That nobody compared stands there too: drift
-    takes no level back, and neither does its absence.
+    takes no level back, and neither does its absence. Items are rung for where a pace
+    is asked for.
     """
-    active = {one.metric.key for one in asked_of(line) if one.may_ring}
+    active = {
+        one.metric.key
+        for one in asked_of(line)
+        if one.may_ring
+        and (one.metric.key != ASKED_BY[Missing.ITEMS] or one.lower is not None)
+    }
     missing = {gap.missing: gap for gap in gaps(line, at=at)}
     ringing = {
         alarm.subject: alarm
@@ -127,8 +136,6 @@ def _judgement_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | No
 
 
 def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
-    if not asked.is_measured or asked.lower is None:
-        return None
     newest = (
         HourlyCount.objects.of_line(line)
         .filter(measure=Measure.ITEM, hour__lt=at)
@@ -139,8 +146,10 @@ def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
         return None
     # an hour with an item may hold it at its end
     since = min(newest.hour + HOUR, at)
+    is_asked = asked.is_measured and asked.lower is not None
+    longest = LONGEST_SILENCE if is_asked else LONGEST_PAUSE
     worktime = worktime_of(line)
-    if not worktime.is_working(at) or worktime.length(since, at) < LONGEST_SILENCE:
+    if not worktime.is_working(at) or worktime.length(since, at) < longest:
         return None
     return Gap(missing=Missing.ITEMS, since=since)
 

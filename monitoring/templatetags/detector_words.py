@@ -1,6 +1,10 @@
 """Detectors in words: what each looks for, and what it says."""
 
+from datetime import datetime, timedelta
+
 from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -11,6 +15,8 @@ from monitoring.templatetags.metric_words import plain
 register = template.Library()
 
 MANY = 1e7
+# Over a weekend nobody labels; what is quiet for longer has not been looked at.
+OLDEST_LABEL = timedelta(days=4)
 LOOKS_FOR = {
     AlarmCause.ESCAPES: gettext_noop("Escapes"),
     AlarmCause.DISAGREEMENT: gettext_noop("Any disagreement"),
@@ -39,15 +45,27 @@ def detector_words(one: Detection) -> str:
 
 
 @register.filter
-def detected_words(one: Detection) -> str:
-    """Say what a detector says."""
+def detected_words(one: Detection, at: datetime) -> str:
+    """Say what a detector says, of labels that are not of long ago."""
+    if _is_old(one, at):
+        since = timezone.localtime(one.newest_at)
+        return _("no labelled item since %(since)s") % {
+            "since": date_format(since, "DATETIME_FORMAT")
+        }
     return _(STATES[one.state]) % {"n": f"{FEWEST_BASELINE:,}"}
 
 
 @register.filter
-def detector_verdict(one: Detection) -> str:
+def detector_verdict(one: Detection, at: datetime) -> str:
     """Give the mark that stands before it."""
-    return VERDICTS[one.state]
+    return VERDICTS[Detected.NO_DATA if _is_old(one, at) else one.state]
+
+
+def _is_old(one: Detection, at: datetime) -> bool:
+    """Say whether it is quiet about what has long been over."""
+    if one.state is not Detected.QUIET or one.newest_at is None:
+        return False
+    return one.newest_at < at - OLDEST_LABEL
 
 
 @register.filter

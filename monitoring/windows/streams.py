@@ -75,6 +75,11 @@ class Stream:
         return self.rejected & ~self.escapes
 
     @property
+    def newest_at(self) -> datetime | None:
+        """When the newest item of them occurred."""
+        return max(self.occurred_at, default=None)
+
+    @property
     def labels(self) -> int:
         """How many labels there are."""
         return len(self.occurred_at)

@@ -204,6 +204,24 @@ def test_a_line_that_asks_for_items_rings_when_none_come(
     assert alarm.state == AlarmState.RECOVERED
 
 
+def test_a_line_that_asks_for_no_pace_says_that_nothing_came_and_rings_nobody(
+    line: ProductLine,
+) -> None:
+    came(line, START)
+    at = START + HOUR + DAY
+    assert gaps(line, at=at - timedelta(minutes=1)) == []
+
+    [gap] = gaps(line, at=at)
+
+    assert (gap.missing, gap.since, gap.ages_figures) == (
+        Missing.ITEMS,
+        START + HOUR,
+        True,
+    )
+    assert watch(line, at=at) == 0
+    assert not Alarm.objects.exists()
+
+
 def test_a_night_a_holiday_and_a_planned_pause_without_items_are_calm(
     line: ProductLine, mia: User
 ) -> None:

@@ -89,6 +89,21 @@ def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
     assert page.count("own first labels") == 3
 
 
+def test_a_detector_is_not_quiet_about_days_without_labels(
+    mia_browser: Client, line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.SHADOW)
+    for day in range(3):
+        label_day(line, ana, day, usual(400, escapes=4, overkills=4))
+
+    with time_machine.travel(MONDAY + 6 * DAY, tick=False):
+        assert "no labelled item since" not in agreement(mia_browser, line)
+    with time_machine.travel(MONDAY + 8 * DAY, tick=False):
+        page = agreement(mia_browser, line)
+
+    assert page.count("no labelled item since 4 Mar 2026") == 3
+
+
 def test_pages_and_scrapes_get_what_the_judging_heard_last(
     line: ProductLine, ana: User
 ) -> None:

@@ -10,10 +10,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from monitoring.catalogue import INSTALLATION
-from monitoring.models import ProcessKind, ProcessSample, TaskPulse
+from monitoring.models import Measurement, ProcessKind, ProcessSample, TaskPulse
 from monitoring.services import counts
 from monitoring.services.evidence import gather
-from monitoring.services.exposition import exported
+from monitoring.services.exposition import exported, exposition
 from monitoring.services.installation import health
 from reviewapp.celery import app
 from reviewapp.models import LineState, ProductLine, User
@@ -181,3 +181,28 @@ def test_what_speaks_for_a_gate_is_exported(filled: ProductLine) -> None:
     assert by_gate["agreement"] == log(gathered.agreement_evidence) < 0
     assert by_gate["escapes"] == 0
     assert without_version.slug not in "".join(told.written())
+
+
+def test_an_old_measurement_says_nothing_of_now_but_when_it_was(
+    filled: ProductLine,
+) -> None:
+    now = timezone.now()
+    Measurement.objects.create(
+        line=filled,
+        metric="agreement",
+        start=now - timedelta(hours=30),
+        end=now - timedelta(hours=2),
+        value=0.5,
+        count=400,
+        verdict="low",
+    )
+
+    told = exposition(at=now)
+    later = exposition(at=now + timedelta(hours=2))
+
+    named = f'line="{filled.slug}",metric="agreement"'
+    assert f"review_metric_out_of_bounds{{{named}}} 1" in told
+    assert f"review_metric_value{{{named}}}" not in later
+    measured = f'review_line_measured_timestamp_seconds{{line="{filled.slug}"}}'
+    assert measured in told
+    assert measured in later
