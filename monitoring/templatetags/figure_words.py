@@ -70,6 +70,10 @@ FIGURES: dict[str, tuple[str, Write]] = {
         gettext_noop("Labels between false alarms"),
         _count,
     ),
+    "windows_between_false_alarms": (
+        gettext_noop("Windows between false alarms"),
+        _count,
+    ),
     "began": (gettext_noop("First changed label, counted from the start"), _place),
     "began_from": (gettext_noop("Change not before"), _moment),
     "began_to": (gettext_noop("Change not after"), _moment),

@@ -104,6 +104,7 @@ def test_one_moved_window_warns_and_the_second_rings(known: ProductLine) -> None
     alarm = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
     assert alarm.began_at == MONDAY + 3 * DAY
     assert list(alarm.figures["columns"]) == ["value:width"]
+    assert alarm.figures["windows_between_false_alarms"] == 10_000
     assert alarm.lowered is None
     found = findings(known, at=MONDAY + 6 * DAY)
     assert (found.input_drift, found.classifier, found.first) == (

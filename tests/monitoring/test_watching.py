@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
 from monitoring.models import (
@@ -20,7 +21,8 @@ from monitoring.services import calendars
 from monitoring.services.bounds import set_bound
 from monitoring.services.freshness import Missing, gaps
 from monitoring.services.measurements import measure_line
-from monitoring.services.watching import warned, watch
+from monitoring.services.watching import LARGEST_SHARED, warned, watch
+from monitoring.stats.intervals import wilson
 from monitoring.worktime import Shift
 from reviewapp.models import LineState, ProductLine, User
 
@@ -263,3 +265,21 @@ def test_a_pace_is_one_of_working_hours(line: ProductLine, mia: User) -> None:
     found = {m.metric: m for m in measure_line(line, at=end)}
 
     assert found["items_per_hour"].value == 50
+
+
+@pytest.mark.parametrize("share", [0.02, 0.9, 0.95])
+@pytest.mark.parametrize("items", [200, 400])
+def test_a_share_at_its_bound_rings_by_chance_less_than_once_in_a_hundred_pairs(
+    share: float, items: int
+) -> None:
+    runs, rng = 100_000, np.random.default_rng(7)
+    shared = int(items * LARGEST_SHARED)
+    both = rng.binomial(shared, share, runs)
+    first, second = (both + rng.binomial(items - shared, share, runs) for _ in "12")
+    bounds = [wilson(k, items) for k in range(items + 1)]
+
+    for is_out in (
+        np.array([one.high < share for one in bounds]),
+        np.array([one.low > share for one in bounds]),
+    ):
+        assert (is_out[first] & is_out[second]).mean() < 0.01
