@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from monitoring.catalogue.metrics import Amount, Family, Metric, Unit
+from monitoring.catalogue.metrics import Amount, Family, Metric, Statistic, Unit
 from monitoring.catalogue.metrics import gettext_noop as _
 
 
@@ -185,5 +185,20 @@ INPUTS = (
         meaning=_("Mean number of a row's values outside of their reference range."),
         rise=_("A sensor out of order, another unit, or truly unusual items."),
         fall=_("More usual items."),
+    ),
+    Metric(
+        key="unseen_share",
+        family=Family.INPUT,
+        unit=Unit.SHARE,
+        reads=Statistic(name="unseen_categories"),
+        title=_("Items with an unseen category"),
+        meaning=_(
+            "Share of the items with a category that the live version's reference "
+            "never held."
+        ),
+        rise=_("A new variant, another supplier, or another spelling."),
+        fall=_("What was new comes no more."),
+        upper=0.05,
+        modalities=("tabular",),
     ),
 )

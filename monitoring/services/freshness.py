@@ -148,6 +148,8 @@ def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
     since = min(newest.hour + HOUR, at)
     is_asked = asked.is_measured and asked.lower is not None
     longest = LONGEST_SILENCE if is_asked else LONGEST_PAUSE
+    if at - since < longest:
+        return None
     worktime = worktime_of(line)
     if not worktime.is_working(at) or worktime.length(since, at) < longest:
         return None

@@ -13,10 +13,12 @@ from monitoring.services.audits import rates_between, strata_between
 from monitoring.stats.calibration import brier_score, calibration_error_interval
 from monitoring.stats.distances import total_variation_interval
 from monitoring.stats.figures import Interval
+from monitoring.stats.intervals import wilson
 from monitoring.stats.sampling import Stratum, stratified_error_interval
 from monitoring.windows.audits import passed_by_people
 from monitoring.windows.counts import Counted
 from monitoring.windows.pairs import pairs_between
+from monitoring.windows.samples import sample_between
 from reviewapp.models import Meaning, ModelVersion, ProductLine
 
 Found = dict[str, Any]
@@ -27,6 +29,7 @@ NOTHING: Found = {"value": None, "count": 0}
 # A window always gives the same interval, which more repeats would hardly move.
 SEED = 0
 REPEATS = 200
+LARGEST_READ = 2_000
 
 
 def _calibration_error(
@@ -90,6 +93,38 @@ def _class_shift(
     return _bounded(found, count=found.n)
 
 
+def _unseen_categories(
+    line: ProductLine,
+    version: ModelVersion,
+    start: datetime,
+    end: datetime,
+    _counts: list[Counted],
+) -> Found:
+    """Count, of a lottery's items, those with a word that the reference never held."""
+    references = ReferenceWindow.objects.of_version(line, version)
+    reference = references.filter(part=ReferencePart.INPUTS).first()
+    known = {
+        name: {*column["values"]}
+        for name, column in (reference.columns if reference else {}).items()
+        if column["kind"] == "category"
+    }
+    if not known:
+        return NOTHING
+    sample = sample_between(line, version, start, end, most=LARGEST_READ)
+    told = unseen = 0
+    for place in range(len(sample.items)):
+        words = {
+            name: sample.columns[name][place]
+            for name in known
+            if name in sample.columns and sample.columns[name][place] is not None
+        }
+        told += bool(words)
+        unseen += any(word not in known[name] for name, word in words.items())
+    if not told:
+        return NOTHING
+    return _bounded(wilson(unseen, told), count=told)
+
+
 def _weighted_escapes(
     line: ProductLine,
     _version: ModelVersion,
@@ -137,6 +172,7 @@ def _bounded(found: Interval, *, count: int) -> Found:
 
 STATISTICS: Mapping[str, Compute] = {
     "class_shift": _class_shift,
+    "unseen_categories": _unseen_categories,
     "calibration_error": _calibration_error,
     "brier": _brier,
     "weighted_escapes": _weighted_escapes,

@@ -19,6 +19,7 @@ from monitoring.services import measurements
 from monitoring.services.audits import audits_of
 from monitoring.services.bounds import Asked
 from monitoring.services.measurements import Value
+from monitoring.stats.intervals import wilson
 from reviewapp.models import (
     Cause,
     Item,
@@ -237,3 +238,38 @@ def test_classes_that_mean_nothing_for_the_item_still_shift(db: None) -> None:
 
 def test_without_a_reference_nothing_is_said_of_a_shift(graded: ProductLine) -> None:
     assert measured(graded, "class_shift").value is None
+
+
+def test_categories_that_the_reference_never_held_are_counted(db: None) -> None:
+    columns = [
+        {"name": "shade", "kind": "category", "categories": ["light", "dark"]},
+        {"name": "frame", "kind": "category", "categories": ["oak", "ash"]},
+        {"name": "width", "kind": "number"},
+    ]
+    line = factories.make_line("Frames", columns=columns)
+    version = factories.put_at(line, AutomationLevel.SHADOW)
+    assert version is not None
+    kinds = [("light", "oak")] * 280 + [("dark", None)] * 12 + [("dark", "ash")] * 8
+    rows: list[dict[str, float | str | None]] = [
+        {"shade": shade, "frame": frame, "width": 1.0}
+        for shade, frame in [*kinds, *[(None, None)] * 5]
+    ]
+    days.receive(line, rows, at=NOON, within=timedelta(hours=9))
+    assert measured(line, "unseen_share").value is None, "nothing is known yet"
+
+    ReferenceWindow.objects.create(
+        line=line,
+        version=version,
+        part=ReferencePart.INPUTS,
+        source=ReferenceSource.FIRST_ITEMS,
+        items=300,
+        columns={
+            "value:shade": {"kind": "category", "values": ["light"] * 299 + [None]},
+            "value:frame": {"kind": "category", "values": ["oak", "ash"] * 150},
+            "value:width": {"kind": "number", "values": [1.0] * 300},
+        },
+    )
+    found = measured(line, "unseen_share")
+
+    assert (found.value, found.count) == (20 / 300, 300), "five say nothing"
+    assert found.low == wilson(20, 300).low
