@@ -1,11 +1,12 @@
 """One typed function per kind of row, valid by default, through the real services."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
 from PIL import Image
 
 from reviewapp.models import (
@@ -157,6 +158,13 @@ def put_at(
     )
     line.refresh_from_db()
     return version
+
+
+def earlier_today() -> datetime:
+    """An hour ago, or midnight where that was yesterday and nothing was live."""
+    now = timezone.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(now - timedelta(hours=1), midnight)
 
 
 def make_prediction(

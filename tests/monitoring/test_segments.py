@@ -151,7 +151,7 @@ def apart(line: ProductLine, ana: User, mia: User) -> ProductLine:
     """A line in shadow told apart by camera: 9 blind pairs of one, 3 of another."""
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
-    at = timezone.now() - timedelta(hours=1)
+    at = factories.earlier_today()
     for number in range(12):
         camera = "cam1" if number < 9 else "cam2"
         item = factories.make_item(line, captured_at=at, group=f"{camera}/lot")

@@ -46,13 +46,10 @@ def text(browser: Client, address: str, status: int = 200) -> str:
 
 @pytest.fixture
 def filled(line: ProductLine, ana: User) -> ProductLine:
-    """A line in shadow: 9 blind pairs agree and 3 differ, an hour ago, all measured."""
+    """A line in shadow: 9 blind pairs agree and 3 differ, earlier today, all measured."""
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
-    # of today: yesterday the version was not live
-    began = timezone.now()
-    midnight = began.replace(hour=0, minute=0, second=0, microsecond=0)
-    at = max(began - timedelta(hours=1), midnight)
+    at = factories.earlier_today()
     for number in range(12):
         item = factories.make_item(line, captured_at=at)
         factories.make_prediction(item, version, line.classes.get(key="ok"))
@@ -329,7 +326,7 @@ def test_inputs_show_each_column_and_that_there_is_no_reference(
 def test_the_weekly_report_says_the_week_in_sentences(
     mia_browser: Client, filled: ProductLine, ana: User
 ) -> None:
-    week = f"{timezone.now() - timedelta(hours=1):%G-W%V}"
+    week = f"{timezone.now():%G-W%V}"
 
     page = text(mia_browser, f"/lines/{filled.slug}/report/?week={week}")
 
