@@ -46,7 +46,7 @@ def text(browser: Client, address: str, status: int = 200) -> str:
 
 @pytest.fixture
 def filled(line: ProductLine, ana: User) -> ProductLine:
-    """A line in shadow: 9 blind pairs agree and 3 differ, earlier today, all measured."""
+    """A line in shadow: 9 blind pairs agree and 3 differ, all of today and measured."""
     version = factories.put_at(line, AutomationLevel.SHADOW)
     assert version is not None
     at = factories.earlier_today()
