@@ -38,7 +38,7 @@ def set_aside(review: Review, *, by: User, reason: str) -> SetAside:
     Its other reviews leave with it, but for those that somebody has in front: their
     readers' answers count.
     """
-    Item.objects.select_for_update(of=("self",)).get(pk=review.item_id)
+    Item.objects.select_for_update(of=("self",), no_key=True).get(pk=review.item_id)
     aside, _is_new = SetAside.objects.get_or_create(
         item=review.item,
         settled_at=None,
@@ -114,7 +114,7 @@ def _lock(aside_id: int, line: ProductLine) -> SetAside:
     if aside.settled_at is not None:
         raise ConflictError(_("This item has been dealt with already."))
     aside.item = (
-        Item.objects.select_for_update(of=("self",))
+        Item.objects.select_for_update(of=("self",), no_key=True)
         .select_related("decision")
         .get(pk=aside.item_id)
     )

@@ -218,7 +218,7 @@ def _retract(review: Review, by: User) -> Label | None:
     )
     # Another reader of the item may be settling it now: both would follow one decision.
     item = (
-        Item.objects.select_for_update(of=("self",))
+        Item.objects.select_for_update(of=("self",), no_key=True)
         .select_related("decision")
         .get(pk=review.item_id)
     )

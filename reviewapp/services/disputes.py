@@ -164,7 +164,9 @@ def answer_dispute(
     """
     said = _checked(words, told=TELL_ANSWER)
     with transaction.atomic():
-        item = Item.objects.select_for_update(of=("self",)).get(pk=dispute.item_id)
+        item = Item.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=dispute.item_id
+        )
         held = Dispute.objects.select_for_update(of=("self",)).with_judge(by)
         dispute = held.select_related("line", "decision", "gold_read__gold").get(
             pk=dispute.pk

@@ -127,8 +127,9 @@ def settle_with_others(
 ) -> None:
     """Decide an item by all its answers so far, or ask for another read."""
     # An answer to another read may be stored just now: one is settled after the other.
+    # Whoever takes one back this moment refers to the item, and does not wait for it.
     item = (
-        Item.objects.select_for_update(of=("self",))
+        Item.objects.select_for_update(of=("self",), no_key=True)
         .select_related("routing", "decision__label_class")
         .get(pk=review.item_id)
     )

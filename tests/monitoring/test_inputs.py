@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from monitoring.catalogue import Amount
 from monitoring.catalogue.inputs import INPUTS
 from reviewapp.modalities import audio, image, tabular, text
 from reviewapp.modalities.schemas import Schema
@@ -33,7 +34,8 @@ def measured(modality: Modality) -> Mapping[str, float | str]:
 
 @pytest.mark.parametrize("modality", Modality)
 def test_what_the_catalogue_reads_of_an_item_is_measured(modality: Modality) -> None:
-    wanted = {metric.key for metric in INPUTS if modality in metric.modalities}
+    of_modality = [metric for metric in INPUTS if modality in metric.modalities]
+    wanted = {one.key for one in of_modality if isinstance(one.reads, Amount)}
 
     assert wanted
     assert wanted - LATER <= measured(modality).keys()
