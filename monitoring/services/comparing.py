@@ -1,6 +1,6 @@
 """People and the model on the same items: by what was in sight, class by class."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +8,7 @@ from math import isfinite
 
 from monitoring.catalogue import Rows
 from monitoring.services.figures import Share, share
+from monitoring.services.references import went_live_at
 from monitoring.services.series import Point, Span, share_point
 from monitoring.stats.agreement import ChanceCorrected, Kappa, cohen_kappa, gwet_ac1
 from monitoring.stats.reliability import ReliabilityBin, reliability
@@ -81,9 +82,14 @@ class Rates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All that the agreement page shows."""
+    """All that the agreement page shows.
+
+    ``since_live`` are the blind pairs that agree, and all, of every day of the live
+    version up to the span's end.
+    """
 
     version: ModelVersion | None
+    since_live: Mapping[date, tuple[int, int]]
     compared: list[Compared]
     rates: Rates
     bins: list[ReliabilityBin]
@@ -96,20 +102,26 @@ def compare(line: ProductLine, span: Span) -> Comparison:
     """
     version = line.in_force.live
     classes = list(line.classes.in_use())
-    counts = counted_by_day(
+    first = span.first
+    if version is not None:
+        live_on = went_live_at(line, version).astimezone(span.zone).date()
+        first = min(first, live_on)
+    since = counted_by_day(
         line,
-        span.first,
+        first,
         span.end,
         zone=span.zone,
         measures=["pair", "shown", "readers"],
         segment=span.segment,
     )
+    counts = [one for one in since if one.day is None or one.day >= span.first]
     bins: list[ReliabilityBin] = []
     if version is not None and not span.segment:
         pairs = pairs_between(line, version, span.start_at, span.end_at)
         bins = reliability(pairs.confidence, ~pairs.wrong)
     return Comparison(
         version=version,
+        since_live=agreed_by_day(since, ROWS[Sight.BLIND], version),
         compared=[_compared(s, counts, classes, version) for s in Sight],
         rates=_rates(counts, version),
         bins=bins,

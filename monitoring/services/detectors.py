@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from django.db.models import Max
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services.changes import Change, describe
@@ -128,9 +129,10 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
     since = went_live_at(line, version)
     baseline = first_labels(line, version, since=since, until=at, most=BASELINE)
     found = []
+    restarts = restarted(line)
     streams: dict[datetime | None, Stream] = {}
     for cause, kind in KINDS.items():
-        restart = restarted_at(line, cause)
+        restart = restarts.get((cause, ""))
         if restart not in streams:
             streams[restart] = newest_labels(
                 line, version, after=restart, until=at, most=LARGEST_STREAM
@@ -153,17 +155,14 @@ def _share_moved(one: Detection, baseline: Baseline, stream: Stream) -> bool | N
     return SHARES[one.cause](before, stream, began=began)
 
 
-def restarted_at(
-    line: ProductLine, cause: AlarmCause, *, subject: str = ""
-) -> datetime | None:
-    """Say when a person last cleared such an alarm: from then on all begins anew."""
-    last = (
-        Alarm.objects.filter(line=line, cause=cause, subject=subject)
-        .exclude(cleared_at=None)
-        .order_by("-cleared_at")
-        .first()
-    )
-    return last.cleared_at if last else None
+def restarted(line: ProductLine) -> dict[tuple[str, str], datetime]:
+    """Say when a person last cleared each alarm: from then on all begins anew.
+
+    By its cause, and by its subject where it has one.
+    """
+    cleared = Alarm.objects.filter(line=line).exclude(cleared_at=None)
+    last = cleared.values_list("cause", "subject").annotate(at=Max("cleared_at"))
+    return {(cause, subject): at for cause, subject, at in last.order_by()}
 
 
 def _rates(
@@ -286,17 +285,19 @@ def detect_inspectors(line: ProductLine, *, at: datetime) -> list[Detection]:
     rate = None
     if pooled.size >= FEWEST_READS:
         rate = max(_bound(pooled), ACCEPTED_OF_READERS)
+    restarts, cause = restarted(line), AlarmCause.INSPECTOR
     return [
-        _detect_inspector(line, reader, reads, rate=rate)
+        _detect_inspector(
+            reader, reads, rate=rate, restart=restarts.get((cause, reader))
+        )
         for reader in sorted(set(reads.inspectors))
     ]
 
 
 def _detect_inspector(
-    line: ProductLine, reader: str, reads: Readings, *, rate: float | None
+    reader: str, reads: Readings, *, rate: float | None, restart: datetime | None
 ) -> Detection:
     cause = AlarmCause.INSPECTOR
-    restart = restarted_at(line, cause, subject=reader)
     mine = [
         place
         for place, (who, occurred) in enumerate(

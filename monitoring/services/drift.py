@@ -74,9 +74,12 @@ def compare_line(line: ProductLine, *, at: datetime) -> list[DriftWindow]:
     if version is None:
         return []
     take_reference(line, at=at)
+    counted_to = counted_until(line)
+    if counted_to is None:
+        return []
     made: list[DriftWindow] = []
     while len(made) < MOST_WINDOWS_A_RUN:
-        span = next_span(line, version, at=at)
+        span = next_span(line, version, counted_to=counted_to, at=at)
         if span is None:
             break
         window = compare_span(line, version, span)
@@ -86,13 +89,18 @@ def compare_line(line: ProductLine, *, at: datetime) -> list[DriftWindow]:
     return made
 
 
-def next_span(line: ProductLine, version: ModelVersion, *, at: datetime) -> Span | None:
-    """Give the next window that has ended and is counted; ``None`` while it fills."""
+def counted_until(line: ProductLine) -> datetime | None:
+    """Say up to when a line's hours are counted."""
     run = CountRun.objects.filter(line=line).first()
-    if run is None:
-        return None
+    return run.counted_to if run else None
+
+
+def next_span(
+    line: ProductLine, version: ModelVersion, *, counted_to: datetime, at: datetime
+) -> Span | None:
+    """Give the next window that has ended and is counted; ``None`` while it fills."""
     size = size_of(line)
-    start, counted_to = open_since(line, version), _full_hour(min(run.counted_to, at))
+    start, counted_to = open_since(line, version), _full_hour(min(counted_to, at))
     longest = start + timedelta(days=size.longest_days)
     hours = (
         HourlyCount.objects.of_line(line)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitoring.models import AlarmCause, CountRun, HourlyCount, Measure, Measurement
+from monitoring.models import AlarmCause, HourlyCount, Measure, Measurement
 from monitoring.services.alarms import recover, ring, take_back
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
-from monitoring.services.drift import next_span
-from reviewapp.models import LineState, ProductLine
+from monitoring.services.drift import counted_until, next_span
+from reviewapp.models import ProductLine
 
 HOUR = timedelta(hours=1)
 OLDEST_COUNTS = timedelta(minutes=30)
@@ -62,10 +62,11 @@ def gaps(line: ProductLine, *, at: datetime) -> list[Gap]:
     figure comes first.
     """
     asked = {one.metric.key: one for one in asked_of(line)}
+    counted_to = counted_until(line)
     found = [
-        _comparison_gap(line, at=at),
+        _comparison_gap(line, counted_to, at=at),
         _older(Missing.MEASUREMENTS, _measured_to(line), at - OLDEST_MEASUREMENT),
-        _older(Missing.COUNTS, _counted_to(line), at - OLDEST_COUNTS),
+        _older(Missing.COUNTS, counted_to, at - OLDEST_COUNTS),
         _judgement_gap(line, asked["judgement_age"], at=at),
         _item_gap(line, asked["items_per_hour"], at=at),
     ]
@@ -118,21 +119,24 @@ def _older(missing: Missing, since: datetime | None, oldest: datetime) -> Gap | 
     return Gap(missing=missing, since=since)
 
 
-def _comparison_gap(line: ProductLine, *, at: datetime) -> Gap | None:
+def _comparison_gap(
+    line: ProductLine, counted_to: datetime | None, *, at: datetime
+) -> Gap | None:
     """Miss a comparison that was due hours ago: nobody but who compares would say."""
     version = line.in_force.live
-    due = next_span(line, version, at=at) if version else None
+    if version is None or counted_to is None:
+        return None
+    due = next_span(line, version, counted_to=counted_to, at=at)
     if due is None or due.end >= at - LONGEST_UNCOMPARED:
         return None
     return Gap(missing=Missing.COMPARISONS, since=due.start)
 
 
 def _judgement_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
-    state = LineState.objects.filter(line=line).first()
-    if state is None or state.judged_at is None or asked.upper is None:
+    if asked.upper is None:
         return None
     oldest = at - timedelta(seconds=asked.upper)
-    return _older(Missing.JUDGEMENT, state.judged_at, oldest)
+    return _older(Missing.JUDGEMENT, line.state.judged_at, oldest)
 
 
 def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
@@ -154,11 +158,6 @@ def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
     if not worktime.is_working(at) or worktime.length(since, at) < longest:
         return None
     return Gap(missing=Missing.ITEMS, since=since)
-
-
-def _counted_to(line: ProductLine) -> datetime | None:
-    run = CountRun.objects.filter(line=line).first()
-    return run.counted_to if run else None
 
 
 def _measured_to(line: ProductLine) -> datetime | None:

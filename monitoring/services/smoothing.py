@@ -1,15 +1,12 @@
 """How often blind labels differ, smoothed: a curve for people, acting on nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from monitoring.services.comparing import ROWS, Sight, agreed_by_day
 from monitoring.services.detectors import FEWEST_BASELINE
-from monitoring.services.references import went_live_at
-from monitoring.services.series import Point, Span
+from monitoring.services.series import Point
 from monitoring.stats.charts import ewma, ewma_limits
-from monitoring.windows.days import counted_by_day
-from reviewapp.models import ProductLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,23 +23,14 @@ class SmoothedDays:
     points: Sequence[Point]
 
 
-def smoothed_disagreement(line: ProductLine, span: Span) -> SmoothedDays | None:
-    """Smooth the days of a span; ``None`` without a version.
+def smooth_disagreement(
+    since_live: Mapping[date, tuple[int, int]], *, shown_from: date
+) -> SmoothedDays:
+    """Smooth the days of a version, each with the pairs that agree and all its pairs.
 
     The curve runs on from the version's first days, whatever days are shown.
     """
-    version = line.in_force.live
-    if version is None:
-        return None
-    counts = counted_by_day(
-        line,
-        went_live_at(line, version).astimezone(span.zone).date(),
-        span.end,
-        zone=span.zone,
-        measures=ROWS[Sight.BLIND].measures,
-        segment=span.segment,
-    )
-    by_day = list(agreed_by_day(counts, ROWS[Sight.BLIND], version).items())
+    by_day = sorted(since_live.items())
     labels = differ = first = 0
     while labels < FEWEST_BASELINE and first < len(by_day):
         _day, (agreed, n) = by_day[first]
@@ -63,6 +51,6 @@ def smoothed_disagreement(line: ProductLine, span: Span) -> SmoothedDays | None:
             limits.high.tolist(),
             strict=True,
         )
-        if day >= span.first
+        if day >= shown_from
     ]
     return SmoothedDays(labels=labels, usual=usual, points=points)

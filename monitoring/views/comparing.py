@@ -12,7 +12,7 @@ from monitoring.services.comparing import Sight, compare
 from monitoring.services.detecting import kept_detectors
 from monitoring.services.events import events
 from monitoring.services.segments import segments_of
-from monitoring.services.smoothing import smoothed_disagreement
+from monitoring.services.smoothing import smooth_disagreement
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
 from monitoring.views.plots import ControlPlot, Plot
 from monitoring.views.spans import read_span
@@ -75,7 +75,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
         }
         for one in found.compared
     ]
-    smoothed = smoothed_disagreement(seen, asked_span.span)
+    smoothed = smooth_disagreement(found.since_live, shown_from=asked_span.span.first)
     context = {
         "line": seen,
         "tab": "agreement",
@@ -96,9 +96,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
             events=marks,
             height=200,
             lists_marks=False,
-        )
-        if smoothed
-        else None,
+        ),
     }
     return page(request, "lines/agreement.html", context)
 

@@ -247,6 +247,7 @@ def test_a_night_a_holiday_and_a_planned_pause_without_items_are_calm(
 def test_counts_and_judgements_that_are_too_old_are_said(line: ProductLine) -> None:
     CountRun.objects.create(line=line, counted_to=START)
     LineState.objects.filter(line=line).update(judged_at=START)
+    line.refresh_from_db()
 
     assert gaps(line, at=START + timedelta(minutes=29)) == []
     found = {gap.missing: gap.since for gap in gaps(line, at=START + HOUR)}

@@ -145,7 +145,7 @@ def test_the_page_asks_as_much_with_a_long_history_as_with_a_short_one(
         mia_browser.get(address)
 
     assert len(many) <= len(few)
-    assert len(many) <= 34
+    assert len(many) <= 33
 
 
 def test_what_was_signed_is_shown_with_its_hash(

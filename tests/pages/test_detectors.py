@@ -10,11 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import AlarmCause
 from monitoring.services import counts, judging
+from monitoring.services.comparing import compare
 from monitoring.services.detecting import kept_detectors
 from monitoring.services.detectors import Detected
 from monitoring.services.exposition import exposition
 from monitoring.services.series import Span
-from monitoring.services.smoothing import smoothed_disagreement
+from monitoring.services.smoothing import SmoothedDays, smooth_disagreement
 from monitoring.stats.charts import WIDTH
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
@@ -143,12 +144,8 @@ def test_the_share_that_differs_is_smoothed_from_the_first_thousand_labels_on(
 
     with time_machine.travel(at, tick=False):
         page = agreement(mia_browser, line)
-    whole, last = (
-        smoothed_disagreement(line, span_of(line, days=days, at=at)) for days in (9, 2)
-    )
+    whole, last = (smoothed(line, days=days, at=at) for days in (9, 2))
 
-    assert whole is not None
-    assert last is not None
     assert (whole.labels, whole.usual) == (1200, 0.02)
     # 0.1 * 9 % + 0.9 * 2 %, then 0.1 * 2 % + 0.9 * that
     assert [point.value for point in whole.points] == pytest.approx([0.027, 0.0263])
@@ -170,12 +167,13 @@ def test_a_curve_is_not_begun_before_a_thousand_labels(
 
     with time_machine.travel(at, tick=False):
         assert "smoothed" not in agreement(mia_browser, line)
-    found = smoothed_disagreement(line, span_of(line, days=9, at=at))
-    assert found is not None
+    found = smoothed(line, days=9, at=at)
     assert (found.labels, found.usual, found.points) == (800, None, [])
 
 
-def span_of(line: ProductLine, *, days: int, at: datetime) -> Span:
+def smoothed(line: ProductLine, *, days: int, at: datetime) -> SmoothedDays:
     zone = ZoneInfo(line.time_zone)
     last = at.astimezone(zone).date()
-    return Span(first=last - timedelta(days=days - 1), last=last, zone=zone)
+    first = last - timedelta(days=days - 1)
+    found = compare(line, Span(first=first, last=last, zone=zone))
+    return smooth_disagreement(found.since_live, shown_from=first)

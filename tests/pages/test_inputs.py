@@ -318,7 +318,7 @@ def test_without_a_compared_window_the_page_says_when_there_will_be_one(
     assert "A window is compared when it has ended" in far
 
 
-@pytest.mark.parametrize(("path", "most"), [("inputs/", 25), ("inputs/farthest/", 24)])
+@pytest.mark.parametrize(("path", "most"), [("inputs/", 22), ("inputs/farthest/", 24)])
 def test_a_page_costs_as_many_statements_as_it_says(
     mia_browser: Client,
     known: ProductLine,
