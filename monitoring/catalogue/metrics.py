@@ -95,7 +95,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistic:
-    """A figure that a statistic computes from the window's pairs."""
+    """A figure that a statistic computes from the window's own rows."""
 
     name: str
 

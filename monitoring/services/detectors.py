@@ -8,7 +8,7 @@ that are still being read.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -42,6 +42,8 @@ LABELS_TO_FALSE_ALARM = 100_000
 LOWEST_QUIET, HIGHEST_QUIET = 0.001, 0.5
 LOWEST_THRESHOLD = 20.0
 LARGEST_VALUE = 1e300
+# Over a weekend nobody labels; what is quiet for longer has not been looked at.
+OLDEST_LABEL = timedelta(days=4)
 # what may be asked of a reader before it is known how often readers differ
 FEWEST_READS = 200
 # misses that a study of readers accepts (AIAG, Measurement systems analysis, 4th ed.)
@@ -85,6 +87,12 @@ class Detection:
         if self.state in {Detected.NO_DATA, Detected.NO_RATE}:
             return None
         return self.state is Detected.ALARM
+
+    def has_fallen_silent(self, *, at: datetime) -> bool:
+        """Say whether it is quiet about days in which nothing was labelled."""
+        if self.state is not Detected.QUIET or self.newest_at is None:
+            return False
+        return self.newest_at < at - OLDEST_LABEL
 
     @property
     def figures(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Detectors in words: what each looks for, and what it says."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
 from django.utils import timezone
@@ -15,8 +15,6 @@ from monitoring.templatetags.metric_words import plain
 register = template.Library()
 
 MANY = 1e7
-# Over a weekend nobody labels; what is quiet for longer has not been looked at.
-OLDEST_LABEL = timedelta(days=4)
 LOOKS_FOR = {
     AlarmCause.ESCAPES: gettext_noop("Escapes"),
     AlarmCause.DISAGREEMENT: gettext_noop("Any disagreement"),
@@ -47,7 +45,7 @@ def detector_words(one: Detection) -> str:
 @register.filter
 def detected_words(one: Detection, at: datetime) -> str:
     """Say what a detector says, of labels that are not of long ago."""
-    if _is_old(one, at):
+    if one.has_fallen_silent(at=at):
         since = timezone.localtime(one.newest_at)
         return _("no labelled item since %(since)s") % {
             "since": date_format(since, "DATETIME_FORMAT")
@@ -58,14 +56,8 @@ def detected_words(one: Detection, at: datetime) -> str:
 @register.filter
 def detector_verdict(one: Detection, at: datetime) -> str:
     """Give the mark that stands before it."""
-    return VERDICTS[Detected.NO_DATA if _is_old(one, at) else one.state]
-
-
-def _is_old(one: Detection, at: datetime) -> bool:
-    """Say whether it is quiet about what has long been over."""
-    if one.state is not Detected.QUIET or one.newest_at is None:
-        return False
-    return one.newest_at < at - OLDEST_LABEL
+    is_silent = one.has_fallen_silent(at=at)
+    return VERDICTS[Detected.NO_DATA if is_silent else one.state]
 
 
 @register.filter
