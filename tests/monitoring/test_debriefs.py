@@ -20,7 +20,7 @@ from tests import factories
 def assisted(line: ProductLine) -> ProductLine:
     """A line in assist: whoever differs from the model sees its answer."""
     factories.put_at(line, AutomationLevel.SHADOW)
-    factories.put_at(line, AutomationLevel.ASSIST, blind_share=0.01)
+    factories.put_at(line, AutomationLevel.ASSIST, blind_share=1e-9)
     return line
 
 
