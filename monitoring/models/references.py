@@ -13,6 +13,7 @@ class ReferencePart(models.TextChoices):
 
     INPUTS = "inputs", _("What arrived")
     PREDICTIONS = "predictions", _("What the version answered")
+    FEATURES = "features", _("What models see in what arrived")
 
 
 class ReferenceSource(models.TextChoices):
@@ -33,9 +34,9 @@ class ReferenceWindowQuerySet(models.QuerySet["ReferenceWindow"]):
 class ReferenceWindow(models.Model):
     """A sample of what one version knew, made once and never brought up to date.
 
-    A reference that follows the line would hide whatever comes slowly. There are two
-    parts, as they may come from different items: a version is too sure of what it was
-    trained on, so its answers are taken from the hold-out alone.
+    A reference that follows the line would hide whatever comes slowly. It has parts, as
+    they may come from different items: a version is too sure of what it was trained on,
+    so its answers are taken from the hold-out alone.
 
     ``columns`` holds, by the column's name, its ``kind`` and its ``values`` in the
     order of the sampled items, so that columns can also be compared together; a
@@ -57,6 +58,7 @@ class ReferenceWindow(models.Model):
     classes = models.JSONField(default=dict)
     probabilities = models.JSONField(default=list)
     joint = models.JSONField(null=True)
+    embedding = models.BinaryField(null=True)
     taken_at = models.DateTimeField(db_default=ClockNow())
 
     objects = ReferenceWindowQuerySet.as_manager()

@@ -32,6 +32,7 @@ CLASSIFIER_P = 0.001
 CLASSIFIER_AUC = 0.55
 ANSWERS_P = 0.01
 ANSWERS_VARIATION = 0.02
+FEWEST_ROWS = 30
 MOST_CATEGORIES = 100
 UNSEEN_NAMED = 10
 
@@ -165,7 +166,7 @@ def compare_answers(before: Mapping[str, int], now: Mapping[str, int]) -> Figure
 
 def tell_apart(before: Floats, now: Floats, *, seed: int) -> Figures:
     """Let a classifier try to tell today's rows from the reference's."""
-    if not before.size or not now.size:
+    if min(len(before), len(now)) < FEWEST_ROWS:
         return {"state": "no_values"}
     found = classifier_two_sample(before, now, rng=np.random.default_rng(seed))
     return {

@@ -33,13 +33,14 @@ from monitoring.services.comparisons import (
     finite,
     tell_apart,
 )
+from monitoring.services.embeddings import Embedding, embed_items
 from monitoring.services.findings import ring_found
 from monitoring.services.references import take_reference, went_live_at
 from monitoring.services.windowsizes import size_of
 from monitoring.stats.calibration import estimated_accuracy
 from monitoring.stats.labelshift import label_shift_weights
 from monitoring.windows.samples import LARGEST_SAMPLE, Answers, Sample, sample_between
-from reviewapp.models import Meaning, ModelVersion, ProductLine
+from reviewapp.models import Item, Meaning, ModelVersion, ProductLine
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -146,8 +147,7 @@ def compare_span(line: ProductLine, version: ModelVersion, span: Span) -> DriftW
         state=_state_before(span, inputs, judged_from=judged_from),
     )
     if window.state == DriftState.QUIET and inputs is not None:
-        answered = references.get(ReferencePart.PREDICTIONS)
-        _compare(window, inputs, answered, judged_from=judged_from)
+        _compare(window, inputs, references, judged_from=judged_from)
     DriftWindow.objects.bulk_create([window], ignore_conflicts=True)
     return DriftWindow.objects.of_version(line, version).get(start=span.start)
 
@@ -165,7 +165,7 @@ def _state_before(
 def _compare(
     window: DriftWindow,
     inputs: ReferenceWindow,
-    answered: ReferenceWindow | None,
+    references: Mapping[str, ReferenceWindow],
     *,
     judged_from: int,
 ) -> None:
@@ -177,6 +177,7 @@ def _compare(
     sample = sample_between(window.line, window.version, window.start, window.end)
     window.compared = len(sample.items)
     answers = sample.answers
+    answered = references.get(ReferencePart.PREDICTIONS)
     window.predictions = {"state": "no_reference"}
     if answered is not None and len(answers.items) < min(judged_from, LARGEST_SAMPLE):
         answered = None
@@ -188,7 +189,8 @@ def _compare(
         current["confidence"] = answers.confidence.tolist()
     window.columns = compare_columns(columns, current, items=window.compared)
     if _is_classifier_due(window):
-        window.whole = _compare_whole(sample, inputs, answered, window)
+        seen = references.get(ReferencePart.FEATURES)
+        window.whole = _compare_whole(sample, inputs, answered, seen, window)
     if len(answers.items):
         window.estimate = _estimate(answers)
     if answered is not None:
@@ -215,6 +217,7 @@ def _compare_whole(
     sample: Sample,
     inputs: ReferenceWindow,
     answered: ReferenceWindow | None,
+    seen: ReferenceWindow | None,
     window: DriftWindow,
 ) -> Figures:
     seed = int(window.start.timestamp()) % 2**32
@@ -227,6 +230,13 @@ def _compare_whole(
             np.array(answered.probabilities, dtype=np.float64),
             np.array(sample.answers.probabilities, dtype=np.float64),
             seed=seed,
+        )
+    if seen is not None and seen.embedding is not None:
+        known_rows = Embedding.unpacked(bytes(seen.embedding))
+        items = Item.objects.filter(pk__in=sample.items)
+        laid = embed_items(window.line, known_rows, items)
+        found["features"] = tell_apart(
+            known_rows.rows.astype(np.float64), laid, seed=seed
         )
     return found
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from monitoring.models import ReferencePart, ReferenceSource, ReferenceWindow
+from monitoring.services.embeddings import embed_reference, has_embedding
 from monitoring.services.training import is_held_out
 from monitoring.windows.samples import (
     Answers,
@@ -48,10 +49,10 @@ def take_references(*, as_of: datetime | None = None) -> int:
 def take_reference(line: ProductLine, *, at: datetime) -> list[ReferenceWindow]:
     """Take what a line's live version lacks of its reference, if it can be had.
 
-    Inputs come from all items of the snapshot that it learned from, answers from those
-    that were held out. Where there are too few, or no snapshot as with a registered
-    file, both come from the first 2,000 items that it was asked about here, or from
-    those of its first two weeks.
+    Inputs, and what models see in them, come from all items of the snapshot that it
+    learned from, answers from those that were held out. Where there are too few, or no
+    snapshot as with a registered file, all come from the first 2,000 items that it was
+    asked about here, or from those of its first two weeks.
     """
     version = line.in_force.live
     if version is None:
@@ -64,6 +65,8 @@ def take_reference(line: ProductLine, *, at: datetime) -> list[ReferenceWindow]:
         taken.append(_take_inputs(line, version, at=at))
     if ReferencePart.PREDICTIONS not in had:
         taken.append(_take_predictions(line, version, at=at))
+    if ReferencePart.FEATURES not in had and has_embedding(line):
+        taken.append(_take_features(line, version, at=at))
     return [made for made in taken if made is not None]
 
 
@@ -126,6 +129,29 @@ def _take_predictions(
         classes=dict(Counter(answers.classes)),
         probabilities=[list(row) for row in answers.probabilities],
         joint=_joint(line, answers),
+        taken_at=at,
+    )
+
+
+def _take_features(
+    line: ProductLine, version: ModelVersion, *, at: datetime
+) -> ReferenceWindow | None:
+    known = _learned_from(version)
+    source = ReferenceSource.CALIBRATION
+    if known.count() < FEWEST:
+        source = ReferenceSource.FIRST_ITEMS
+        first = _first_items(line, version, at=at)
+        known = Item.objects.filter(pk__in=first.items if first else ())
+    found = embed_reference(line, known, fewest=FEWEST // 2)
+    if found is None:
+        return None
+    return _store(
+        line,
+        version,
+        part=ReferencePart.FEATURES,
+        source=source,
+        items=len(found.rows),
+        embedding=found.packed(),
         taken_at=at,
     )
 

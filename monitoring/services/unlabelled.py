@@ -13,6 +13,7 @@ from monitoring.services.comparisons import (
     CLASSIFIER_AUC,
     CLASSIFIER_P,
 )
+from monitoring.services.embeddings import has_embedding
 from reviewapp.models import LabelClass
 
 
@@ -20,6 +21,7 @@ class Trial(StrEnum):
     """What is tested of a whole window."""
 
     INPUTS = "inputs"
+    FEATURES = "features"
     PROBABILITIES = "probabilities"
     ANSWERS = "answers"
 
@@ -101,9 +103,15 @@ def unlabelled(window: DriftWindow) -> Unlabelled:
     The classifier does not try each window; its last trial stands until the next.
     """
     tried = window if window.whole else window.tried_before()
+    sees_more = has_embedding(window.line)
+    trials = [
+        trial
+        for trial in Trial
+        if trial is not Trial.ANSWERS and (sees_more or trial is not Trial.FEATURES)
+    ]
     return Unlabelled(
         tests=[
-            *(_classified(tried or window, trial) for trial in list(Trial)[:2]),
+            *(_classified(tried or window, trial) for trial in trials),
             _answered(window),
         ],
         accuracy=window.estimate.get("accuracy"),

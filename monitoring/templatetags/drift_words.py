@@ -27,6 +27,7 @@ STATES = {
 }
 TRIALS = {
     Trial.INPUTS: gettext_noop("All columns together"),
+    Trial.FEATURES: gettext_noop("What models see in the items"),
     Trial.PROBABILITIES: gettext_noop("All probabilities together"),
     Trial.ANSWERS: gettext_noop("The answers"),
 }

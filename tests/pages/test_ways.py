@@ -22,7 +22,7 @@ def drawn(line: ProductLine) -> ProductLine:
     """A line in assist that shows half of its suggestions the other way."""
     factories.put_at(line, AutomationLevel.SHADOW)
     factories.put_at(
-        line, AutomationLevel.ASSIST, blind_share=0.01, other_style_share=0.5
+        line, AutomationLevel.ASSIST, blind_share=1e-9, other_style_share=0.5
     )
     return line
 
