@@ -14,7 +14,7 @@ from monitoring.services.comparisons import (
     CLASSIFIER_P,
 )
 from monitoring.services.embeddings import has_embedding
-from reviewapp.models import LabelClass
+from reviewapp.models import LabelClass, ProductLine
 
 
 class Trial(StrEnum):
@@ -97,13 +97,13 @@ class Unlabelled:
     shifts: Sequence[Shifted]
 
 
-def unlabelled(window: DriftWindow) -> Unlabelled:
+def unlabelled(line: ProductLine, window: DriftWindow) -> Unlabelled:
     """Read from a compared window what it says without a label.
 
     The classifier does not try each window; its last trial stands until the next.
     """
     tried = window if window.whole else window.tried_before()
-    sees_more = has_embedding(window.line)
+    sees_more = has_embedding(line)
     trials = [
         trial
         for trial in Trial
@@ -116,7 +116,7 @@ def unlabelled(window: DriftWindow) -> Unlabelled:
         ],
         accuracy=window.estimate.get("accuracy"),
         count=window.estimate.get("count", 0),
-        shifts=_shifts(window),
+        shifts=_shifts(line, window),
     )
 
 
@@ -160,12 +160,12 @@ def _told(found: Mapping[str, Any]) -> Told:
     return Told.MOVED if found["moved"] else Told.AS_KNOWN
 
 
-def _shifts(window: DriftWindow) -> list[Shifted]:
+def _shifts(line: ProductLine, window: DriftWindow) -> list[Shifted]:
     ratios = window.predictions.get("label_shift", {})
     if not ratios:
         return []
     return [
         Shifted(label_class=one, **ratios[one.key])
-        for one in window.line.classes.all()
+        for one in line.classes.all()
         if one.key in ratios
     ]

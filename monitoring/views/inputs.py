@@ -44,7 +44,7 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
             for column in found.columns
         ],
         "size": size_of(seen),
-        "unlabelled": unlabelled(found.compared) if found.compared else None,
+        "unlabelled": unlabelled(seen, found.compared) if found.compared else None,
     }
     return page(request, "lines/inputs.html", context)
 

@@ -125,7 +125,7 @@ def test_what_no_column_shows_is_seen_in_the_pictures(pictured: ProductLine) -> 
     assert turned.moved == []
     assert not turned.whole["inputs"]["moved"]
     assert turned.whole["features"]["moved"]
-    told = {test.trial: test.told for test in unlabelled(turned).tests}
+    told = {test.trial: test.told for test in unlabelled(pictured, turned).tests}
     assert told[Trial.FEATURES] is Told.MOVED_AGAIN
     alarm = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
     assert alarm.figures["columns"] == {}
@@ -193,6 +193,6 @@ def test_rows_of_a_table_are_their_own_embedding(line: ProductLine) -> None:
     version = factories.make_version(line)
     window = DriftWindow(line=line, version=version, start=MONDAY, end=MONDAY + DAY)
 
-    trials = [test.trial for test in unlabelled(window).tests]
+    trials = [test.trial for test in unlabelled(line, window).tests]
 
     assert trials == [Trial.INPUTS, Trial.PROBABILITIES, Trial.ANSWERS]
