@@ -45,6 +45,12 @@ EXPECTED = {
         quiet=(*INPUTS, "overkill"),
         named=Trouble.NEW_DEFECT,
     ),
+    "decided": Expected(quiet=INPUTS + LABELS),
+    "new_defect_decided": Expected(
+        later={"escapes": 25},
+        quiet=(*INPUTS, "overkill"),
+        named=Trouble.NEW_DEFECT,
+    ),
     "fainter_defects": Expected(
         must={"escapes": 3, "disagreement": 4},
         quiet=(*INPUTS, "overkill"),

@@ -35,6 +35,9 @@ STORIES: dict[str, list[str]] = {
     "fainter_defects": ["--story", "fainter_defects"],
     "lax_inspectors": ["--lax", "0.3"],
     "late_senior": ["--senior-every", "7"],
+    # the model decides what it is sure of, and people audit a tenth of it
+    "decided": ["--decides"],
+    "new_defect_decided": ["--decides", "--story", "new_defect"],
 }
 DETECTORS = (
     "input_drift",

@@ -29,6 +29,7 @@ from bench.screens_model import SCALE  # noqa: E402 - likewise
 from monitoring.diagnosis import diagnose_kept  # noqa: E402 - likewise
 from monitoring.models import Alarm  # noqa: E402 - likewise
 from monitoring.services import (  # noqa: E402 - likewise
+    certificates,
     counts,
     drift,
     evidence,
@@ -66,6 +67,7 @@ MORNING, EVENING, NIGHT = (timedelta(hours=hour) for hour in (6, 17, 22))
 SECONDS_APART = timedelta(seconds=2)
 
 SECOND_READERS = 1.0
+AUDITED = {"ok": 0.1, "defect": 0.1}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -299,6 +301,27 @@ def _climb(line: ProductLine, day: int, *, change_day: int, at: datetime) -> Non
         return
 
 
+def _let_decide(line: ProductLine, *, at: datetime) -> ProductLine:
+    """Certify the version, and let it decide all that it is sure of from now on."""
+    certificates.certify(line, by=None, reason="before partial", as_of=at)
+    line = _line()
+    if not line.in_force.certificates:
+        raise RuntimeError("Nothing could be certified: there is nothing to decide.")
+    append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=None,
+        reason="the story begins with a model that decides",
+        changes={
+            "level": AutomationLevel.PARTIAL,
+            "canary_share": 1.0,
+            "audit_shares": AUDITED,
+        },
+        as_of=at,
+    )
+    return _line()
+
+
 def outcome(play: Play) -> dict[str, Any]:
     """Say what rang when, and how the line stands at the end."""
     rung = [
@@ -337,9 +360,12 @@ def main() -> None:
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--over-http", action="store_true")
+    parser.add_argument("--decides", action="store_true")
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     line = make_line(asked.model) if asked.first == 0 else _line()
+    if asked.decides:
+        line = _let_decide(line, at=BEGINS + timedelta(days=asked.first))
     play = Play(
         story=asked.story,
         seed=asked.seed,

@@ -220,11 +220,13 @@ def label_next(
     return answered
 
 
-def certified(version: ModelVersion, *keys: str) -> dict[str, dict[str, object]]:
+def certified(
+    version: ModelVersion, *keys: str, threshold: float = 0.5
+) -> dict[str, dict[str, object]]:
     """Give certificates of a version for classes, as a policy stores them."""
     certificate: dict[str, object] = {
         "fingerprint": version.fingerprint,
-        "threshold": 0.5,
+        "threshold": threshold,
         "max_error": 0.005,
         "delta": 0.05,
         "labels": 900,

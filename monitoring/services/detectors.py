@@ -5,6 +5,10 @@ bounded from the version's own first labels, apart for answers it was sure of an
 others: their mix changes with the level, and must not look like a change of the model.
 It is bounded apart for settled items and for first labels too, of which items count
 that are still being read.
+
+Escapes are looked for twice: among all answers, and among those that the model was sure
+of, which are the ones that it decides by itself. A defect that it is sure about would
+drown in the labels of what it was never sure of.
 """
 
 from dataclasses import dataclass, replace
@@ -60,6 +64,13 @@ class Detected(StrEnum):
     ALARM = "alarm"
 
 
+class Among(StrEnum):
+    """Which of the model's answers a detector reads the labels of."""
+
+    ALL = "all"
+    SURE = "sure"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detection:
     """What one detector says, the quiet rate it takes for granted, and the change.
@@ -71,6 +82,7 @@ class Detection:
 
     cause: AlarmCause
     state: Detected
+    among: Among = Among.ALL
     subject: str = ""
     labels: int = 0
     newest_at: datetime | None = None
@@ -100,6 +112,7 @@ class Detection:
         change = self.change.figures if self.change else {}
         return {
             **change,
+            "among": self.among.value,
             "value": self.value,
             "threshold": self.threshold,
             "quiet": self.quiet,
@@ -147,10 +160,35 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
             )
         rates = _rates(line, version, baseline.settled, kind=kind)
         early = _rates(line, version, baseline.early, kind=kind)
-        stream = streams[restart]
-        one = _detect(line, cause, stream, kind=kind, rates=rates, early=early)
-        found.append(replace(one, share_moved=_share_moved(one, baseline, stream)))
+        looks = _looks(cause, baseline, streams[restart])
+        for among, (before, stream) in looks.items():
+            one = _detect(
+                line,
+                cause,
+                stream,
+                kind=kind,
+                rates=rates,
+                early=early,
+                sharing=len(looks),
+            )
+            moved = _share_moved(one, before, stream)
+            found.append(replace(one, among=among, share_moved=moved))
     return found
+
+
+def _looks(
+    cause: AlarmCause, baseline: Baseline, stream: Stream
+) -> dict[Among, tuple[Baseline, Stream]]:
+    """Give the labels that a cause is looked for in, with what came before them."""
+    looks = {Among.ALL: (baseline, stream)}
+    sure = stream.is_sure
+    if cause is AlarmCause.ESCAPES and sure.any() and not sure.all():
+        before = Baseline(
+            settled=baseline.settled.of(baseline.settled.is_sure),
+            early=baseline.early.of(baseline.early.is_sure),
+        )
+        looks[Among.SURE] = (before, stream.of(sure))
+    return looks
 
 
 def _share_moved(one: Detection, baseline: Baseline, stream: Stream) -> bool | None:
@@ -215,6 +253,7 @@ def _detect(
     kind: str,
     rates: Rates | None,
     early: Rates | None,
+    sharing: int,
 ) -> Detection:
     if not stream.labels:
         return Detection(cause=cause, state=Detected.NO_DATA)
@@ -227,7 +266,7 @@ def _detect(
         )
     quiet = np.where(stream.is_early, early.of(stream), rates.of(stream))
     differs: Bools = getattr(stream, kind)
-    ran = run(differs, quiet)
+    ran = run(differs, quiet, sharing=sharing)
     change = None
     if ran.state is Detected.ALARM:
         change = describe(line, stream, differs, seen=ran.labels, began=ran.began)
@@ -255,12 +294,17 @@ class Ran:
     threshold: float
 
 
-def run(differs: Bools, quiet: Floats) -> Ran:
-    """Run one detector over labels with their quiet rates, up to its alarm."""
-    mean = float(quiet.mean())
-    threshold = max(LABELS_TO_FALSE_ALARM * mean / 2, LOWEST_THRESHOLD)
-    warning = max(LABELS_TO_FALSE_WARNING * mean / 2, LOWEST_THRESHOLD)
-    detector = MixtureCusum(mean, threshold)
+def run(differs: Bools, quiet: Floats, *, sharing: int = 1) -> Ran:
+    """Run one detector over labels with their quiet rates, up to its alarm.
+
+    Where several are ``sharing`` what was promised of them together, each rings that
+    many times as seldom.
+    """
+    half_mean = float(quiet.mean()) / 2 * sharing
+    lowest = LOWEST_THRESHOLD * sharing
+    threshold = max(LABELS_TO_FALSE_ALARM * half_mean, lowest)
+    warning = max(LABELS_TO_FALSE_WARNING * half_mean, lowest)
+    detector = MixtureCusum(float(quiet.mean()), threshold)
     for x, rate in zip(differs.tolist(), quiet.tolist(), strict=True):
         detector.update(int(x), base_rate=rate)
         if detector.alarm:

@@ -65,13 +65,21 @@ def _detectors() -> Exported:
     ratio = Exported(
         name="review_cusum_ratio",
         kind="gauge",
-        about="What a detector's value is of the one at which it rings, by cause.",
+        about=(
+            "What a detector's value is of the one at which it rings, by cause and by "
+            "the answers whose labels it reads."
+        ),
     )
     lines = ProductLine.objects.in_use().with_policy()
     for slug, heard in sorted(last_heard(lines).items()):
         for one in heard.each:
             if one.value is not None and one.threshold:
-                ratio.add(one.value / one.threshold, line=slug, cause=one.cause)
+                ratio.add(
+                    one.value / one.threshold,
+                    line=slug,
+                    cause=one.cause,
+                    among=one.among,
+                )
     return ratio
 
 

@@ -59,7 +59,7 @@ def findings(
     if about_to_ring is not None and about_to_ring.cause in NAMES:
         rung.append(about_to_ring)
     ringing = {NAMES[AlarmCause(alarm.cause)] for alarm in rung}
-    detected = {NAMES[one.cause]: one for one in heard.labels}
+    detected = _loudest(heard.labels)
     newest = _newest_window(line, at=at)
     news = newest if newest and (since is None or newest.end > since) else None
     return Findings(
@@ -173,6 +173,16 @@ def _rings(name: str, ringing: set[str], detected: dict[str, Detection]) -> bool
     if name in ringing:
         return True
     return detected[name].is_ringing if name in detected else None
+
+
+def _loudest(heard: Sequence[Detection]) -> dict[str, Detection]:
+    """Give what is said of each cause: of several detectors what rings, if one does."""
+    found: dict[str, Detection] = {}
+    for one in heard:
+        before = found.get(NAMES[one.cause])
+        if before is None or (one.is_ringing and not before.is_ringing):
+            found[NAMES[one.cause]] = one
+    return found
 
 
 def _differing(line: ProductLine, heard: Heard, *, at: datetime) -> tuple[str, ...]:

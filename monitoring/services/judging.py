@@ -8,7 +8,7 @@ from django.utils import timezone
 from monitoring.models import AlarmCause
 from monitoring.services.alarms import take_back
 from monitoring.services.detecting import keep_detectors
-from monitoring.services.detectors import Detection
+from monitoring.services.detectors import Among, Detection
 from monitoring.services.findings import Heard, find_anew, hear, ring_found
 from monitoring.services.overriding import end_override
 from monitoring.services.rivals import watch_candidate
@@ -94,7 +94,8 @@ def _reason(found: Detection) -> str:
         if found.cause is AlarmCause.ESCAPES
         else "people disagreed with the model on"
     )
+    sure = " that it was sure of" if found.among is Among.SURE else ""
     return (
-        f"Alarm: {what} {change.disagreed} of the last {change.labels} blind items, "
-        f"before on {change.disagreed_before} of {change.labels_before}."
+        f"Alarm: {what} {change.disagreed} of the last {change.labels} blind items"
+        f"{sure}, before on {change.disagreed_before} of {change.labels_before}."
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from monitoring.catalogue import CATALOGUE, Unit
 from monitoring.diagnosis import Act, Point, Trouble
 from monitoring.models import Alarm, AlarmCause, AlarmEvent, AlarmEventKind, Verdict
+from monitoring.services.detectors import Among
 from monitoring.services.freshness import Gap, Missing
 from monitoring.services.watching import Warned
 from reviewapp.models import LevelChoices
@@ -112,10 +113,16 @@ def sentence(alarm: Alarm) -> str:
     if alarm.subject:
         said = f"{said}: {alarm.subject}"
     if {"disagreed", "labels"} <= figures.keys():
-        said += ". " + _(
+        counted = _(
             "They disagreed on %(k)s of the last %(n)s blind items, before that on "
             "%(k0)s of %(n0)s."
-        ) % {
+        )
+        if figures.get("among") == Among.SURE:
+            counted = _(
+                "They disagreed on %(k)s of the last %(n)s blind items that the model "
+                "was sure of, before that on %(k0)s of %(n0)s."
+            )
+        said += ". " + counted % {
             "k": intcomma(figures["disagreed"]),
             "n": intcomma(figures["labels"]),
             "k0": intcomma(figures.get("disagreed_before", DASH)),

@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.models import AlarmCause
-from monitoring.services.detectors import FEWEST_BASELINE, Detected, Detection
+from monitoring.services.detectors import FEWEST_BASELINE, Among, Detected, Detection
 from monitoring.templatetags.metric_words import plain
 
 register = template.Library()
 
 MANY = 1e7
 LOOKS_FOR = {
-    AlarmCause.ESCAPES: gettext_noop("Escapes"),
-    AlarmCause.DISAGREEMENT: gettext_noop("Any disagreement"),
-    AlarmCause.OVERKILL: gettext_noop("Overkill"),
+    (AlarmCause.ESCAPES, Among.ALL): gettext_noop("Escapes"),
+    (AlarmCause.ESCAPES, Among.SURE): gettext_noop("Escapes it was sure about"),
+    (AlarmCause.DISAGREEMENT, Among.ALL): gettext_noop("Any disagreement"),
+    (AlarmCause.OVERKILL, Among.ALL): gettext_noop("Overkill"),
 }
 STATES = {
     Detected.NO_DATA: gettext_noop("no blind label since it began"),
@@ -39,7 +40,7 @@ VERDICTS = {
 @register.filter
 def detector_words(one: Detection) -> str:
     """Name what a detector looks for."""
-    return _(LOOKS_FOR[one.cause])
+    return _(LOOKS_FOR[one.cause, one.among])
 
 
 @register.filter

@@ -13,6 +13,7 @@ to a rate of first labels: a senior who is a week late is no change of the model
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -83,6 +84,19 @@ class Stream:
     def labels(self) -> int:
         """How many labels there are."""
         return len(self.occurred_at)
+
+    def of(self, chosen: Bools) -> "Stream":
+        """Give some of the labels, in their order."""
+        return Stream(
+            differs=self.differs[chosen],
+            escapes=self.escapes[chosen],
+            overkills=self.overkills[chosen],
+            rejected=self.rejected[chosen],
+            is_sure=self.is_sure[chosen],
+            is_early=self.is_early[chosen],
+            confidence=self.confidence[chosen],
+            occurred_at=list(compress(self.occurred_at, chosen)),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,7 +120,7 @@ def test_pages_and_scrapes_get_what_the_judging_heard_last(
     kept = kept_detectors(line, at=later)
     assert kept is not None
     assert kept.at == at
-    named = f'review_cusum_ratio{{line="{line.slug}",cause="escapes"}} '
+    named = f'review_cusum_ratio{{line="{line.slug}",cause="escapes",among="all"}} '
     [told] = [row for row in exposition(at=later).splitlines() if named in row]
     assert 0 < float(told.removeprefix(named)) < 1
 
