@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 
 from monitoring.catalogue import CATALOGUE
 from monitoring.models import Alarm, AlarmCause, Verdict
+from monitoring.services.detectors import Among
 from monitoring.templatetags.alarm_words import amount
 
 register = template.Library()
@@ -49,8 +50,14 @@ def _baseline(value: Any) -> str:  # noqa: ANN401 - likewise
     return _("measured on this line") if value else _("the line's target")
 
 
+def _among(value: Any) -> str:  # noqa: ANN401 - likewise
+    is_sure = value == Among.SURE
+    return _("answers that the model was sure of") if is_sure else _("all its answers")
+
+
 # In the order in which a reader asks: what, how much, against what, since when.
 FIGURES: dict[str, tuple[str, Write]] = {
+    "among": (gettext_noop("Labels of"), _among),
     "disagreed": (gettext_noop("Disagreed, since the change"), _count),
     "labels": (gettext_noop("Blind labels, since the change"), _count),
     "disagreed_before": (gettext_noop("Disagreed, before"), _count),
