@@ -21,10 +21,16 @@ from django.db.models import Max
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services.changes import Change, describe
-from monitoring.services.references import went_live_at
+from monitoring.services.quiet_rates import (
+    DIFFERS,
+    FEWEST_BASELINE,
+    Rates,
+    baseline_of,
+    bound,
+    rates_of,
+)
 from monitoring.services.shares import confirmed_fell, misses_rose
 from monitoring.stats.change import MixtureCusum
-from monitoring.stats.intervals import upper_bound
 from monitoring.windows.streams import (
     Baseline,
     Bools,
@@ -32,18 +38,14 @@ from monitoring.windows.streams import (
     Readings,
     Stream,
     first_double_reads,
-    first_labels,
     newest_double_reads,
     newest_labels,
 )
-from reviewapp.models import ModelVersion, ProductLine
+from reviewapp.models import ProductLine
 
 LARGEST_STREAM = 5_000
-FEWEST_BASELINE = 1_000
-BASELINE = 2_000
 LABELS_TO_FALSE_WARNING = 10_000
 LABELS_TO_FALSE_ALARM = 100_000
-LOWEST_QUIET, HIGHEST_QUIET = 0.001, 0.5
 LOWEST_THRESHOLD = 20.0
 LARGEST_VALUE = 1e300
 # Over a weekend nobody labels; what is quiet for longer has not been looked at.
@@ -121,22 +123,9 @@ class Detection:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
-    """Bounds of the quiet rate: of sure answers, of others, and where they are from."""
-
-    sure: float
-    unsure: float
-    is_from_baseline: bool
-
-    def of(self, stream: Stream) -> Floats:
-        """Give the bound of each label of a stream."""
-        return np.where(stream.is_sure, self.sure, self.unsure)
-
-
 KINDS = {
     AlarmCause.ESCAPES: "escapes",
-    AlarmCause.DISAGREEMENT: "differs",
+    AlarmCause.DISAGREEMENT: DIFFERS,
     AlarmCause.OVERKILL: "overkills",
 }
 SHARES = {AlarmCause.ESCAPES: misses_rose, AlarmCause.OVERKILL: confirmed_fell}
@@ -147,8 +136,7 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
     version = line.in_force.live
     if version is None:
         return []
-    since = went_live_at(line, version)
-    baseline = first_labels(line, version, since=since, until=at, most=BASELINE)
+    baseline = baseline_of(line, version, causes=KINDS, at=at)
     found = []
     restarts = restarted(line)
     streams: dict[datetime | None, Stream] = {}
@@ -158,8 +146,8 @@ def detect(line: ProductLine, *, at: datetime) -> list[Detection]:
             streams[restart] = newest_labels(
                 line, version, after=restart, until=at, most=LARGEST_STREAM
             )
-        rates = _rates(line, version, baseline.settled, kind=kind)
-        early = _rates(line, version, baseline.early, kind=kind)
+        rates = rates_of(line, version, baseline.settled, kind=kind)
+        early = rates_of(line, version, baseline.early, kind=kind)
         looks = _looks(cause, baseline, streams[restart])
         for among, (before, stream) in looks.items():
             one = _detect(
@@ -209,40 +197,6 @@ def restarted(line: ProductLine) -> dict[tuple[str, str], datetime]:
     cleared = Alarm.objects.filter(line=line).exclude(cleared_at=None)
     last = cleared.values_list("cause", "subject").annotate(at=Max("cleared_at"))
     return {(cause, subject): at for cause, subject, at in last.order_by()}
-
-
-def _rates(
-    line: ProductLine, version: ModelVersion, baseline: Stream, *, kind: str
-) -> Rates | None:
-    """Bound the quiet rate by the version's first labels, or by what was promised.
-
-    Before there are 1,000 labels all disagreements are held to the line's target. For
-    escapes and overkill alone there is no target that people's own slips do not break.
-    """
-    differs: Bools = getattr(baseline, kind)
-    if baseline.labels >= FEWEST_BASELINE:
-        used = BASELINE if baseline.labels >= BASELINE else FEWEST_BASELINE
-        differs, sure = differs[:used], baseline.is_sure[:used]
-        both = _bound(differs)
-        return Rates(
-            sure=_bound(differs[sure]) if sure.any() else both,
-            unsure=_bound(differs[~sure]) if (~sure).any() else both,
-            is_from_baseline=True,
-        )
-    if kind != KINDS[AlarmCause.DISAGREEMENT]:
-        return None
-    target = 1 - line.in_force.terms().requirements.agreement
-    promised = [
-        certificate.max_error
-        for certificate in line.in_force.terms().certificates.values()
-        if certificate.fingerprint == version.fingerprint
-    ]
-    return Rates(sure=max([target, *promised]), unsure=target, is_from_baseline=False)
-
-
-def _bound(differs: Bools) -> float:
-    bound = upper_bound(int(differs.sum()), int(differs.size))
-    return min(max(bound, LOWEST_QUIET), HIGHEST_QUIET)
 
 
 def _detect(
@@ -336,7 +290,7 @@ def detect_inspectors(line: ProductLine, *, at: datetime) -> list[Detection]:
     pooled = first_double_reads(line, until=at, most=FEWEST_BASELINE).differs
     rate = None
     if pooled.size >= FEWEST_READS:
-        rate = max(_bound(pooled), ACCEPTED_OF_READERS)
+        rate = max(bound(pooled), ACCEPTED_OF_READERS)
     restarts, cause = restarted(line), AlarmCause.INSPECTOR
     return [
         _detect_inspector(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitoring.services.detectors import FEWEST_BASELINE
+from monitoring.services.quiet_rates import FEWEST_BASELINE
 from monitoring.services.series import Point
 from monitoring.stats.charts import ewma, ewma_limits
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.models import AlarmCause
-from monitoring.services.detectors import FEWEST_BASELINE, Among, Detected, Detection
+from monitoring.services.detectors import Among, Detected, Detection
+from monitoring.services.quiet_rates import FEWEST_BASELINE
 from monitoring.templatetags.metric_words import plain
 
 register = template.Library()

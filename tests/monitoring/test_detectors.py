@@ -242,6 +242,29 @@ def test_escapes_of_sure_answers_do_not_drown_in_those_of_others(
     assert abs(alarm.began_at - (MONDAY + 3 * DAY)) < timedelta(hours=6)
 
 
+def test_what_was_labelled_since_a_change_never_becomes_usual(
+    trusted: ProductLine, ana: User, mia: User
+) -> None:
+    def usual_rate(day: int) -> float | None:
+        found = {one.cause: one for one in detect(trusted, at=MONDAY + day * DAY)}
+        return found[AlarmCause.ESCAPES].quiet
+
+    before = usual_rate(3)
+    label_day(trusted, ana, 3, usual(400, escapes=40))
+    judge_at(trusted, 4)
+
+    # two thousand labels from now on, a fifth of them of the changed line
+    label_day(trusted, ana, 4, usual(400, escapes=40))
+
+    assert usual_rate(5) == pytest.approx(before)
+    for alarm in Alarm.objects.open():
+        clear_alarm(alarm, by=mia, found="a new lot with cracks")
+    Alarm.objects.update(cleared_at=MONDAY + 5 * DAY)
+    label_day(trusted, ana, 5, usual(400, escapes=40))
+    assert usual_rate(6) == pytest.approx(before)
+    assert "escapes" in judge_at(trusted, 6)
+
+
 def test_two_looks_at_one_cause_share_its_false_alarms(certified: ProductLine) -> None:
     found = detect(certified, at=MONDAY + 3 * DAY)
 

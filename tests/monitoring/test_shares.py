@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from monitoring.services.detectors import LOWEST_QUIET, Detected, run
+from monitoring.services.detectors import Detected, run
+from monitoring.services.quiet_rates import LOWEST_QUIET
 from monitoring.services.shares import confirmed_fell, misses_rose
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.streams import Stream
