@@ -126,6 +126,8 @@ def play_day(play: Play, day: int) -> None:
     rng = np.random.default_rng([play.seed, day, list(Story).index(play.story)])
     begins = BEGINS + timedelta(days=day)
     began, since = time.perf_counter(), timezone.now()
+    # the monitor looked all day long
+    lines.note_judgement(play.line, at=begins + EVENING)
     with transaction.atomic() if play.doors is None else contextlib.nullcontext():
         _receive(play, day, begins=begins, rng=rng)
     with connection.cursor() as cursor:
