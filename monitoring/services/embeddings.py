@@ -77,6 +77,8 @@ def embed_reference(
     asked for. Axes fit the items that they were chosen by better than any others, which
     would then look new.
     """
+    if items.count() < 2 * fewest:
+        return None
     seen = seen_of(line, _drawn(items, most=2 * MOST))
     choosing, kept = seen[::2], seen[1::2]
     if len(kept) < fewest:

@@ -136,13 +136,13 @@ def _take_predictions(
 def _take_features(
     line: ProductLine, version: ModelVersion, *, at: datetime
 ) -> ReferenceWindow | None:
-    known = _learned_from(version)
-    source = ReferenceSource.CALIBRATION
-    if known.count() < FEWEST:
+    source, fewest = ReferenceSource.CALIBRATION, FEWEST // 2
+    found = embed_reference(line, _learned_from(version), fewest=fewest)
+    if found is None:
         source = ReferenceSource.FIRST_ITEMS
         first = _first_items(line, version, at=at)
-        known = Item.objects.filter(pk__in=first.items if first else ())
-    found = embed_reference(line, known, fewest=FEWEST // 2)
+        ids = first.items if first else ()
+        found = embed_reference(line, Item.objects.filter(pk__in=ids), fewest=fewest)
     if found is None:
         return None
     return _store(
