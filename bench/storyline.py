@@ -335,6 +335,7 @@ def outcome(play: Play) -> dict[str, Any]:
             if alarm.began_at
             else None,
             "shape": alarm.figures.get("shape"),
+            "among": alarm.figures.get("among"),
             "lowered": alarm.lowered_id is not None,
         }
         for alarm in Alarm.objects.order_by("raised_at")

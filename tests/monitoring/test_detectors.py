@@ -10,7 +10,6 @@ from monitoring.models import Alarm, AlarmCause
 from monitoring.services import judging
 from monitoring.services.alarms import clear_alarm
 from monitoring.services.detectors import (
-    Among,
     Detected,
     detect,
     detect_inspectors,
@@ -18,7 +17,6 @@ from monitoring.services.detectors import (
 )
 from monitoring.services.findings import findings
 from monitoring.stats.intervals import upper_bound
-from monitoring.templatetags.alarm_words import sentence
 from monitoring.windows.streams import NEIGHBOURS, newest_double_reads, newest_labels
 from reviewapp.models import Cause, ProductLine, Review, User
 from reviewapp.policy import AutomationLevel
@@ -176,72 +174,6 @@ def test_a_fresh_version_has_no_rate_for_escapes_alone(
     assert findings(line, at=MONDAY + DAY).escapes is None
 
 
-def label_sure_and_unsure(
-    line: ProductLine, ana: User, day: int, *, sure_escapes: int, unsure_escapes: int
-) -> None:
-    """Play a day of 400 passed items; of half of them the model is sure."""
-    at = MONDAY + day * DAY
-    received = receive(line, [{"width": 1.0, "height": 1.0}] * 400, at=at)
-    escapes = [
-        place in np.linspace(0, 199, n).astype(int)
-        for n in (sure_escapes, unsure_escapes)
-        for place in range(200)
-    ]
-    # one of each in turn
-    order = [place + half for place in range(200) for half in (0, 200)]
-    confidence = [(0.95, 0.6)[place // 200] for place in order]
-    evening = at + timedelta(hours=11)
-    answer(line, received, ["ok"] * 400, at=evening, confidence=confidence)
-    said = [("ok", "scratch")[escapes[place]] for place in order]
-    label_all(line, ana, received, said, at=at + timedelta(hours=12))
-
-
-@pytest.fixture
-def certified(line: ProductLine, ana: User) -> ProductLine:
-    """A line whose version is certified to pass from 0.9 on, with three quiet days."""
-    put_live_at(line, AutomationLevel.ASSIST)
-    version = line.in_force.live
-    assert version is not None
-    append_policy(
-        line,
-        cause=Cause.CERTIFIED,
-        by=None,
-        changes={"certificates": factories.certified(version, "ok", threshold=0.9)},
-        as_of=MONDAY,
-    )
-    line.refresh_from_db()
-    for day in range(3):
-        label_sure_and_unsure(line, ana, day, sure_escapes=1, unsure_escapes=12)
-    assert judge_at(line, 3) == []
-    return line
-
-
-def test_escapes_of_sure_answers_do_not_drown_in_those_of_others(
-    certified: ProductLine, ana: User
-) -> None:
-    label_sure_and_unsure(certified, ana, 3, sure_escapes=16, unsure_escapes=10)
-    looks = {
-        one.among: one
-        for one in detect(certified, at=MONDAY + 4 * DAY)
-        if one.cause is AlarmCause.ESCAPES
-    }
-
-    assert judge_at(certified, 4) == ["escapes"]
-
-    assert looks[Among.ALL].is_ringing is False
-    assert looks[Among.SURE].is_ringing is True
-    assert looks[Among.SURE].labels == 800
-    alarm = Alarm.objects.get()
-    assert alarm.figures["among"] == "sure"
-    assert "that the model was sure of, before that on" in sentence(alarm)
-    assert findings(certified, at=MONDAY + 4 * DAY).escapes is True
-    assert certified.in_force.level == AutomationLevel.SHADOW
-    assert alarm.lowered is not None
-    assert "blind items that it was sure of, before on" in alarm.lowered.reason
-    assert alarm.began_at is not None
-    assert abs(alarm.began_at - (MONDAY + 3 * DAY)) < timedelta(hours=6)
-
-
 def test_what_was_labelled_since_a_change_never_becomes_usual(
     trusted: ProductLine, ana: User, mia: User
 ) -> None:
@@ -263,21 +195,6 @@ def test_what_was_labelled_since_a_change_never_becomes_usual(
     label_day(trusted, ana, 5, usual(400, escapes=40))
     assert usual_rate(6) == pytest.approx(before)
     assert "escapes" in judge_at(trusted, 6)
-
-
-def test_two_looks_at_one_cause_share_its_false_alarms(certified: ProductLine) -> None:
-    found = detect(certified, at=MONDAY + 3 * DAY)
-
-    assert [(one.cause, one.among) for one in found] == [
-        (AlarmCause.ESCAPES, Among.ALL),
-        (AlarmCause.ESCAPES, Among.SURE),
-        (AlarmCause.DISAGREEMENT, Among.ALL),
-        (AlarmCause.OVERKILL, Among.ALL),
-    ]
-    for one in found[:3]:
-        assert one.quiet is not None
-        shared = 2 if one.cause is AlarmCause.ESCAPES else 1
-        assert one.threshold == pytest.approx(shared * one.quiet * 100_000 / 2)
 
 
 @dataclass(slots=True, kw_only=True)
