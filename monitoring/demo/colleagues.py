@@ -31,7 +31,7 @@ def external_id(number: int, scene: str) -> str:
 def truth_of(source: Source, review: Review) -> str:
     """Say what is true of the item that a review shows."""
     scene, _dash, number = review.item.external_id.rpartition("-")
-    return source.make(int(number), scene=scene).truth
+    return source.truth(int(number), scene=scene)
 
 
 def label_some(

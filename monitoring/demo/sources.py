@@ -16,6 +16,7 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from reviewapp.models import Meaning, Modality
 from reviewapp.services.lines import NewClass
 from reviewapp.simulation.phone_screens import (
+    DrawnItem,
     Kind,
     Light,
     Scene,
@@ -29,9 +30,8 @@ SHOWN_COLUMNS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """One item of a source, and what is true of it."""
+    """What one item of a source shows."""
 
-    truth: str
     values: dict[str, Any] | None = None
     picture: bytes | None = None
 
@@ -51,6 +51,9 @@ class Source(Protocol):
     def make(self, number: int, *, scene: str) -> Made:
         """Make the item of a number, as it looks in a scene."""
 
+    def truth(self, number: int, *, scene: str) -> str:
+        """Say which class is true of the item of a number in a scene."""
+
 
 class Digits:
     """Handwritten digits, as scikit-learn ships them."""
@@ -68,12 +71,20 @@ class Digits:
         """Give the picture of a digit; after the last one they begin again."""
         del scene
         digits = _digits()
-        at = _order(len(digits.target), seed=1)[number % len(digits.target)]
-        grey = (16 - digits.images[at]) / 16 * 255
+        grey = (16 - digits.images[self._place(number)]) / 16 * 255
         picture = Image.fromarray(grey.astype(np.uint8)).resize(
             (SHOWN_PIXELS, SHOWN_PIXELS), Image.Resampling.NEAREST
         )
-        return Made(truth=str(digits.target[at]), picture=_png(picture))
+        return Made(picture=_png(picture))
+
+    def truth(self, number: int, *, scene: str) -> str:
+        """Say which digit it is."""
+        del scene
+        return str(_digits().target[self._place(number)])
+
+    def _place(self, number: int) -> int:
+        size = len(_digits().target)
+        return _order(size, seed=1)[number % size]
 
 
 class Cells:
@@ -105,13 +116,18 @@ class Cells:
     def make(self, number: int, *, scene: str) -> Made:
         """Give one biopsy's measures; after the last one they begin again."""
         del scene
-        cells = _cells()
-        at = _order(len(cells.target), seed=2)[number % len(cells.target)]
+        measured = _cells().data[self._place(number)][:SHOWN_COLUMNS]
         names = [column["name"] for column in self.columns()]
-        values = dict(
-            zip(names, map(float, cells.data[at][:SHOWN_COLUMNS]), strict=True)
-        )
-        return Made(truth="benign" if cells.target[at] else "malignant", values=values)
+        return Made(values=dict(zip(names, map(float, measured), strict=True)))
+
+    def truth(self, number: int, *, scene: str) -> str:
+        """Say what the biopsy was found to be."""
+        del scene
+        return "benign" if _cells().target[self._place(number)] else "malignant"
+
+    def _place(self, number: int) -> int:
+        size = len(_cells().target)
+        return _order(size, seed=2)[number % size]
 
 
 class PhoneScreens:
@@ -143,9 +159,16 @@ class PhoneScreens:
 
     def make(self, number: int, *, scene: str) -> Made:
         """Draw the patch of a number as it looks in a scene."""
+        drawn = self._draw(number, scene=scene)
+        return Made(picture=to_png(drawn.pixels, scale=8))
+
+    def truth(self, number: int, *, scene: str) -> str:
+        """Say what is on the patch."""
+        return ANSWERS[self._draw(number, scene=scene).kind]
+
+    def _draw(self, number: int, *, scene: str) -> DrawnItem:
         rng = np.random.default_rng([self.seed, number])
-        drawn = draw_item(SCENES[scene], rng)
-        return Made(truth=ANSWERS[drawn.kind], picture=to_png(drawn.pixels, scale=8))
+        return draw_item(SCENES[scene], rng)
 
 
 class WatchGlasses(PhoneScreens):
