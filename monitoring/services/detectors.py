@@ -329,6 +329,7 @@ def _detect_inspector(
         subject=reader,
         state=ran.state,
         labels=int(differs.size),
+        newest_at=max(reads.occurred_at[place] for place in mine),
         quiet=rate,
         value=ran.value,
         threshold=ran.threshold,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from monitoring.models import AlarmCause
-from monitoring.services.detectors import Among, Detected, Detection
+from monitoring.services.detectors import FEWEST_READS, Among, Detected, Detection
 from monitoring.services.quiet_rates import FEWEST_BASELINE
 from monitoring.templatetags.metric_words import plain
 
@@ -52,7 +52,8 @@ def detected_words(one: Detection, at: datetime) -> str:
         return _("no labelled item since %(since)s") % {
             "since": date_format(since, "DATETIME_FORMAT")
         }
-    return _(STATES[one.state]) % {"n": f"{FEWEST_BASELINE:,}"}
+    takes = FEWEST_READS if one.cause == AlarmCause.INSPECTOR else FEWEST_BASELINE
+    return _(STATES[one.state]) % {"n": f"{takes:,}"}
 
 
 @register.filter

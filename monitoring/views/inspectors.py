@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from monitoring.models import Study
+from monitoring.services.detectors import detect_inspectors
 from monitoring.services.gold_figures import GOLD_DAYS, gold_by_name, gold_figures
 from monitoring.services.inspectors import inspectors_of, note_look
 from reviewapp import access
@@ -43,12 +44,19 @@ def by_name(request: PageRequest, slug: str) -> HttpResponse:
     """Show everybody's figures by name; that somebody looked is logged."""
     seen = access.line_for(request.user, slug, Role.MANAGER)
     note_look(seen, by=request.user, at="inspectors")
-    found = inspectors_of(seen, at=timezone.now(), days=DAYS)
+    at = timezone.now()
+    found = inspectors_of(seen, at=at, days=DAYS)
+    detectors = {one.subject: one for one in detect_inspectors(seen, at=at)}
     context = _frame(request, seen) | {
         "found": found,
+        "people": [
+            {"figures": one, "detector": detectors.get(one.inspector.pseudonym)}
+            for one in found.people
+        ],
+        "at": at,
         "days": DAYS,
-        "gold": gold_by_name(seen, at=timezone.now()),
-        "gold_line": gold_figures(seen, at=timezone.now()),
+        "gold": gold_by_name(seen, at=at),
+        "gold_line": gold_figures(seen, at=at),
         "gold_days": GOLD_DAYS,
     }
     return page(request, "inspectors/by_name.html", context)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
+import time_machine
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services import judging
@@ -24,6 +25,7 @@ from reviewapp.services.policies import append_policy
 from reviewapp.services.settling import ask_for_another_read
 from tests import factories
 from tests.monitoring.days import answer, label_all, receive
+from tests.pages.test_boards import browser_of, text
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -305,7 +307,7 @@ def read_by_two(line: ProductLine) -> User:
 
 
 def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
-    line: ProductLine, ana: User, ben: User
+    line: ProductLine, ana: User, ben: User, mia: User
 ) -> None:
     cleo = read_by_two(line)
     at = MONDAY + timedelta(hours=6)
@@ -330,6 +332,9 @@ def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
     alarm = Alarm.objects.get(cause=AlarmCause.INSPECTOR)
     assert (alarm.subject, alarm.lowered) == (ben.pseudonym, None)
     assert findings(line, at=MONDAY + DAY).inspectors == (ben.pseudonym,)
+    with time_machine.travel(MONDAY + DAY):
+        page = text(browser_of(mia), f"/lines/{line.slug}/inspectors/by-name/")
+    assert page.count('data-verdict="high"') == 1
 
 
 def test_an_open_item_counts_for_no_reader_until_it_is_settled(

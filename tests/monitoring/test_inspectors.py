@@ -86,6 +86,7 @@ def test_names_are_for_managers_and_each_look_is_logged(
 
     assert "ben" in named.text
     assert "data-few" in named.text
+    assert "cannot look: the usual rate takes 200 labels" in named.text
     assert Record.objects.filter(action="inspectors.seen", actor=mia.pseudonym).exists()
 
 
