@@ -26,7 +26,6 @@ from monitoring.services.quiet_rates import (
     FEWEST_BASELINE,
     Rates,
     baseline_of,
-    bound,
     rates_of,
 )
 from monitoring.services.shares import confirmed_fell, misses_rose
@@ -218,7 +217,9 @@ def _detect(
             labels=stream.labels,
             newest_at=stream.newest_at,
         )
-    quiet = np.where(stream.is_early, early.of(stream), rates.of(stream))
+    quiet = np.where(
+        stream.is_early, early.of(stream.is_sure), rates.of(stream.is_sure)
+    )
     differs: Bools = getattr(stream, kind)
     ran = run(differs, quiet, sharing=sharing)
     change = None
@@ -281,27 +282,30 @@ def detect_inspectors(line: ProductLine, *, at: datetime) -> list[Detection]:
     """Run a detector for each reader, against who else read the same items.
 
     What readers differ in usually is bounded from the line's first double reads, all
-    readers together, since between two of them nobody knows who is wrong; and nobody
-    is blamed for less than a study of readers accepts.
+    readers together, since between two of them nobody knows who is wrong; apart for
+    items that the model is sure of, which are easier, and of which fewer are read once
+    it decides them. Nobody is blamed for less than a study of readers accepts.
     """
     reads = newest_double_reads(line, until=at, most=LARGEST_STREAM)
     if not reads.occurred_at:
         return []
-    pooled = first_double_reads(line, until=at, most=FEWEST_BASELINE).differs
-    rate = None
-    if pooled.size >= FEWEST_READS:
-        rate = max(bound(pooled), ACCEPTED_OF_READERS)
+    pooled = first_double_reads(line, until=at, most=FEWEST_BASELINE)
+    rates = None
+    if pooled.differs.size >= FEWEST_READS:
+        rates = Rates.measured(
+            pooled.differs, pooled.is_sure, lowest=ACCEPTED_OF_READERS
+        )
     restarts, cause = restarted(line), AlarmCause.INSPECTOR
     return [
         _detect_inspector(
-            reader, reads, rate=rate, restart=restarts.get((cause, reader))
+            reader, reads, rates=rates, restart=restarts.get((cause, reader))
         )
         for reader in sorted(set(reads.inspectors))
     ]
 
 
 def _detect_inspector(
-    reader: str, reads: Readings, *, rate: float | None, restart: datetime | None
+    reader: str, reads: Readings, *, rates: Rates | None, restart: datetime | None
 ) -> Detection:
     cause = AlarmCause.INSPECTOR
     mine = [
@@ -311,11 +315,12 @@ def _detect_inspector(
         )
         if who == reader and (restart is None or occurred > restart)
     ]
-    if not mine or rate is None:
+    if not mine or rates is None:
         state = Detected.NO_RATE if mine else Detected.NO_DATA
         return Detection(cause=cause, subject=reader, state=state, labels=len(mine))
     differs = reads.differs[mine]
-    ran = run(differs, np.full(differs.size, rate))
+    quiet = rates.of(reads.is_sure[mine])
+    ran = run(differs, quiet)
     change = None
     if ran.state is Detected.ALARM:
         change = Change.counted(
@@ -330,7 +335,7 @@ def _detect_inspector(
         state=ran.state,
         labels=int(differs.size),
         newest_at=max(reads.occurred_at[place] for place in mine),
-        quiet=rate,
+        quiet=float(quiet.mean()),
         value=ran.value,
         threshold=ran.threshold,
         is_from_baseline=True,

@@ -1,16 +1,15 @@
 """Quiet rates: how often people differ from a version while nothing changes.
 
-They are bounded from the version's own first labels. Once an alarm says that a change
-began, what was labelled since then is no part of what was usual, however few labels
-there were before.
+They are bounded from the version's own first labels. Items that occurred while an alarm
+stood, from when its change began until it was cleared, are no part of what was usual.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 import numpy as np
-from django.db.models import Min
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services.references import went_live_at
@@ -32,9 +31,21 @@ class Rates:
     unsure: float
     is_from_baseline: bool
 
-    def of(self, stream: Stream) -> Floats:
-        """Give the bound of each label of a stream."""
-        return np.where(stream.is_sure, self.sure, self.unsure)
+    def of(self, is_sure: Bools) -> Floats:
+        """Give the bound of each label, by whether the model was sure of its item."""
+        return np.where(is_sure, self.sure, self.unsure)
+
+    @classmethod
+    def measured(
+        cls, differs: Bools, is_sure: Bools, *, lowest: float = LOWEST_QUIET
+    ) -> Self:
+        """Bound both rates from labels; one that has none is that of all."""
+        sure, unsure = differs[is_sure], differs[~is_sure]
+        return cls(
+            sure=_bound(sure if sure.size else differs, lowest=lowest),
+            unsure=_bound(unsure if unsure.size else differs, lowest=lowest),
+            is_from_baseline=True,
+        )
 
 
 def baseline_of(
@@ -44,22 +55,23 @@ def baseline_of(
     causes: Iterable[AlarmCause],
     at: datetime,
 ) -> Baseline:
-    """Give a version's first labels, up to the change that an alarm found in them.
-
-    An alarm among the first thousand leaves them whole: what was so from the beginning
-    is what is usual, and held to what was promised until then.
-    """
+    """Give a version's first labels, but for those of changes that alarms found."""
     since = went_live_at(line, version)
-    baseline = first_labels(line, version, since=since, until=at, most=BASELINE)
-    if baseline.settled.labels <= FEWEST_BASELINE:
-        return baseline
-    rung = Alarm.objects.filter(line=line, cause__in=causes, raised_at__gte=since)
-    changed_at = rung.aggregate(first=Min("began_at"))["first"]
-    if changed_at is None:
-        return baseline
-    before = [occurred < changed_at for occurred in baseline.settled.occurred_at]
-    kept = np.arange(len(before)) < max(sum(before), FEWEST_BASELINE)
-    return Baseline(settled=baseline.settled.of(kept), early=baseline.early.of(kept))
+    rung = Alarm.objects.filter(
+        line=line, cause__in=causes, raised_at__gte=since, began_at__isnull=False
+    )
+    return first_labels(
+        line,
+        version,
+        since=since,
+        until=at,
+        most=BASELINE,
+        left_out=[
+            (began, cleared or at)
+            for began, cleared in rung.values_list("began_at", "cleared_at")
+            if began is not None
+        ],
+    )
 
 
 def rates_of(
@@ -73,13 +85,7 @@ def rates_of(
     differs: Bools = getattr(baseline, kind)
     if baseline.labels >= FEWEST_BASELINE:
         used = BASELINE if baseline.labels >= BASELINE else FEWEST_BASELINE
-        differs, sure = differs[:used], baseline.is_sure[:used]
-        both = bound(differs)
-        return Rates(
-            sure=bound(differs[sure]) if sure.any() else both,
-            unsure=bound(differs[~sure]) if (~sure).any() else both,
-            is_from_baseline=True,
-        )
+        return Rates.measured(differs[:used], baseline.is_sure[:used])
     if kind != DIFFERS:
         return None
     target = 1 - line.in_force.terms().requirements.agreement
@@ -91,7 +97,7 @@ def rates_of(
     return Rates(sure=max([target, *promised]), unsure=target, is_from_baseline=False)
 
 
-def bound(differs: Bools) -> float:
+def _bound(differs: Bools, *, lowest: float) -> float:
     """Bound a rate from above, at 95 %, and within what a detector can use."""
     upper = upper_bound(int(differs.sum()), int(differs.size))
-    return min(max(upper, LOWEST_QUIET), HIGHEST_QUIET)
+    return min(max(upper, lowest), HIGHEST_QUIET)

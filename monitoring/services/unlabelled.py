@@ -103,12 +103,9 @@ def unlabelled(line: ProductLine, window: DriftWindow) -> Unlabelled:
     The classifier does not try each window; its last trial stands until the next.
     """
     tried = window if window.whole else window.tried_before()
-    sees_more = has_embedding(line)
-    trials = [
-        trial
-        for trial in Trial
-        if trial is not Trial.ANSWERS and (sees_more or trial is not Trial.FEATURES)
-    ]
+    trials = [Trial.INPUTS, Trial.FEATURES, Trial.PROBABILITIES]
+    if not has_embedding(line):
+        trials.remove(Trial.FEATURES)
     return Unlabelled(
         tests=[
             *(_classified(tried or window, trial) for trial in trials),

@@ -26,6 +26,7 @@ from reviewapp.models import (
     Label,
     Meaning,
     ModelVersion,
+    Prediction,
     ProductLine,
     Review,
 )
@@ -34,6 +35,7 @@ from reviewapp.policy import Certificate, Shown
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Times = list[datetime]
+Span = tuple[datetime, datetime]
 
 # Neighbours: so many labels that one item of them which stays open for long, which it
 # does because its readers differ, hardly raises the rate at which they differ.
@@ -131,9 +133,15 @@ def first_labels(
     since: datetime,
     until: datetime,
     most: int,
+    left_out: Iterable[Span] = (),
 ) -> Baseline:
-    """Give the first labels that a version got on a line, counted in both ways."""
+    """Give the first labels that a version got on a line, counted in both ways.
+
+    Items that occurred in a span that is left out are none of them.
+    """
     rows = first_blind(line, version).filter(closed_at__gte=since, closed_at__lte=until)
+    for start, end in left_out:
+        rows = rows.exclude(item__occurred_at__range=(start, end))
     said = _said(rows.order_by("closed_at", "pk").values_list(*FIELDS)[:most])
     nobody, everybody = np.zeros(len(said), dtype=bool), np.ones(len(said), dtype=bool)
     return Baseline(
@@ -217,11 +225,7 @@ def _near_open(said: Sequence[Said]) -> Bools:
 def _stream(
     line: ProductLine, version: ModelVersion, said: Sequence[Said], *, is_early: Bools
 ) -> Stream:
-    certificates = {
-        key: certificate
-        for key, certificate in line.in_force.terms().certificates.items()
-        if certificate.fingerprint == version.fingerprint
-    }
+    certificates = _certificates(line, version)
     passing, rejecting = Meaning.PASS.value, Meaning.REJECT.value
     counted = [
         (one.first, one.first_meaning) if early else (one.settled, one.settled_meaning)
@@ -247,6 +251,15 @@ def _stream(
     )
 
 
+def _certificates(line: ProductLine, version: ModelVersion) -> dict[str, Certificate]:
+    """Give the certificates in force of a version, by class."""
+    return {
+        key: certificate
+        for key, certificate in line.in_force.terms().certificates.items()
+        if certificate.fingerprint == version.fingerprint
+    }
+
+
 def _is_sure(certificate: Certificate | None, confidence: float | None) -> bool:
     return certificate is not None and (confidence or 0.0) >= certificate.threshold
 
@@ -262,23 +275,27 @@ class Readings:
     ``differs`` where the reader's class is not the one settled by others, or by the
     other reader where nothing was settled. Who is right in an item that is still being
     read is not known yet: it counts for nobody until it is.
+
+    ``is_sure`` says that the live version's answer was confident enough for the
+    certificate of its class: such items are easier to read.
     """
 
     inspectors: tuple[str, ...]
     differs: Bools
+    is_sure: Bools
     occurred_at: Times
 
 
 def newest_double_reads(line: ProductLine, *, until: datetime, most: int) -> Readings:
     """Give the reads of the items that last got a second blind reader."""
     second = _second_reads(line, until=until).order_by("-closed_at", "-pk")
-    return _readings(second.values_list("item_id", flat=True)[:most], until=until)
+    return _readings(line, second.values_list("item_id", flat=True)[:most], until=until)
 
 
 def first_double_reads(line: ProductLine, *, until: datetime, most: int) -> Readings:
     """Give the reads of the line's first items with two blind readers."""
     second = _second_reads(line, until=until).order_by("closed_at", "pk")
-    return _readings(second.values_list("item_id", flat=True)[:most], until=until)
+    return _readings(line, second.values_list("item_id", flat=True)[:most], until=until)
 
 
 def _second_reads(line: ProductLine, *, until: datetime) -> QuerySet[Review]:
@@ -288,7 +305,9 @@ def _second_reads(line: ProductLine, *, until: datetime) -> QuerySet[Review]:
     )
 
 
-def _readings(read_again: Iterable[int], *, until: datetime) -> Readings:
+def _readings(
+    line: ProductLine, read_again: Iterable[int], *, until: datetime
+) -> Readings:
     items = sorted(set(read_again))
     labels = (
         Label.objects.filter(
@@ -313,16 +332,34 @@ def _readings(read_again: Iterable[int], *, until: datetime) -> Readings:
             item__in=items, superseded_by=None, decided_by=DecidedBy.PERSON
         ).values_list("item_id", "label_class_id")
     )
+    sure = _sure_items(line, items)
     found = [
-        (inspector, said != truth, at)
+        (inspector, said != truth, item in sure, at)
         for item, inspector, said, at in rows
         if (truth := _truth(settled.get(item), by_item[item], inspector)) is not None
     ]
     return Readings(
-        inspectors=tuple(inspector for inspector, _differs, _at in found),
-        differs=_bools(differs for _inspector, differs, _at in found),
-        occurred_at=[at for _inspector, _differs, at in found],
+        inspectors=tuple(inspector for inspector, _differs, _sure, _at in found),
+        differs=_bools(differs for _inspector, differs, _sure, _at in found),
+        is_sure=_bools(is_sure for _inspector, _differs, is_sure, _at in found),
+        occurred_at=[at for _inspector, _differs, _sure, at in found],
     )
+
+
+def _sure_items(line: ProductLine, items: Sequence[int]) -> set[int]:
+    """Give the items of which the live version is sure; none without a certificate."""
+    version = line.in_force.live
+    certificates = _certificates(line, version) if version else {}
+    if not certificates:
+        return set()
+    answered = Prediction.objects.filter(item__in=items, version=version, error="")
+    return {
+        item
+        for item, key, confidence in answered.values_list(
+            "item_id", "label_class__key", "confidence"
+        )
+        if _is_sure(certificates.get(key), confidence)
+    }
 
 
 def _truth(

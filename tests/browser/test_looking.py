@@ -68,7 +68,8 @@ def transform(page: Page) -> str:
 
 
 def corner_on_screen(page: Page) -> tuple[float, float]:
-    """Where the picture's box begins on the screen."""
+    """Where the picture's box begins on the screen, once it is painted anew."""
+    page.evaluate("() => new Promise(requestAnimationFrame)")
     box = page.locator("[data-item] [data-picture]").bounding_box()
     assert box is not None
     return box["x"], box["y"]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-import time_machine
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services import judging
@@ -13,19 +12,17 @@ from monitoring.services.alarms import clear_alarm
 from monitoring.services.detectors import (
     Detected,
     detect,
-    detect_inspectors,
     run,
 )
 from monitoring.services.findings import findings
 from monitoring.stats.intervals import upper_bound
-from monitoring.windows.streams import NEIGHBOURS, newest_double_reads, newest_labels
+from monitoring.windows.streams import NEIGHBOURS, newest_labels
 from reviewapp.models import Cause, ProductLine, Review, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.policies import append_policy
 from reviewapp.services.settling import ask_for_another_read
 from tests import factories
 from tests.monitoring.days import answer, label_all, receive
-from tests.pages.test_boards import browser_of, text
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -294,71 +291,6 @@ def test_a_line_without_labels_is_not_called_quiet(line: ProductLine) -> None:
     found = findings(line, at=MONDAY + DAY)
 
     assert (found.disagreement, found.escapes, found.overkill) == (None, None, None)
-
-
-def read_by_two(line: ProductLine) -> User:
-    """Ask for two readers of every item; give the one who settles disputes."""
-    put_live_at(line, AutomationLevel.ASSIST)
-    append_policy(
-        line, cause=Cause.CHANGED, by=None, changes={"overlap_share": 1.0}, as_of=MONDAY
-    )
-    line.refresh_from_db()
-    return factories.make_inspector(line, "cleo")
-
-
-def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
-    line: ProductLine, ana: User, ben: User, mia: User
-) -> None:
-    cleo = read_by_two(line)
-    at = MONDAY + timedelta(hours=6)
-    received = receive(line, [{"width": 1.0, "height": 1.0}] * 240, at=MONDAY)
-    answer(line, received, ["ok"] * 240, at=at)
-    for place in range(240):
-        factories.label_next(ana, line, "ok", as_of=at + timedelta(minutes=place))
-    for place in range(240):
-        said = "scratch" if place >= 200 and place % 2 else "ok"
-        factories.label_next(ben, line, said, as_of=at + timedelta(minutes=place))
-    for _ in range(20):
-        factories.label_next(cleo, line, "ok", as_of=at + timedelta(hours=5))
-
-    found = {one.subject: one for one in detect_inspectors(line, at=MONDAY + DAY)}
-
-    assert found[ben.pseudonym].state is Detected.ALARM
-    assert found[ana.pseudonym].state is Detected.QUIET
-    newest = newest_double_reads(line, until=MONDAY + DAY, most=40)
-    # the last forty items, and not those that went to a third reader before others
-    assert newest.inspectors.count(ben.pseudonym) == 40
-    judging.judge_lines(as_of=MONDAY + DAY)
-    alarm = Alarm.objects.get(cause=AlarmCause.INSPECTOR)
-    assert (alarm.subject, alarm.lowered) == (ben.pseudonym, None)
-    assert findings(line, at=MONDAY + DAY).inspectors == (ben.pseudonym,)
-    with time_machine.travel(MONDAY + DAY):
-        page = text(browser_of(mia), f"/lines/{line.slug}/inspectors/by-name/")
-    assert page.count('data-verdict="high"') == 1
-
-
-def test_an_open_item_counts_for_no_reader_until_it_is_settled(
-    line: ProductLine, ana: User, ben: User
-) -> None:
-    cleo = read_by_two(line)
-    received = receive(line, [{"width": 1.0, "height": 1.0}] * 3, at=MONDAY)
-    answer(line, received, ["ok"] * 3, at=MONDAY)
-    for reader, said in (
-        (ana, ("scratch", "ok", "ok")),
-        (ben, ("ok", "ok", "ok")),
-    ):
-        for key in said:
-            factories.label_next(reader, line, key, as_of=MONDAY)
-
-    disputed = newest_double_reads(line, until=MONDAY + DAY, most=10)
-
-    assert sorted(disputed.inspectors) == sorted([ana.pseudonym, ben.pseudonym] * 2)
-    assert not disputed.differs.any()
-    factories.label_next(cleo, line, "ok", as_of=MONDAY)
-    settled = newest_double_reads(line, until=MONDAY + DAY, most=10)
-    differed = np.array(settled.inspectors)[settled.differs]
-    assert differed.tolist() == [ana.pseudonym]
-    assert len(settled.inspectors) == 7
 
 
 def test_a_steady_rate_warns_before_it_alarms() -> None:
