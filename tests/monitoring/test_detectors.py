@@ -191,9 +191,12 @@ def test_what_was_labelled_since_a_change_never_becomes_usual(
     for alarm in Alarm.objects.open():
         clear_alarm(alarm, by=mia, found="a new lot with cracks")
     Alarm.objects.update(cleared_at=MONDAY + 5 * DAY)
-    label_day(trusted, ana, 5, usual(400, escapes=40))
-    assert usual_rate(6) == pytest.approx(before)
-    assert "escapes" in judge_at(trusted, 6)
+    # what came after a person had cleared it may be usual again
+    for day in (5, 6):
+        label_day(trusted, ana, day, usual(400, escapes=4))
+    assert usual_rate(7) == pytest.approx(upper_bound(20, 2_000))
+    label_day(trusted, ana, 7, usual(400, escapes=40))
+    assert "escapes" in judge_at(trusted, 8)
 
 
 @dataclass(slots=True, kw_only=True)
