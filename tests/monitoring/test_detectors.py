@@ -192,11 +192,11 @@ def test_what_was_labelled_since_a_change_never_becomes_usual(
         clear_alarm(alarm, by=mia, found="a new lot with cracks")
     Alarm.objects.update(cleared_at=MONDAY + 5 * DAY)
     # what came after a person had cleared it may be usual again
-    for day in (5, 6):
+    for day in (5, 6, 7):
         label_day(trusted, ana, day, usual(400, escapes=4))
-    assert usual_rate(7) == pytest.approx(upper_bound(20, 2_000))
-    label_day(trusted, ana, 7, usual(400, escapes=40))
-    assert "escapes" in judge_at(trusted, 8)
+    assert usual_rate(8) == pytest.approx(upper_bound(20, 2_000), rel=0.1)
+    label_day(trusted, ana, 8, usual(400, escapes=40))
+    assert "escapes" in judge_at(trusted, 9)
 
 
 @dataclass(slots=True, kw_only=True)
