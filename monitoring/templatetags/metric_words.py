@@ -67,7 +67,7 @@ def amount(value: float | Literal[""] | None, unit: Unit) -> str:
 
 def plain(value: float) -> str:
     """Write a number with three digits, or whole where it is large."""
-    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:.3g}"
+    return f"{value:,.0f}" if round(abs(value)) >= LARGE else f"{value:.3g}"
 
 
 def share(value: float) -> str:

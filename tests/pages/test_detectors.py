@@ -17,6 +17,7 @@ from monitoring.services.exposition import exposition
 from monitoring.services.series import Span
 from monitoring.services.smoothing import SmoothedDays, smooth_disagreement
 from monitoring.stats.charts import WIDTH
+from monitoring.templatetags.metric_words import plain
 from reviewapp.models import ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests.monitoring.test_detectors import (
@@ -177,3 +178,13 @@ def smoothed(line: ProductLine, *, days: int, at: datetime) -> SmoothedDays:
     first = last - timedelta(days=days - 1)
     found = compare(line, Span(first=first, last=last, zone=zone))
     return smooth_disagreement(found.since_live, shown_from=first)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.9694, "0.969"), (74.83, "74.8"), (999.4, "999"), (999.9999, "1,000")],
+)
+def test_a_value_is_written_in_three_digits_or_whole(
+    value: float, written: str
+) -> None:
+    assert plain(value) == written
