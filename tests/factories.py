@@ -221,7 +221,7 @@ def label_next(
 
 
 def certified(
-    version: ModelVersion, *keys: str, threshold: float = 0.5
+    version: ModelVersion, *keys: str, threshold: float = 0.5, **values: object
 ) -> dict[str, dict[str, object]]:
     """Give certificates of a version for classes, as a policy stores them."""
     certificate: dict[str, object] = {
@@ -233,7 +233,7 @@ def certified(
         "errors": 0,
         "upper": 0.004,
         "covers_all": False,
-    }
+    } | values
     return dict.fromkeys(keys, certificate)
 
 

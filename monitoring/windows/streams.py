@@ -59,8 +59,9 @@ class Stream:
 
     ``differs`` in any way; ``escapes`` where the model passes and the person rejects;
     ``overkills`` the other way round. ``is_sure`` says that the answer was confident
-    enough for the certificate of its class; ``is_early`` that the item counts with its
-    first label, since it or a neighbour is still being read.
+    enough for the certificate of its class, which may be void by now: a fall changes
+    what is labelled, and not what the model was sure of. ``is_early`` says that the
+    item counts with its first label, since it or a neighbour is still being read.
     """
 
     differs: Bools
@@ -225,7 +226,11 @@ def _near_open(said: Sequence[Said]) -> Bools:
 def _stream(
     line: ProductLine, version: ModelVersion, said: Sequence[Said], *, is_early: Bools
 ) -> Stream:
-    certificates = _certificates(line, version)
+    certificates = {
+        key: certificate
+        for key, certificate in line.in_force.last_granted.items()
+        if certificate.fingerprint == version.fingerprint
+    }
     passing, rejecting = Meaning.PASS.value, Meaning.REJECT.value
     counted = [
         (one.first, one.first_meaning) if early else (one.settled, one.settled_meaning)
@@ -249,15 +254,6 @@ def _stream(
         confidence=np.array([one.confidence or 0.0 for one in said], dtype=np.float64),
         occurred_at=[one.occurred_at for one in said],
     )
-
-
-def _certificates(line: ProductLine, version: ModelVersion) -> dict[str, Certificate]:
-    """Give the certificates in force of a version, by class."""
-    return {
-        key: certificate
-        for key, certificate in line.in_force.terms().certificates.items()
-        if certificate.fingerprint == version.fingerprint
-    }
 
 
 def _is_sure(certificate: Certificate | None, confidence: float | None) -> bool:
@@ -348,11 +344,13 @@ def _readings(
 
 def _sure_items(line: ProductLine, items: Sequence[int]) -> set[int]:
     """Give the items of which the live version is sure; none without a certificate."""
-    version = line.in_force.live
-    certificates = _certificates(line, version) if version else {}
+    in_force = line.in_force
+    certificates = in_force.last_granted
     if not certificates:
         return set()
-    answered = Prediction.objects.filter(item__in=items, version=version, error="")
+    answered = Prediction.objects.filter(
+        item__in=items, version=in_force.live, error=""
+    )
     return {
         item
         for item, key, confidence in answered.values_list(

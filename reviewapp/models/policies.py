@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from django.db import models
@@ -249,6 +249,30 @@ class Policy(models.Model):
             and (entry["fingerprint"], entry["granted_by"]) == grant
             for entry in self.voided
         )
+
+    @cached_property
+    def last_granted(self) -> dict[str, policy.Certificate]:
+        """The live version's last certificates by class, those that are void now too.
+
+        A void one lets nothing be decided; it still says what its version was sure of.
+        """
+        fingerprint = self.live.fingerprint if self.live else None
+        void = [
+            (entry["class"], entry["granted_by"])
+            for entry in self.voided
+            if entry["fingerprint"] == fingerprint
+        ]
+        granted: dict[int | None, dict[str, Any]] = {}
+        if void:
+            numbers = [number for _key, number in void]
+            for row in Policy.objects.filter(line=self.line_id, number__in=numbers):
+                granted[row.number] = row.candidate_certificates | row.certificates
+        known = {key: granted.get(number, {}).get(key) for key, number in void}
+        return {
+            key: policy.Certificate(**stored)
+            for key, stored in (known | self.certificates).items()
+            if stored and stored["fingerprint"] == fingerprint
+        }
 
     def last_hit_at(self, fingerprint: str) -> datetime | None:
         """Say when an alarm last voided a certificate of a version."""

@@ -13,6 +13,7 @@ from reviewapp import settings as product
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "static" / "js").glob("*.js"))
 SHEETS = sorted((ROOT / "static" / "css").glob("*.css"))
+TEMPLATES = ROOT / "templates"
 LONGEST_MODULE = 250
 
 
@@ -38,6 +39,25 @@ def test_a_sheet_is_linked_by_a_page(path: Path) -> None:
     pages = [page.read_text() for page in (ROOT / "templates").rglob("*.html")]
 
     assert any(f'"css/{path.name}"' in page for page in pages)
+
+
+def with_parts(page: Path) -> str:
+    """Give a page's text with that of the parts that it takes in."""
+    text = page.read_text()
+    parts = re.findall(r'{% include "([^"]+)"', text)
+    return text + "".join(with_parts(TEMPLATES / part) for part in parts)
+
+
+PAGES = [p for p in sorted(TEMPLATES.rglob("*.html")) if "{% extends" in p.read_text()]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_a_page_with_verdicts_links_the_sheet_that_draws_their_marks(
+    path: Path,
+) -> None:
+    has_verdicts = 'class="verdict"' in with_parts(path)
+
+    assert not has_verdicts or '"css/boards.css"' in path.read_text()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.name)

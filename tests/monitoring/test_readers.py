@@ -12,11 +12,13 @@ from monitoring.services.findings import findings
 from monitoring.services.quiet_rates import Rates
 from monitoring.windows.streams import first_double_reads, newest_double_reads
 from reviewapp.models import Cause, ProductLine, User
+from reviewapp.models.policies import VoidBecause
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.policies import append_policy
 from tests import factories
-from tests.monitoring.days import answer, receive
+from tests.monitoring.days import answer, let_the_planner_look, receive
 from tests.monitoring.test_detectors import DAY, MONDAY, put_live_at
+from tests.monitoring.test_sure_escapes import certify
 from tests.pages.test_boards import browser_of, text
 
 
@@ -56,6 +58,7 @@ def test_a_reader_who_begins_to_differ_rings_by_name_and_lowers_nothing(
     alarm = Alarm.objects.get(cause=AlarmCause.INSPECTOR)
     assert (alarm.subject, alarm.lowered) == (ben.pseudonym, None)
     assert findings(line, at=MONDAY + DAY).inspectors == (ben.pseudonym,)
+    let_the_planner_look()
     with time_machine.travel(MONDAY + DAY):
         page = text(browser_of(mia), f"/lines/{line.slug}/inspectors/by-name/")
     assert page.count('data-verdict="high"') == 1
@@ -85,19 +88,24 @@ def test_an_open_item_counts_for_no_reader_until_it_is_settled(
     assert len(settled.inspectors) == 7
 
 
+def struck(line: ProductLine) -> dict[str, object]:
+    """What a policy keeps of the line's only certificate once it is void."""
+    [(key, stored)] = line.in_force.certificates.items()
+    return {
+        "class": key,
+        "fingerprint": stored["fingerprint"],
+        "granted_by": stored["granted_by"],
+        "because": VoidBecause.ALARM.value,
+        "alarm": None,
+        "at": (MONDAY + DAY).isoformat(),
+    }
+
+
 def test_harder_items_are_no_lapse_of_their_reader(
     line: ProductLine, ana: User, ben: User
 ) -> None:
     cleo = read_by_two(line)
-    version = line.in_force.live
-    assert version is not None
-    append_policy(
-        line,
-        cause=Cause.CERTIFIED,
-        by=None,
-        changes={"certificates": factories.certified(version, "ok", threshold=0.9)},
-        as_of=MONDAY,
-    )
+    certify(line, as_of=MONDAY)
     line.refresh_from_db()
     # of what the model is unsure of ben rejects every fifth, on both days
     for day, sure, unsure in ((0, 200, 40), (1, 0, 60)):
@@ -119,6 +127,16 @@ def test_harder_items_are_no_lapse_of_their_reader(
 
     assert found[ben.pseudonym].state is Detected.QUIET
     assert judging.judge_lines(as_of=MONDAY + 2 * DAY) == 0
+    # and when an alarm has made the certificates void
+    append_policy(
+        line,
+        cause=Cause.VOIDED,
+        by=None,
+        changes={"certificates": {}, "voided": [struck(line)]},
+    )
+    line.refresh_from_db()
+    found = {one.subject: one for one in detect_inspectors(line, at=MONDAY + 2 * DAY)}
+    assert found[ben.pseudonym].state is Detected.QUIET
     # held to one rate for all items he would have been blamed
     first_day = first_double_reads(line, until=MONDAY + DAY, most=1_000)
     nobody = np.zeros(first_day.differs.size, dtype=bool)

@@ -1,6 +1,6 @@
 """Escapes of answers that the model was sure of: looked for apart, and shown so."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -16,6 +16,20 @@ from tests import factories
 from tests.monitoring.days import answer, label_all, receive
 from tests.monitoring.test_detectors import DAY, MONDAY, judge_at, put_live_at
 from tests.pages.test_boards import browser_of, text
+
+
+def certify(line: ProductLine, *, as_of: datetime) -> None:
+    """Certify the live version to pass from a confidence of 0.9 on."""
+    version, number = line.in_force.live, line.in_force.number + 1
+    assert version is not None
+    granted = factories.certified(version, "ok", threshold=0.9, granted_by=number)
+    append_policy(
+        line,
+        cause=Cause.CERTIFIED,
+        by=None,
+        changes={"certificates": granted},
+        as_of=as_of,
+    )
 
 
 def label_sure_and_unsure(
@@ -42,15 +56,7 @@ def label_sure_and_unsure(
 def certified(line: ProductLine, ana: User) -> ProductLine:
     """A line whose version is certified to pass from 0.9 on, with three quiet days."""
     put_live_at(line, AutomationLevel.ASSIST)
-    version = line.in_force.live
-    assert version is not None
-    append_policy(
-        line,
-        cause=Cause.CERTIFIED,
-        by=None,
-        changes={"certificates": factories.certified(version, "ok", threshold=0.9)},
-        as_of=MONDAY,
-    )
+    certify(line, as_of=MONDAY)
     line.refresh_from_db()
     for day in range(3):
         label_sure_and_unsure(line, ana, day, sure_escapes=1, unsure_escapes=12)
@@ -82,6 +88,10 @@ def test_escapes_of_sure_answers_do_not_drown_in_those_of_others(
     assert "blind items that it was sure of, before on" in alarm.lowered.reason
     assert alarm.began_at is not None
     assert abs(alarm.began_at - (MONDAY + 3 * DAY)) < timedelta(hours=6)
+    # its certificate is void now, and still says what the model was sure of
+    assert certified.in_force.terms().certificates == {}
+    states = [one.is_ringing for one in detect(certified, at=MONDAY + 4 * DAY)]
+    assert states == [False, True, False, False]
 
 
 def test_two_looks_at_one_cause_share_its_false_alarms(certified: ProductLine) -> None:
