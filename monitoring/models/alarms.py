@@ -66,9 +66,10 @@ class Alarm(models.Model):
     ``subject`` says of what the cause is, where a line has several of a kind: the
     metric out of its bounds, the inspector's pseudonym. ``figures`` are those it rang
     on, ``findings`` what else had moved then, for the diagnosis, and ``latest`` what is
-    known since ``latest_at``, while it is open; ``began_at`` is the estimate of when it
-    began; ``lowered`` the policy row by which it took the level or the canary share
-    down, if it did. ``turn`` counts its events: an act that saw fewer is stale.
+    known since ``latest_at``, while it is open. ``early_look`` holds what came since it
+    began against the references, before a window does. ``began_at`` is the estimate of
+    when it began; ``lowered`` the policy row by which it took the level or the canary
+    share down, if it did. ``turn`` counts its events: an act that saw fewer is stale.
     """
 
     line = models.ForeignKey(
@@ -80,6 +81,7 @@ class Alarm(models.Model):
     findings = models.JSONField(default=dict)
     latest = models.JSONField(default=dict)
     latest_at = models.DateTimeField(null=True)
+    early_look = models.JSONField(default=dict)
     began_at = models.DateTimeField(null=True)
     lowered = models.ForeignKey(
         Policy, null=True, on_delete=models.PROTECT, related_name="alarms"

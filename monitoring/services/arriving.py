@@ -1,7 +1,7 @@
 """What arrives on a line: each input column by day, beside what its version knew."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -223,6 +223,18 @@ def _wanted(line: ProductLine) -> dict[str, tuple[str, Unit, bool]]:
     return wanted
 
 
+def titles_of(line: ProductLine, names: Iterable[str]) -> list[str]:
+    """Give the titles of columns, as windows and references name them."""
+    wanted = _wanted(line)
+    return [wanted[name][0] if name in wanted else _plain(name) for name in names]
+
+
+def _plain(name: str) -> str:
+    if name.startswith(VALUE):
+        return name.removeprefix(VALUE)
+    return name.replace("_", " ").capitalize()
+
+
 def _known_besides(bands: Mapping[str, Band]) -> dict[str, tuple[str, Unit, bool]]:
     """Name what is held against a reference, whether or not the catalogue has it.
 
@@ -230,9 +242,7 @@ def _known_besides(bands: Mapping[str, Band]) -> dict[str, tuple[str, Unit, bool
     """
     return {
         name: (
-            name.removeprefix(VALUE)
-            if name.startswith(VALUE)
-            else name.replace("_", " ").capitalize(),
+            _plain(name),
             Unit.SHARE if name.endswith("_share") else Unit.PLAIN,
             bool(band.shares),
         )

@@ -4,13 +4,9 @@ Drift of what arrives is a reason to look and never one to lower: a model may be
 on other items too, and wrong without any of this being seen.
 """
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
 from django.utils import timezone
 
 from monitoring.models import (
@@ -20,27 +16,15 @@ from monitoring.models import (
     DriftWindow,
     HourlyCount,
     Measure,
-    ReferencePart,
-    ReferenceWindow,
 )
 from monitoring.models.drift import JUDGED
 from monitoring.services.alarms import recover, take_back
-from monitoring.services.comparisons import (
-    Figures,
-    as_matrix,
-    compare_answers,
-    compare_columns,
-    finite,
-    tell_apart,
-)
-from monitoring.services.embeddings import Embedding, embed_items
+from monitoring.services.early_looks import look_early
 from monitoring.services.findings import ring_found
 from monitoring.services.references import take_reference, went_live_at
+from monitoring.services.window_comparing import Span, compare_window
 from monitoring.services.windowsizes import size_of
-from monitoring.stats.calibration import estimated_accuracy
-from monitoring.stats.labelshift import label_shift_weights
-from monitoring.windows.samples import LARGEST_SAMPLE, Answers, Sample, sample_between
-from reviewapp.models import Item, Meaning, ModelVersion, ProductLine
+from reviewapp.models import ModelVersion, ProductLine
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -48,15 +32,6 @@ MOST_WINDOWS_A_RUN = 40
 CLASSIFIER_ITEMS = 2_000
 # One quiet window in a hundred has a column called moved, and two in a row ring.
 WINDOWS_TO_FALSE_ALARM = 10_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """A window to compare, with the items counted in it."""
-
-    start: datetime
-    end: datetime
-    items: int
 
 
 def compare_lines(*, as_of: datetime | None = None) -> int:
@@ -69,12 +44,21 @@ def compare_lines(*, as_of: datetime | None = None) -> int:
 def compare_line(line: ProductLine, *, at: datetime) -> list[DriftWindow]:
     """Compare a line's windows that have ended since the last run, and ring.
 
-    The line's live version gets its references first, if it lacks them.
+    The line's live version gets its references first, if it lacks them. What came
+    since an open alarm began is looked at early, where no window tells of it yet.
     """
     version = line.in_force.live
     if version is None:
         return []
     take_reference(line, at=at)
+    made = _compare_ended(line, version, at=at)
+    look_early(line, version, at=at)
+    return made
+
+
+def _compare_ended(
+    line: ProductLine, version: ModelVersion, *, at: datetime
+) -> list[DriftWindow]:
     counted_to = counted_until(line)
     if counted_to is None:
         return []
@@ -131,164 +115,18 @@ def open_since(line: ProductLine, version: ModelVersion) -> datetime:
 
 def compare_span(line: ProductLine, version: ModelVersion, span: Span) -> DriftWindow:
     """Hold one window against the references, and keep what was found."""
-    references = {
-        reference.part: reference
-        for reference in ReferenceWindow.objects.of_version(line, version)
-    }
-    inputs = references.get(ReferencePart.INPUTS)
-    judged_from = size_of(line).judged_from
-    window = DriftWindow(
-        line=line,
-        version=version,
-        reference=inputs,
-        start=span.start,
-        end=span.end,
-        items=span.items,
-        state=_state_before(span, inputs, judged_from=judged_from),
-    )
-    if window.state == DriftState.QUIET and inputs is not None:
-        _compare(window, inputs, references, judged_from=judged_from)
+    is_due = _is_classifier_due(line, version, span)
+    window = compare_window(line, version, span, as_a_whole=is_due)
     DriftWindow.objects.bulk_create([window], ignore_conflicts=True)
     return DriftWindow.objects.of_version(line, version).get(start=span.start)
 
 
-def _state_before(
-    span: Span, inputs: ReferenceWindow | None, *, judged_from: int
-) -> DriftState:
-    if not span.items:
-        return DriftState.NO_DATA
-    if inputs is None:
-        return DriftState.NO_REFERENCE
-    return DriftState.QUIET if span.items >= judged_from else DriftState.NOT_ENOUGH
-
-
-def _compare(
-    window: DriftWindow,
-    inputs: ReferenceWindow,
-    references: Mapping[str, ReferenceWindow],
-    *,
-    judged_from: int,
-) -> None:
-    """Fill a window with its figures, and say whether anything moved.
-
-    Answers are judged from as many on as items are: a model that falls silent has not
-    answered as before.
-    """
-    sample = sample_between(window.line, window.version, window.start, window.end)
-    window.compared = len(sample.items)
-    answers = sample.answers
-    answered = references.get(ReferencePart.PREDICTIONS)
-    window.predictions = {"state": "no_reference"}
-    if answered is not None and len(answers.items) < min(judged_from, LARGEST_SAMPLE):
-        answered = None
-        window.predictions = {"state": "not_enough", "count": len(answers.items)}
-    columns: dict[str, Any] = dict(inputs.columns)
-    current = dict(sample.columns)
-    if answered is not None:
-        columns |= answered.columns
-        current["confidence"] = answers.confidence.tolist()
-    window.columns = compare_columns(columns, current, items=window.compared)
-    if _is_classifier_due(window):
-        seen = references.get(ReferencePart.FEATURES)
-        window.whole = _compare_whole(sample, inputs, answered, seen, window)
-    if len(answers.items):
-        window.estimate = _estimate(answers)
-    if answered is not None:
-        counts = Counter(answers.classes)
-        window.predictions = compare_answers(answered.classes, counts)
-        window.predictions |= _label_shift(window.line, answered, counts)
-    is_moved = window.moved or window.is_told_apart or window.has_other_answers
-    window.state = DriftState.MOVED if is_moved else DriftState.QUIET
-
-
-def _is_classifier_due(window: DriftWindow) -> bool:
+def _is_classifier_due(line: ProductLine, version: ModelVersion, span: Span) -> bool:
     """Say whether a day or 2,000 items have passed since the last trial."""
-    last = (
-        DriftWindow.objects.of_version(window.line, window.version)
-        .exclude(whole={})
-        .newest_first()
-        .first()
-    )
-    is_large = window.items >= CLASSIFIER_ITEMS
-    return last is None or is_large or window.end - last.end >= DAY
-
-
-def _compare_whole(
-    sample: Sample,
-    inputs: ReferenceWindow,
-    answered: ReferenceWindow | None,
-    seen: ReferenceWindow | None,
-    window: DriftWindow,
-) -> Figures:
-    seed = int(window.start.timestamp()) % 2**32
-    known = {name: column["values"] for name, column in inputs.columns.items()}
-    before = as_matrix(inputs.columns, known, items=inputs.items)
-    now = as_matrix(inputs.columns, sample.columns, items=len(sample.items))
-    found = {"inputs": tell_apart(before, now, seed=seed)}
-    if answered is not None:
-        found["probabilities"] = tell_apart(
-            np.array(answered.probabilities, dtype=np.float64),
-            np.array(sample.answers.probabilities, dtype=np.float64),
-            seed=seed,
-        )
-    if seen is not None and seen.embedding is not None:
-        known_rows = Embedding.unpacked(bytes(seen.embedding))
-        items = Item.objects.filter(pk__in=sample.items)
-        laid = embed_items(window.line, known_rows, items)
-        found["features"] = tell_apart(
-            known_rows.rows.astype(np.float64), laid, seed=seed
-        )
-    return found
-
-
-def _estimate(answers: Answers) -> Figures:
-    """Say how right the version claims to be; nobody judges it by that."""
-    found = estimated_accuracy(answers.confidence)
-    return {
-        "accuracy": found.value,
-        "count": found.n,
-        # it stays high under a new defect, and rises when light fades
-        "assumes": "calibrated_and_classes_look_as_before",
-    }
-
-
-def _label_shift(
-    line: ProductLine, answered: ReferenceWindow, counts: Mapping[str, int]
-) -> Figures:
-    """Estimate how many times as common each class is now, from answers alone."""
-    joint = answered.joint
-    if not joint or not counts:
-        return {}
-    keys = sorted({*joint, *(key for row in joint.values() for key in row), *counts})
-    if len(keys) < 2:  # noqa: PLR2004 - shares can only shift between two
-        return {}
-    table = [[joint.get(p, {}).get(t, 0) for t in keys] for p in keys]
-    found = label_shift_weights(
-        table, [counts.get(key, 0) for key in keys], rng=np.random.default_rng(0)
-    )
-    ratio = {
-        key: {"ratio": finite(w), "low": finite(low), "high": finite(high)}
-        for key, w, low, high in zip(
-            keys, found.weights, found.low, found.high, strict=True
-        )
-    }
-    rejecting = set(
-        line.classes.filter(meaning=Meaning.REJECT).values_list("key", flat=True)
-    )
-    before = {t: sum(joint.get(p, {}).get(t, 0) for p in keys) for t in keys}
-    known = [key for key in keys if key in rejecting and before[key]]
-    weights = [ratio[key]["ratio"] for key in known]
-    figures: Figures = {"label_shift": ratio}
-    if known and None not in weights:
-        of_all = sum(before[key] for key in known)
-        figures["rejected_ratio"] = (
-            sum(before[key] * (ratio[key]["ratio"] or 0.0) for key in known) / of_all
-        )
-        figures["rejected_ratio_is_sure"] = any(
-            (ratio[key]["low"] or 0.0) > 1 or (ratio[key]["high"] or 1.0) < 1
-            for key in known
-        )
-    return figures
+    of_version = DriftWindow.objects.of_version(line, version)
+    last = of_version.exclude(whole={}).newest_first().first()
+    is_large = span.items >= CLASSIFIER_ITEMS
+    return last is None or is_large or span.end - last.end >= DAY
 
 
 def _ring(line: ProductLine, window: DriftWindow, *, at: datetime) -> None:

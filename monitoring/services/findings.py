@@ -11,6 +11,7 @@ from monitoring.models import Alarm, AlarmCause, DriftState, DriftWindow
 from monitoring.models.drift import REMEMBERED
 from monitoring.services.alarms import diagnose_anew, ring
 from monitoring.services.detectors import Detection, detect, detect_inspectors
+from monitoring.services.early_looks import early_look_of
 from reviewapp.models import ProductLine
 
 # Other answers are of neither side: they may follow from inputs, and labels from them.
@@ -46,11 +47,12 @@ def findings(
     since: datetime | None = None,
     heard: Heard | None = None,
     about_to_ring: Alarm | None = None,
+    look: DriftWindow | None = None,
 ) -> Findings:
     """Say what stands on a line: what rings now, and what its last window shows.
 
     Of a change that began at ``since`` a window that ended before knows nothing: what
-    it shows is then unknown, and not calm.
+    it shows is then unknown, and not calm. ``look`` is what was seen early of it.
     """
     heard = heard or hear(line, at=at)
     rung = list(
@@ -61,19 +63,23 @@ def findings(
     ringing = {NAMES[AlarmCause(alarm.cause)] for alarm in rung}
     detected = _loudest(heard.labels)
     newest = _newest_window(line, at=at)
-    news = newest if newest and (since is None or newest.end > since) else None
+    telling = _telling(newest, look, since=since)
+    input_drift = _drifts(
+        newest,
+        look,
+        telling,
+        moved=_inputs_moved,
+        keeps=attrgetter("keeps_input_drift"),
+        rings="input_drift" in ringing,
+    )
+    classifier = telling.is_told_apart if telling and _is_judged(telling) else None
     return Findings(
-        input_drift=_drifts(
-            newest,
-            news,
-            moved=_inputs_moved,
-            keeps=attrgetter("keeps_input_drift"),
-            rings="input_drift" in ringing,
-        ),
-        classifier=news.is_told_apart if news and _is_judged(news) else None,
+        input_drift=input_drift,
+        classifier=classifier,
         predictions=_drifts(
             newest,
-            news,
+            look,
+            telling,
             moved=attrgetter("has_other_answers"),
             keeps=attrgetter("keeps_answer_drift"),
             rings="predictions" in ringing,
@@ -82,10 +88,10 @@ def findings(
         escapes=_rings("escapes", ringing, detected),
         overkill=_rings("overkill", ringing, detected),
         inspectors=_differing(line, heard, at=at),
-        prevalence_ratio=_prevalence(news),
+        prevalence_ratio=_prevalence(telling),
         misses=detected["escapes"].share_moved if detected else None,
         fewer_confirmed=detected["overkill"].share_moved if detected else None,
-        first=_first(rung, since=since, knows_inputs=news is not None),
+        first=_first(rung, since=since, stayed=input_drift is False and not classifier),
     )
 
 
@@ -129,7 +135,10 @@ def find_anew(line: ProductLine, *, heard: Heard, at: datetime) -> int:
     """
     changed = 0
     for alarm in line.alarms.open().exclude(findings={}):
-        found = findings(line, at=at, since=alarm.began_at, heard=heard)
+        look = early_look_of(alarm)
+        if look is not None and look.version_id != line.in_force.live_id:
+            look = None
+        found = findings(line, at=at, since=alarm.began_at, heard=heard, look=look)
         changed += diagnose_anew(alarm, asdict(found), at=at)
     return changed
 
@@ -142,23 +151,44 @@ def _newest_window(line: ProductLine, *, at: datetime) -> DriftWindow | None:
     return windows.ended_in(at - REMEMBERED, at).newest_first().first()
 
 
+def _telling(
+    newest: DriftWindow | None, look: DriftWindow | None, *, since: datetime | None
+) -> DriftWindow | None:
+    """Give the window that tells what came since a change; ``None`` while none does.
+
+    A window that was open when it began holds what came before as well; what was seen
+    early does not.
+    """
+    if newest is None or since is None:
+        return newest or look
+    if newest.start >= since and _is_judged(newest):
+        return newest
+    return look or (newest if newest.end > since else None)
+
+
 def _drifts(
     newest: DriftWindow | None,
-    news: DriftWindow | None,
+    look: DriftWindow | None,
+    telling: DriftWindow | None,
     *,
     moved: Callable[[DriftWindow], bool | None],
     keeps: Callable[[DriftWindow], bool],
     rings: bool,
 ) -> bool | None:
-    """Say that two windows moved, or that one keeps going what rings already."""
-    if newest is None or moved(newest) is None:
-        return True if rings else None
-    before = newest.judged_before()
-    if moved(newest) and before is not None and moved(before):
+    """Say that two windows moved, or that one keeps going what rings already.
+
+    Where labels changed, what came since counts as much as a second window. One that
+    moved alone is a warning: neither a move nor calm.
+    """
+    is_known = newest is not None and moved(newest) is not None
+    if newest is not None and moved(newest):
+        before = newest.judged_before()
+        if any(moved(one) for one in (before, look) if one is not None):
+            return True
+    if rings and (newest is None or not is_known or keeps(newest)):
         return True
-    if rings and keeps(newest):
-        return True
-    return None if news is None else False
+    verdict = moved(telling) if telling is not None else None
+    return None if verdict and telling is not look else verdict
 
 
 def _inputs_moved(window: DriftWindow) -> bool | None:
@@ -202,12 +232,13 @@ def _prevalence(window: DriftWindow | None) -> float | None:
 
 
 def _first(
-    rung: Sequence[Alarm], *, since: datetime | None, knows_inputs: bool
+    rung: Sequence[Alarm], *, since: datetime | None, stayed: bool
 ) -> str | None:
     """Say what surely began first of what rings now: something of inputs, or of labels.
 
     When inputs moved is known by the window, and when labels did between two moments.
-    Of inputs that nobody has compared yet nothing is said.
+    Labels came first where the inputs ``stayed`` as they were: of inputs that nobody
+    has compared yet, or that moved once, nothing is said.
     """
     inputs = [alarm for alarm in rung if alarm.cause == AlarmCause.INPUT_DRIFT]
     labels = [
@@ -217,7 +248,7 @@ def _first(
         if since is None or _began(alarm) >= since - RELATED
     ]
     if not inputs:
-        return "labels" if labels and knows_inputs else None
+        return "labels" if labels and stayed else None
     if not labels:
         return "inputs"
     start = _began(inputs[0])

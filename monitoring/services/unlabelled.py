@@ -102,19 +102,22 @@ def unlabelled(line: ProductLine, window: DriftWindow) -> Unlabelled:
 
     The classifier does not try each window; its last trial stands until the next.
     """
-    tried = window if window.whole else window.tried_before()
-    trials = [Trial.INPUTS, Trial.FEATURES, Trial.PROBABILITIES]
-    if not has_embedding(line):
-        trials.remove(Trial.FEATURES)
     return Unlabelled(
-        tests=[
-            *(_classified(tried or window, trial) for trial in trials),
-            _answered(window),
-        ],
+        tests=tests_of(line, window),
         accuracy=window.estimate.get("accuracy"),
         count=window.estimate.get("count", 0),
         shifts=_shifts(line, window),
     )
+
+
+def tests_of(line: ProductLine, window: DriftWindow) -> list[Tested]:
+    """Read what a window says as a whole: by classifiers, and by its answers."""
+    tried = window if window.whole else window.tried_before()
+    trials = [Trial.INPUTS, Trial.FEATURES, Trial.PROBABILITIES]
+    if not has_embedding(line):
+        trials.remove(Trial.FEATURES)
+    told = [_classified(tried or window, trial) for trial in trials]
+    return [*told, _answered(window)]
 
 
 def _classified(window: DriftWindow, trial: Trial) -> Tested:

@@ -37,6 +37,12 @@ TOLD = {
     Told.MOVED: gettext_noop("moved in one window: a warning"),
     Told.MOVED_AGAIN: gettext_noop("moved in two windows: it rings"),
 }
+SINCE = {
+    Told.UNTESTED: gettext_noop("not tested yet"),
+    Told.AS_KNOWN: gettext_noop("stayed"),
+    Told.MOVED: gettext_noop("moved"),
+    Told.MOVED_AGAIN: gettext_noop("moved"),
+}
 VERDICTS = {
     Told.UNTESTED: "not_enough",
     Told.AS_KNOWN: "within",
@@ -97,10 +103,9 @@ def source_words(source: str) -> str:
 
 
 @register.filter
-def moved_words(column: Column) -> str:
-    """Say how far a column of the newest compared window lies from the reference."""
-    figures = column.figures
-    if not column.has_moved:
+def moved_words(figures: Mapping[str, Any]) -> str:
+    """Say how far a column of a compared window lies from the reference."""
+    if not figures.get("moved"):
         state = STATES.get(figures.get("state", ""))
         return _(state) if state else _("as the version knows it")
     said = []
@@ -127,6 +132,18 @@ def told_words(test: Tested) -> str:
 def told_verdict(test: Tested) -> str:
     """Give the mark that stands before it."""
     return VERDICTS[test.told]
+
+
+@register.filter
+def since_words(test: Tested) -> str:
+    """Say what a test says of what came since a change; that is no verdict yet."""
+    return _(SINCE[test.told])
+
+
+@register.filter
+def since_verdict(test: Tested) -> str:
+    """Give the mark that stands before it."""
+    return VERDICTS[Told.MOVED_AGAIN if test.told is Told.MOVED else test.told]
 
 
 @register.filter

@@ -94,7 +94,8 @@ def test_one_moved_window_warns_and_the_second_rings(known: ProductLine) -> None
     assert states(known)[-1] == DriftState.MOVED
     assert not Alarm.objects.exists()
     fourth = MONDAY + 4 * DAY
-    assert findings(known, at=fourth).input_drift is False
+    # a warning, neither a move nor calm
+    assert findings(known, at=fourth).input_drift is None
     # of what began after the window ended, the window knows nothing
     after = findings(known, at=fourth, since=fourth)
     assert (after.input_drift, after.classifier, after.predictions) == (None,) * 3
