@@ -7,6 +7,7 @@ that still waits counts as the disagreement it is. A count's segment is its item
 """
 
 from monitoring.services.segments import SEGMENT
+from monitoring.windows.double_reads import GIVEN_TO_TWO
 
 
 def _by_segment(statement: str) -> str:
@@ -197,15 +198,15 @@ WHERE line_id = %(line)s AND action = 'review.skipped'
 GROUP BY 1, 2
 """
 
-# The first two blind readers of an item, by the hour of the second one's label. Items
-# that were sent back have a second reader only where the first overruled the model.
+# The first two blind readers of an item that was given to two, by the hour of the
+# second one's label.
 COUNT_READERS = _by_segment(
     """
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, attempt, route, is_blind, predicted_id, answered_id,
      segment, count)
 SELECT item.line_id, date_trunc('hour', second.labelled_at, 'UTC') AS hour, 'readers',
-    0, coalesce(routing.route, ''), true, first.label_class_id, second.label_class_id,
+    0, routing.route, true, first.label_class_id, second.label_class_id,
     {segment}, count(*)
 FROM reviewapp_label AS second
     JOIN reviewapp_review AS later ON later.item_id = second.item_id
@@ -215,13 +216,14 @@ FROM reviewapp_label AS second
     JOIN reviewapp_review AS earlier ON earlier.item_id = item.id
         AND earlier.read_number = 1 AND earlier.closed_at IS NOT NULL
     JOIN reviewapp_label AS first ON first.id = earlier.label_id
-    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+    JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+    JOIN reviewapp_policy AS policy ON policy.id = routing.policy_id
 WHERE item.line_id = %(line)s
     AND first.kind = 'class' AND first.shown = 'nothing'
     AND second.kind = 'class' AND second.shown = 'nothing'
-    AND coalesce(routing.route, '') <> 'automatic'
+    AND {given_to_two}
     AND second.labelled_at >= %(start)s AND second.labelled_at < %(end)s
     AND date_trunc('hour', second.labelled_at, 'UTC') = ANY(%(hours)s)
 GROUP BY 1, 2, 5, 7, 8, 9
-"""
+""".replace("{given_to_two}", GIVEN_TO_TWO)
 )

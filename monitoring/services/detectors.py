@@ -204,19 +204,12 @@ def _detect(
     stream: Stream,
     *,
     kind: str,
-    rates: Rates | None,
-    early: Rates | None,
+    rates: Rates,
+    early: Rates,
     sharing: int,
 ) -> Detection:
     if not stream.labels:
         return Detection(cause=cause, state=Detected.NO_DATA)
-    if rates is None or early is None:
-        return Detection(
-            cause=cause,
-            state=Detected.NO_RATE,
-            labels=stream.labels,
-            newest_at=stream.newest_at,
-        )
     quiet = np.where(
         stream.is_early, early.of(stream.is_sure), rates.of(stream.is_sure)
     )

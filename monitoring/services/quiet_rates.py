@@ -15,12 +15,14 @@ from monitoring.models import Alarm, AlarmCause
 from monitoring.services.references import went_live_at
 from monitoring.stats.intervals import upper_bound
 from monitoring.windows.streams import Baseline, Bools, Floats, Stream, first_labels
-from reviewapp.models import ModelVersion, ProductLine
+from reviewapp.models import Meaning, ModelVersion, ProductLine
 
 FEWEST_BASELINE = 1_000
 BASELINE = 2_000
 LOWEST_QUIET, HIGHEST_QUIET = 0.001, 0.5
 DIFFERS = "differs"
+# What the model said of the items that each kind of disagreement is of.
+MEANINGS = {"escapes": Meaning.PASS.value, "overkills": Meaning.REJECT.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,25 +78,36 @@ def baseline_of(
 
 def rates_of(
     line: ProductLine, version: ModelVersion, baseline: Stream, *, kind: str
-) -> Rates | None:
+) -> Rates:
     """Bound the quiet rate by the version's first labels, or by what was promised.
 
-    Before there are 1,000 labels all disagreements are held to the line's target. For
-    escapes and overkill alone there is no target that people's own slips do not break.
+    Before there are 1,000 labels, sure answers are held to what their certificates
+    allow, and others to the line's target: no kind of disagreement may be more common
+    than all of them together.
     """
     differs: Bools = getattr(baseline, kind)
     if baseline.labels >= FEWEST_BASELINE:
         used = BASELINE if baseline.labels >= BASELINE else FEWEST_BASELINE
         return Rates.measured(differs[:used], baseline.is_sure[:used])
-    if kind != DIFFERS:
-        return None
     target = 1 - line.in_force.terms().requirements.agreement
-    promised = [
+    promised = _promised(line, version, kind=kind)
+    if kind == DIFFERS:
+        promised.append(target)
+    return Rates(
+        sure=max(promised, default=target), unsure=target, is_from_baseline=False
+    )
+
+
+def _promised(line: ProductLine, version: ModelVersion, *, kind: str) -> list[float]:
+    """Give the errors that certificates of a version's classes allow, of one kind."""
+    asked = MEANINGS.get(kind)
+    meanings = {one.key: one.meaning for one in line.classes.all()}
+    return [
         certificate.max_error
-        for certificate in line.in_force.terms().certificates.values()
+        for key, certificate in line.in_force.terms().certificates.items()
         if certificate.fingerprint == version.fingerprint
+        if asked is None or meanings.get(key) == asked
     ]
-    return Rates(sure=max([target, *promised]), unsure=target, is_from_baseline=False)
 
 
 def _bound(differs: Bools, *, lowest: float) -> float:

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, F, Q
 
+from monitoring.windows.double_reads import given_to_two
 from reviewapp.models import Label, ProductLine
 from reviewapp.models.labels import AnswerKind
 from reviewapp.policy import Shown
@@ -26,8 +27,15 @@ def blind_answers(line: ProductLine, *, start: datetime) -> BlindAnswers:
         was taken back is none; what a person said with the prediction in sight counts
         nowhere.
     """
+    asked = Q(review__read_number__lte=2) | Q(
+        review__read_number__lte=F("item__routing__policy__reads_per_item")
+    )
     blind = Label.objects.filter(
-        item__line=line, labelled_at__gte=start, shown=Shown.NOTHING.value
+        asked,
+        given_to_two("item__routing"),
+        item__line=line,
+        labelled_at__gte=start,
+        shown=Shown.NOTHING.value,
     )
     shared = (
         blind.values("item")

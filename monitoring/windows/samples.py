@@ -7,6 +7,7 @@ all items, and the same span always gives the same sample.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -16,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import F, QuerySet
 
-from reviewapp.models import Item, ModelVersion, Prediction, ProductLine
+from reviewapp.modalities.text import OUT_OF_VOCABULARY, out_of_vocabulary
+from reviewapp.models import Item, ModelVersion, Payload, Prediction, ProductLine
 
 LARGEST_SAMPLE = 20_000
 VALUE = "value:"
@@ -51,28 +53,40 @@ def sample_between(
     end: datetime,
     *,
     most: int = LARGEST_SAMPLE,
+    vocabulary: AbstractSet[str] | None = None,
 ) -> Sample:
     """Read the items that occurred in [start, end), at most so many by lot."""
     of_span = Item.objects.of_line(line).filter(
         occurred_at__gte=start, occurred_at__lt=end
     )
-    return sample_of(of_span, version, most=most)
+    return sample_of(of_span, version, most=most, vocabulary=vocabulary)
 
 
-def sample_of(items: QuerySet[Item], version: ModelVersion, *, most: int) -> Sample:
+def sample_of(
+    items: QuerySet[Item],
+    version: ModelVersion,
+    *,
+    most: int,
+    vocabulary: AbstractSet[str] | None = None,
+) -> Sample:
     """Read items as columns, at most so many by lot, with a version's answers.
 
     In the order in which they came: which items are read is up to the lot, and what a
-    classifier makes of them is not.
+    classifier makes of them is not. New words of texts are a column where a vocabulary
+    is given, and by that one: when an item arrived, another version may have been live.
     """
     rows = sorted(
         by_lot(items)[:most].values_list("pk", "input_metrics", "payload__values"),
         key=itemgetter(0),
     )
     ids = tuple(row[0] for row in rows)
+    columns = _columns((metrics, values or {}) for _pk, metrics, values in rows)
+    on_arrival = columns.pop(OUT_OF_VOCABULARY, [None] * len(ids))
+    if vocabulary is not None:
+        columns[OUT_OF_VOCABULARY] = _new_words(ids, vocabulary, on_arrival)
     return Sample(
         items=ids,
-        columns=_columns((metrics, values or {}) for _pk, metrics, values in rows),
+        columns=columns,
         answers=_answers(ids, version),
     )
 
@@ -97,6 +111,17 @@ def _columns(
     for column in found.values():
         column.extend([None] * (place + 1 - len(column)))
     return found
+
+
+def _new_words(
+    ids: Sequence[int], vocabulary: AbstractSet[str], on_arrival: Sequence[Value]
+) -> list[Value]:
+    """Measure texts by a vocabulary; one that is erased stays as it was on arrival."""
+    texts = Payload.objects.filter(item__in=ids).values_list("item_id", "text")
+    found = {
+        item: out_of_vocabulary(text, vocabulary) for item, text in texts.iterator()
+    }
+    return [found.get(pk, value) for pk, value in zip(ids, on_arrival, strict=True)]
 
 
 def _plain(cell: Any) -> Value:  # noqa: ANN401 - whatever JSON holds

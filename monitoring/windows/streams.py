@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
+from monitoring.windows.double_reads import given_to_two
 from reviewapp.models import (
     DecidedBy,
     Decision,
@@ -283,7 +284,7 @@ class Readings:
 
 
 def newest_double_reads(line: ProductLine, *, until: datetime, most: int) -> Readings:
-    """Give the reads of the items that last got a second blind reader."""
+    """Give the reads of items given to two, those last that got the second."""
     second = _second_reads(line, until=until).order_by("-closed_at", "-pk")
     return _readings(line, second.values_list("item_id", flat=True)[:most], until=until)
 
@@ -295,9 +296,12 @@ def first_double_reads(line: ProductLine, *, until: datetime, most: int) -> Read
 
 
 def _second_reads(line: ProductLine, *, until: datetime) -> QuerySet[Review]:
-    # third reads are of items in dispute: chosen by those, readers would look bad
     return Review.objects.filter(
-        line=line, read_number=2, closed_at__lte=until, label__isnull=False
+        given_to_two("item__routing"),
+        line=line,
+        read_number=2,
+        closed_at__lte=until,
+        label__isnull=False,
     )
 
 

@@ -10,6 +10,8 @@ from monitoring.models import Alarm, AlarmCause
 from monitoring.services import judging
 from monitoring.services.alarms import clear_alarm
 from monitoring.services.detectors import (
+    KINDS,
+    Among,
     Detected,
     detect,
     run,
@@ -158,19 +160,43 @@ def test_a_cleared_alarm_begins_anew(
     assert states[AlarmCause.ESCAPES] is Detected.NO_DATA
 
 
-def test_a_fresh_version_has_no_rate_for_escapes_alone(
+def test_a_fresh_version_is_held_to_the_target_and_its_certificates(
     line: ProductLine, ana: User
 ) -> None:
     put_live_at(line, AutomationLevel.SHADOW)
+    label_day(line, ana, 0, usual(100, escapes=2))
+    version, number = line.in_force.live, line.in_force.number + 1
+    assert version is not None
+
+    def quiet(among: Among) -> dict[AlarmCause, float | None]:
+        found = [one for one in detect(line, at=MONDAY + DAY) if one.among is among]
+        assert not any(one.is_from_baseline for one in found)
+        return {one.cause: one.quiet for one in found}
+
+    assert quiet(Among.ALL) == pytest.approx(dict.fromkeys(KINDS, 0.05))
+
+    granted = factories.certified(version, "ok", threshold=0.5, granted_by=number)
+    append_policy(
+        line, cause=Cause.CERTIFIED, by=None, changes={"certificates": granted}
+    )
+    line.refresh_from_db()
+
+    assert quiet(Among.SURE) == {AlarmCause.ESCAPES: pytest.approx(0.005)}
+    # five of a hundred answers are rejects, which nothing was certified for
+    expected = dict.fromkeys(KINDS, 0.05) | {
+        AlarmCause.ESCAPES: 0.95 * 0.005 + 0.05 * 0.05
+    }
+    assert quiet(Among.ALL) == pytest.approx(expected)
+
+
+def test_escapes_under_a_fresh_version_ring_before_its_first_thousand_labels(
+    line: ProductLine, ana: User
+) -> None:
+    put_live_at(line, AutomationLevel.ASSIST)
     label_day(line, ana, 0, usual(100, escapes=30))
 
-    assert judge_at(line, 1) == []
-
-    found = {one.cause: one for one in detect(line, at=MONDAY + DAY)}
-    assert found[AlarmCause.ESCAPES].state is Detected.NO_RATE
-    assert found[AlarmCause.ESCAPES].is_ringing is None
-    assert found[AlarmCause.DISAGREEMENT].is_ringing is True
-    assert findings(line, at=MONDAY + DAY).escapes is None
+    assert "escapes" in judge_at(line, 1)
+    assert findings(line, at=MONDAY + DAY).escapes is True
 
 
 def test_what_was_labelled_since_a_change_never_becomes_usual(
