@@ -26,7 +26,7 @@ from reviewapp.models import JobKind
 from reviewapp.services import jobs
 
 
-@shared_task(time_limit=60)
+@shared_task(time_limit=900)
 def roll_up_hours() -> int:
     """Count the hours touched since the last run; return how many."""
     return counts.roll_up_hours()

@@ -128,13 +128,17 @@ class HourlyCount(models.Model):
 class CountRun(models.Model):
     """How far a line's counts reach: all that was committed before ``counted_to``.
 
-    Its days are summed up to, and without, ``summed_before``, by ``summed_zone``.
+    What was touched is known up to ``looked_to``; where that is later, ``waiting``
+    names the hours still to be counted, each with what is counted by it. Its days are
+    summed up to, and without, ``summed_before``, by ``summed_zone``.
     """
 
     line = models.OneToOneField(
         ProductLine, primary_key=True, on_delete=models.CASCADE, related_name="+"
     )
     counted_to = models.DateTimeField()
+    looked_to = models.DateTimeField(null=True)
+    waiting = models.JSONField(default=list)
     summed_before = models.DateField(null=True)
     summed_zone = models.CharField(max_length=64, blank=True)
 
