@@ -34,10 +34,6 @@ class WorkTime:
     holidays: frozenset[date] = frozenset()
     pauses: tuple[Span, ...] = ()
 
-    def is_working(self, at: datetime) -> bool:
-        """Say whether the line is expected to work at a moment."""
-        return bool(self.spans(at, at + timedelta(microseconds=1)))
-
     def length(self, start: datetime, end: datetime) -> timedelta:
         """Add up the working time in [start, end)."""
         return sum((to - since for since, to in self.spans(start, end)), NOTHING)

@@ -1,8 +1,8 @@
 """Rolling hours up: each touched hour is counted anew, whole, in one transaction.
 
 Exactly once in effect: an hour's old counts go and its new ones come together, so a run
-that is repeated, killed or late leaves the same rows. A backlog is counted in steps that
-each stand: ``counted_to`` never passes an hour that still waits.
+that is repeated, killed or late leaves the same rows. A backlog is counted in steps
+that each stand: ``counted_to`` never passes an hour that still waits.
 """
 
 import logging

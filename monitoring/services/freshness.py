@@ -154,8 +154,8 @@ def _item_gap(line: ProductLine, asked: Asked, *, at: datetime) -> Gap | None:
     longest = LONGEST_SILENCE if is_asked else LONGEST_PAUSE
     if at - since < longest:
         return None
-    worktime = worktime_of(line)
-    if not worktime.is_working(at) or worktime.length(since, at) < longest:
+    # once missed, it is missed until an item comes, also when the shift is over
+    if worktime_of(line).length(since, at) < longest:
         return None
     return Gap(missing=Missing.ITEMS, since=since)
 

@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import ExtractHour, ExtractMinute, TruncDate
 
 from monitoring.models import HourlyCount, Measure
+from monitoring.windows.streams import first_blind
 from reviewapp.models import (
     Meaning,
     ModelVersion,
@@ -231,30 +232,20 @@ def pairs_between(
 ) -> ClassPairs:
     """Give the blind pairs of a version whose items occurred in [start, end).
 
-    The newest 20,000 at most, whatever the epoch: for display, never for a gate.
+    The newest 20,000 at most, whatever the epoch, each as people settled it by now: for
+    display, never for a gate.
     """
     rows = (
-        Review.objects.filter(
-            line=line,
-            read_number=1,
-            closed_at__isnull=False,
-            label__shown="nothing",
-            item__occurred_at__gte=start,
-            item__occurred_at__lt=end,
-            item__routing__route__in=["blind", "audit"],
-            item__predictions__version=version,
-            item__predictions__error="",
-            item__predictions__predicted_at__lte=F("label__labelled_at"),
-        )
-        .exclude(label__kind="retraction")
+        first_blind(line, version)
+        .filter(item__occurred_at__gte=start, item__occurred_at__lt=end)
         .order_by("-closed_at")
         .values_list(
             "item__predictions__confidence",
-            "item__predictions__label_class",
-            "label__label_class",
+            "item__predictions__label_class__key",
+            "settled",
         )[:LARGEST_SAMPLE]
     )
-    found = [(confidence or 0, said != answered) for confidence, said, answered in rows]
+    found = [(confidence or 0, said != settled) for confidence, said, settled in rows]
     return ClassPairs(
         confidence=np.array([confidence for confidence, _wrong in found]),
         wrong=np.array([wrong for _confidence, wrong in found], dtype=bool),

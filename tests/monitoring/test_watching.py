@@ -244,6 +244,27 @@ def test_a_night_a_holiday_and_a_planned_pause_without_items_are_calm(
     assert watch(line, at=START + 3 * DAY + 10 * HOUR) == 1
 
 
+def test_a_line_that_went_silent_in_a_shift_stays_so_over_the_night(
+    line: ProductLine, mia: User
+) -> None:
+    set_bound(line, "items_per_hour", lower=1, upper=None, fewest=1, by=mia)
+    day = [Shift(weekday=d, start=time(6), end=time(14)) for d in range(5)]
+    calendars.set_week(line, shifts=day, holidays=[], by=mia)
+    friday = START + 4 * DAY
+    came(line, friday + 7 * HOUR)
+
+    rung = [watch(line, at=friday + hours * HOUR) for hours in range(8, 5 * 24, 3)]
+
+    assert sum(rung) == 1
+    alarm = Alarm.objects.get()
+    assert alarm.is_open
+    assert gaps(line, at=friday + 5 * DAY)
+    came(line, friday + 5 * DAY)
+    watch(line, at=friday + 5 * DAY + HOUR)
+    alarm.refresh_from_db()
+    assert alarm.state == AlarmState.RECOVERED
+
+
 def test_counts_and_judgements_that_are_too_old_are_said(line: ProductLine) -> None:
     CountRun.objects.create(line=line, counted_to=START)
     LineState.objects.filter(line=line).update(judged_at=START)
