@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from monitoring.diagnosis import diagnose_kept
 from monitoring.models import Delivery
 from monitoring.outbound import (
     SendFailedError,
@@ -17,7 +18,14 @@ from monitoring.outbound import (
     post,
     target_of,
 )
-from monitoring.services.deliveries import note_failed, note_sent, take_due, zone_of
+from monitoring.services.deliveries import (
+    is_wanted,
+    note_dropped,
+    note_failed,
+    note_sent,
+    take_due,
+    zone_of,
+)
 from monitoring.services.webhooks import body_of, headers_of
 from reviewapp.models import ProductLine, User
 
@@ -32,6 +40,9 @@ def send_deliveries() -> int:
         delivery = take_due()
         if delivery is None:
             break
+        if not is_wanted(delivery):
+            note_dropped(delivery)
+            continue
         try:
             _send(delivery)
         except (SendFailedError, TargetNotAllowedError, SMTPException, OSError) as why:
@@ -82,7 +93,11 @@ def _letter_of(delivery: Delivery) -> Letter:
             line=alarm.line,
             template="alarms/mail",
             path=reverse("alarm", kwargs=given),
-            context={"alarm": alarm, "event": event},
+            context={
+                "alarm": alarm,
+                "event": event,
+                "suspects": diagnose_kept(alarm.known) if alarm.is_open else (),
+            },
         )
     if motion is None:
         raise RuntimeError(f"Delivery {delivery.pk} tells of nothing.")

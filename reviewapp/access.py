@@ -8,11 +8,13 @@ from collections.abc import Callable
 from functools import update_wrapper
 from typing import Concatenate, ParamSpec, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from reviewapp.models import (
@@ -76,11 +78,15 @@ def lines_of(user: User) -> list[ProductLine]:
 def line_for(
     user: User, slug: str, *roles: Role, or_admin: bool = False
 ) -> ProductLine:
-    """Give a line the person may see; with roles, one on which they are held."""
+    """Give a line the person may see; with roles, one on which they are held.
+
+    Who has no time zone of their own reads times in the line's from here on.
+    """
     line = get_object_or_404(
         ProductLine.objects.visible_to(user).with_policy(),
         slug=slug,
     )
+    _read_times(user, line)
     if or_admin and user.is_admin:
         return line
     if roles and not user.has_role(line, *roles):
@@ -89,6 +95,12 @@ def line_for(
             % {"roles": " / ".join(str(role.label) for role in roles), "line": line}
         )
     return line
+
+
+def _read_times(user: User, line: ProductLine) -> None:
+    """Let the rest of the request speak in the line's zone; the middleware ends it."""
+    if not user.time_zone:
+        timezone.activate(ZoneInfo(line.time_zone))
 
 
 def roles_on(user: User, line: ProductLine) -> frozenset[str]:
@@ -106,6 +118,7 @@ def line_of_review(user: User, review_id: UUID) -> ProductLine:
         line.policy = policy_by_id(line.policy_id)
     if line.schema_id:
         line.schema = schema_by_id(line.schema_id)
+    _read_times(user, line)
     return line
 
 

@@ -261,8 +261,20 @@ class ReachForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
+    password = forms.CharField(
+        label=_("Your password, again"),
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("Only to change the mail address."),
+    )
+
+    field_order = ("email", "password")
+
     def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.person = person
         colleagues = User.objects.filter(
             is_active=True, memberships__line__memberships__user=person
         )
@@ -275,6 +287,10 @@ class ReachForm(forms.Form):
             self.add_error("quiet_to", _("Quiet hours need a beginning and an end."))
         if cleaned.get("by_mail") and not cleaned.get("email"):
             self.add_error("email", _("Mail needs an address."))
+        password = cleaned.pop("password", "")
+        is_moved = cleaned.get("email", self.person.email) != self.person.email
+        if is_moved and not self.person.check_password(password):
+            self.add_error("password", _("This is not your password."))
         return cleaned
 
 

@@ -40,9 +40,11 @@ class ReferenceWindow(models.Model):
 
     ``columns`` holds, by the column's name, its ``kind`` and its ``values`` in the
     order of the sampled items, so that columns can also be compared together; a
-    missing value is null. ``classes`` counts the predicted classes, ``probabilities``
-    are those of the version's classes, and ``joint`` counts the labelled ones: by
-    predicted class in rows and settled class in columns.
+    missing value is null. Of texts, ``out_of_vocabulary`` is null for the half that
+    chose the words of the version's ``Vocabulary``. ``classes`` counts the
+    predicted classes, ``probabilities`` are those of the version's classes, and
+    ``joint`` counts the labelled ones: by predicted class in rows and settled class in
+    columns.
     """
 
     line = models.ForeignKey(

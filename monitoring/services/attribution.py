@@ -15,6 +15,7 @@ import numpy.typing as npt
 from django.db.models import F, Min, QuerySet
 
 from monitoring.models import Measurement, Verdict
+from monitoring.services.figures import Share, share
 from monitoring.stats.cascade import leave_one_out, two_stages
 from monitoring.stats.intervals import wilson
 from reviewapp.errors import ModelHostError
@@ -49,6 +50,11 @@ class StageEffect:
     wrong: int
     mended: int
     lost: int
+
+    @property
+    def alone(self) -> Share | None:
+        """The share of the items whose error it alone causes, with its interval."""
+        return share(self.mended, self.count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

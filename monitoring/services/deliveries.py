@@ -32,6 +32,10 @@ MAILED = frozenset(
     }
 )
 NOT_POSTED = frozenset({AlarmEventKind.NOTED})
+# What is no news any more once the alarm is over.
+OF_OPEN = frozenset(
+    {AlarmEventKind.RAISED, AlarmEventKind.WOKEN, AlarmEventKind.HANDED_OVER}
+)
 # How long a worker may take for one delivery before another takes it again.
 LEASE = timedelta(minutes=2)
 WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1_800, 7_200, 18_000, 36_000))
@@ -95,14 +99,33 @@ def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
     for person in wanted.values():
         instead = _deputy_of(person, alarm.line, at=event.at) or person
         reach = reach_of(instead)
-        is_reached = instead.is_active and instead.email and reach.by_mail
+        is_reached = (
+            instead.is_active
+            and instead.email
+            and reach.by_mail
+            and _sees(instead, alarm.line)
+        )
         if is_reached and instead.pk != event.by_id:
             told[instead.pk] = (instead, reach)
     return list(told.values())
 
 
 def _deputy_of(person: User, line: ProductLine, *, at: datetime) -> User | None:
-    """Give who is told instead; only one who may see the line."""
+    """Give who is told instead; only one who may see the line.
+
+    A deputy who is away as well has one of their own, as long as that leads to nobody
+    who was asked before.
+    """
+    found, asked = None, {person.pk}
+    while True:
+        deputy = _own_deputy(found or person, line, at=at)
+        if deputy is None or deputy.pk in asked:
+            return found
+        found = deputy
+        asked.add(deputy.pk)
+
+
+def _own_deputy(person: User, line: ProductLine, *, at: datetime) -> User | None:
     reach = reach_of(person)
     deputy = reach.deputy
     if deputy is None or not deputy.is_active:
@@ -110,8 +133,33 @@ def _deputy_of(person: User, line: ProductLine, *, at: datetime) -> User | None:
     today = at.astimezone(zone_of(person, line)).date()
     if reach.deputy_until is not None and reach.deputy_until < today:
         return None
-    sees = ProductLine.objects.visible_to(deputy).filter(pk=line.pk).exists()
-    return deputy if sees else None
+    return deputy if _sees(deputy, line) else None
+
+
+def _sees(person: User, line: ProductLine) -> bool:
+    return ProductLine.objects.visible_to(person).filter(pk=line.pk).exists()
+
+
+def is_wanted(delivery: Delivery) -> bool:
+    """Say whether what waited, perhaps over quiet hours, should still be sent.
+
+    Not to somebody who has left or may not see the line any more, and not that an alarm
+    rings which is over.
+    """
+    person, event, motion = delivery.person, delivery.event, delivery.motion
+    told_of = event.alarm if event is not None else motion
+    if person is None or told_of is None:
+        return True
+    if not person.is_active or not _sees(person, told_of.line):
+        return False
+    return event is None or event.alarm.is_open or event.kind not in OF_OPEN
+
+
+def note_dropped(delivery: Delivery, *, as_of: datetime | None = None) -> None:
+    """Note that a delivery came to nothing, since nobody wants it any more."""
+    Delivery.objects.filter(pk=delivery.pk).update(
+        given_up_at=as_of or timezone.now(), trouble="no longer wanted"
+    )
 
 
 def reach_of(person: User) -> Reach:

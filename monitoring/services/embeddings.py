@@ -117,7 +117,9 @@ def seen_of(line: ProductLine, items: Iterable[Item]) -> Floats:
 
 
 def _drawn(items: QuerySet[Item], *, most: int) -> QuerySet[Item]:
-    return by_lot(items.select_related("payload__schema"))[:most]
+    # what was erased is seen by nobody
+    there = items.filter(payload__isnull=False)
+    return by_lot(there.select_related("payload__schema"))[:most]
 
 
 def _along(axes: Floats, seen: Floats, *, centre: Floats, spread: Floats) -> Floats:

@@ -132,7 +132,9 @@ def _states(at: datetime) -> list[Exported]:
         about="Up to when a line's hours are counted.",
     )
     alarms = Exported(
-        name="review_open_alarms", kind="gauge", about="Open alarms, by cause."
+        name="review_open_alarms",
+        kind="gauge",
+        about="Open alarms, by cause and by what became of them.",
     )
     for line in ProductLine.objects.in_use().with_policy().order_by("slug"):
         policy, state = line.in_force, line.state
@@ -145,14 +147,12 @@ def _states(at: datetime) -> list[Exported]:
         oldest.add((at - since).total_seconds() if since else 0, line=line.slug)
         if state.judged_at:
             judged.add(state.judged_at.timestamp(), line=line.slug)
-        alarms.add(0, line=line.slug, cause="")
+        alarms.add(0, line=line.slug, cause="", state="")
     for run in CountRun.objects.select_related("line"):
         counted.add(run.counted_to.timestamp(), line=run.line.slug)
-    rung = (
-        Alarm.objects.open().values_list("line__slug", "cause").annotate(n=Count("pk"))
-    )
-    for slug, cause, n in rung.order_by():
-        alarms.add(n, line=slug, cause=cause)
+    kinds = Alarm.objects.open().values_list("line__slug", "cause", "state")
+    for slug, cause, state, n in kinds.annotate(n=Count("pk")).order_by():
+        alarms.add(n, line=slug, cause=cause, state=state)
     return [level, waiting, unrouted, oldest, judged, counted, alarms]
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from monitoring.models import DriftWindow, ReferencePart, ReferenceWindow
-from monitoring.windows.samples import Sample, Value, sample_between
+from monitoring.windows.samples import Sample, Value, new_words, sample_between
+from reviewapp.modalities.text import OUT_OF_VOCABULARY
 
 SHOWN = 20
 CONFIDENCE = "confidence"
@@ -52,6 +53,8 @@ def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> li
         return []
     sample = sample_between(window.line, window.version, window.start, window.end)
     items, values = _values(sample, column)
+    if column == OUT_OF_VOCABULARY and reference is not None:
+        values = new_words(sample, window.version, since=reference.taken_at)
     distances = _distances(known, values)
     order = np.argsort(-distances, kind="stable")
     return [

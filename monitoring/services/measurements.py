@@ -15,6 +15,7 @@ from monitoring.services.attribution import measure_stages
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
 from monitoring.services.window_statistics import STATISTICS
+from monitoring.services.windowsizes import size_of
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sketch import Sketch
 from monitoring.windows.columns import sketch
@@ -24,9 +25,6 @@ from reviewapp.models import LineState, ModelVersion, ProductLine
 from reviewapp.services.locks import Sweep, try_sweep
 
 HOUR = timedelta(hours=1)
-SHORTEST = timedelta(days=1)
-LONGEST = timedelta(days=14)
-FEWEST_ITEMS = 400
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
 
@@ -77,8 +75,9 @@ def measure_lines(*, as_of: datetime | None = None) -> int:
 def measure_line(line: ProductLine, *, at: datetime) -> list[Measurement]:
     """Measure every active metric of a line, once for each finished hour.
 
-    The window ends with the last hour that is finished and counted. It is a day long,
-    or as long as it takes to hold 400 items, but no longer than two weeks.
+    The window ends with the last hour that is finished and counted. It is as long as
+    the line says: where it says nothing a day, or as long as it takes to hold 400
+    items, but no longer than two weeks.
     """
     end = at.replace(minute=0, second=0, microsecond=0)
     run = CountRun.objects.filter(line=line).first()
@@ -109,21 +108,23 @@ def window_of(line: ProductLine, *, end: datetime, segment: str = "") -> Window:
 
 
 def window_start(line: ProductLine, *, end: datetime, segment: str = "") -> datetime:
-    """Go back a day, or further until the window holds 400 items."""
+    """Go back as far as the line's windows reach, by their hours and their items."""
+    size = size_of(line)
+    shortest, longest = timedelta(hours=size.hours), timedelta(days=size.longest_days)
     hours = (
         HourlyCount.objects.of_line(line)
         .of_segment(segment)
         .filter(measure=Measure.ITEM)
-        .between(end - LONGEST, end)
+        .between(end - longest, end)
         .order_by("-hour")
         .values_list("hour", "count")
     )
     held = 0
     for hour, count in hours:
         held += count
-        if held >= FEWEST_ITEMS:
-            return min(hour, end - SHORTEST)
-    return end - (LONGEST if held else SHORTEST)
+        if held >= size.items:
+            return min(hour, end - shortest)
+    return end - (longest if held else shortest)
 
 
 def measure(window: Window, metric: Metric) -> Value:

@@ -26,6 +26,7 @@ def set_reach(
     """Set how a person is told from now on, and where mail goes."""
     if deputy is not None and deputy.pk == person.pk:
         raise InvalidInputError(_("Nobody is their own deputy."))
+    is_moved = email != person.email
     User.objects.filter(pk=person.pk).update(email=email)
     reach, _is_new = Reach.objects.update_or_create(
         user=person,
@@ -38,5 +39,10 @@ def set_reach(
             "deputy_until": deputy_until if deputy else None,
         },
     )
-    record("reach.set", actor=person.pseudonym, subject=person.pseudonym)
+    record(
+        "reach.set",
+        actor=person.pseudonym,
+        subject=person.pseudonym,
+        details={"address_changed": is_moved},
+    )
     return reach

@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from monitoring.models import ReferencePart, ReferenceSource, ReferenceWindow
 from monitoring.services.embeddings import embed_reference, has_embedding
 from monitoring.services.training import is_held_out
+from monitoring.services.vocabularies import choose_vocabulary
 from monitoring.windows.samples import (
     Answers,
     Sample,
@@ -19,11 +21,13 @@ from monitoring.windows.samples import (
     sample_of,
 )
 from reviewapp.errors import ModelHostError
+from reviewapp.modalities.text import OUT_OF_VOCABULARY
 from reviewapp.models import (
     DecidedBy,
     Item,
     Label,
     LabelClass,
+    Modality,
     ModelVersion,
     Policy,
     ProductLine,
@@ -31,6 +35,7 @@ from reviewapp.models import (
 from reviewapp.policy import Shown
 from reviewapp.runtimes.answers import Answer
 from reviewapp.services.predictions import Due, ask
+from reviewapp.services.vocabularies import keep_vocabulary
 
 LARGEST = 5_000
 FEWEST = 200
@@ -87,15 +92,23 @@ def _take_inputs(
         sample = _first_items(line, version, at=at)
     if sample is None:
         return None
-    return _store(
-        line,
-        version,
-        part=ReferencePart.INPUTS,
-        source=source,
-        items=len(sample.items),
-        columns={name: _column(values) for name, values in sample.columns.items()},
-        taken_at=at,
-    )
+    columns = {name: _column(values) for name, values in sample.columns.items()}
+    is_of_texts = line.modality == Modality.TEXT
+    chosen = choose_vocabulary(sample.items) if is_of_texts else None
+    with transaction.atomic():
+        if chosen is not None:
+            keep_vocabulary(version, chosen.words)
+            shares = [chosen.shares.get(item) for item in sample.items]
+            columns[OUT_OF_VOCABULARY] = _column(shares)
+        return _store(
+            line,
+            version,
+            part=ReferencePart.INPUTS,
+            source=source,
+            items=len(sample.items),
+            columns=columns,
+            taken_at=at,
+        )
 
 
 def _take_predictions(

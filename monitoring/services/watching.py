@@ -23,12 +23,11 @@ from monitoring.services.alarms import (
 from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.calendars import worktime_of
 from monitoring.services.freshness import ring_gaps
+from monitoring.services.windowsizes import size_of
 from monitoring.worktime import WorkTime
 from reviewapp.models import ProductLine
 
 HOUR = timedelta(hours=1)
-# A window is two weeks long at most, so two that share little lie within four.
-LONGEST_LOOK = timedelta(days=28)
 OLDEST_NEWS = timedelta(hours=3)
 LARGEST_SHARED = 0.25
 # To count as well within, a value keeps this share of its room from the bound.
@@ -172,6 +171,8 @@ def _keeps_on(
 
 
 def _history(newest: Measurement) -> list[Measurement]:
+    # two windows that share little lie within twice the longest
+    longest = timedelta(days=2 * size_of(newest.line).longest_days)
     return list(
         Measurement.objects.filter(
             line=newest.line_id,
@@ -179,7 +180,7 @@ def _history(newest: Measurement) -> list[Measurement]:
             version=newest.version_id,
             formula=newest.formula,
             end__lte=newest.end,
-            end__gt=newest.end - LONGEST_LOOK,
+            end__gt=newest.end - longest,
         ).newest_first()
     )
 

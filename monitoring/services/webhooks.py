@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
+from monitoring.diagnosis import diagnose_kept
 from monitoring.models import AlarmCause, AlarmEvent, Delivery, Webhook
 from monitoring.outbound import TargetNotAllowedError, WhyNot, target_of
 from reviewapp.errors import ConflictError, InvalidInputError
@@ -98,11 +99,16 @@ def secrets_of(webhook: Webhook) -> list[str]:
 
 
 def body_of(event: AlarmEvent) -> bytes:
-    """Say what happened in ids and states, the same however often it is sent."""
+    """Say what happened in ids and states, the same however often it is sent.
+
+    ``suspect`` is what the alarm was taken for when it rang, and ``act`` what is best
+    done first; both are empty where nothing else was measured.
+    """
     alarm = event.alarm
     # an inspector's pseudonym stands for a person, and stays inside
     subject = "" if alarm.cause == AlarmCause.INSPECTOR else alarm.subject
     path = reverse("alarm", kwargs={"slug": alarm.line.slug, "alarm_id": alarm.pk})
+    suspect = next(iter(diagnose_kept(alarm.findings)), None)
     told = {
         "type": f"alarm.{event.kind}",
         "timestamp": event.at.astimezone(UTC).isoformat(),
@@ -112,6 +118,10 @@ def body_of(event: AlarmEvent) -> bytes:
             "line": alarm.line.slug,
             "cause": alarm.cause,
             "subject": subject,
+            "suspect": suspect.trouble.value if suspect else "",
+            "act": suspect.act.value if suspect else "",
+            "policy": event.details.get("policy"),
+            "level": event.details.get("level"),
             "raised_at": alarm.raised_at.astimezone(UTC).isoformat(),
             "url": f"{settings.PUBLIC_URL}{path}",
         },

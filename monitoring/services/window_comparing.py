@@ -1,7 +1,7 @@
 """Comparing one window: all that can be held against a version's references."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,15 @@ from monitoring.services.embeddings import Embedding, embed_items
 from monitoring.services.windowsizes import size_of
 from monitoring.stats.calibration import estimated_accuracy
 from monitoring.stats.labelshift import label_shift_weights
-from monitoring.windows.samples import LARGEST_SAMPLE, Answers, Sample, sample_between
+from monitoring.windows.samples import (
+    LARGEST_SAMPLE,
+    Answers,
+    Sample,
+    Value,
+    new_words,
+    sample_between,
+)
+from reviewapp.modalities.text import OUT_OF_VOCABULARY
 from reviewapp.models import Item, Meaning, ModelVersion, ProductLine
 
 
@@ -101,6 +109,12 @@ def _compare(
         window.predictions = {"state": "not_enough", "count": len(answers.items)}
     columns: dict[str, Any] = dict(inputs.columns)
     current = dict(sample.columns)
+    if OUT_OF_VOCABULARY in columns:
+        column = columns[OUT_OF_VOCABULARY]
+        columns[OUT_OF_VOCABULARY] = column | {"values": _measured(column["values"])}
+        current[OUT_OF_VOCABULARY] = _measured(
+            new_words(sample, window.version, since=inputs.taken_at)
+        )
     if answered is not None:
         columns |= answered.columns
         current["confidence"] = answers.confidence.tolist()
@@ -118,6 +132,11 @@ def _compare(
     window.state = DriftState.MOVED if is_moved else DriftState.QUIET
 
 
+def _measured(values: Sequence[Value]) -> list[Value]:
+    """Leave out the texts whose words nobody measured: none of them lacks a value."""
+    return [value for value in values if value is not None]
+
+
 def _compare_whole(
     sample: Sample,
     inputs: ReferenceWindow,
@@ -126,9 +145,15 @@ def _compare_whole(
     window: DriftWindow,
 ) -> Figures:
     seed = int(window.start.timestamp()) % 2**32
-    known = {name: column["values"] for name, column in inputs.columns.items()}
-    before = as_matrix(inputs.columns, known, items=inputs.items)
-    now = as_matrix(inputs.columns, sample.columns, items=len(sample.items))
+    columns = {
+        # half of the reference lacks it, which alone would tell the two apart
+        name: column
+        for name, column in inputs.columns.items()
+        if name != OUT_OF_VOCABULARY
+    }
+    known = {name: column["values"] for name, column in columns.items()}
+    before = as_matrix(columns, known, items=inputs.items)
+    now = as_matrix(columns, sample.columns, items=len(sample.items))
     found = {"inputs": tell_apart(before, now, seed=seed)}
     if answered is not None:
         found["probabilities"] = tell_apart(

@@ -10,18 +10,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from monitoring.catalogue import CATALOGUE, Unit
+from monitoring.catalogue import CATALOGUE
 from monitoring.diagnosis import Act, Point, Trouble
 from monitoring.models import Alarm, AlarmCause, AlarmEvent, AlarmEventKind, Verdict
 from monitoring.services.detectors import Among
 from monitoring.services.freshness import Gap, Missing
 from monitoring.services.watching import Warned
+from monitoring.templatetags.metric_words import DASH, amount, ends
 from reviewapp.models import LevelChoices
 
 register = template.Library()
-
-DASH = "\N{EN DASH}"
-MANY = 1_000
 
 TROUBLES = {
     Trouble.LIGHTING: gettext_noop("Lighting or camera"),
@@ -91,14 +89,6 @@ SHAPES = {
     "cannot tell": gettext_noop("cannot be told yet"),
     "none": gettext_noop("cannot be told yet"),
 }
-UNITS = {
-    Unit.PER_HOUR: gettext_noop("%s an hour"),
-    Unit.SECONDS: gettext_noop("%s s"),
-    Unit.MILLISECONDS: gettext_noop("%s ms"),
-    Unit.BYTES: gettext_noop("%s B"),
-    Unit.PIXELS: gettext_noop("%s px"),
-    Unit.DECIBELS: gettext_noop("%s dB"),
-}
 
 
 @register.filter
@@ -110,6 +100,9 @@ def sentence(alarm: Alarm) -> str:
     if alarm.cause == AlarmCause.NO_DATA:
         return missing(alarm.subject, moment(figures.get("since")))
     said = alarm.get_cause_display()
+    if alarm.cause == AlarmCause.INSPECTOR:
+        # who it is, and by how much, is for managers, on the alarm's own page
+        return said
     if alarm.subject:
         said = f"{said}: {alarm.subject}"
     if {"disagreed", "labels"} <= figures.keys():
@@ -148,15 +141,12 @@ def out_of_bounds(key: str, figures: dict[str, Any]) -> str:
     }
     if figures.get("low") is None:
         return said + "."
+    low, high = ends(figures["value"], figures["low"], figures["high"], metric.unit)
     return (
         said
         + " "
         + _("(%(low)s to %(high)s, n = %(count)s).")
-        % {
-            "low": amount(figures["low"], metric.unit),
-            "high": amount(figures["high"], metric.unit),
-            "count": intcomma(figures.get("count", DASH)),
-        }
+        % {"low": low, "high": high, "count": intcomma(figures.get("count", DASH))}
     )
 
 
@@ -183,16 +173,6 @@ def warning_words(warned: Warned) -> str:
         "count": intcomma(found.count),
         "verdict": Verdict(found.verdict).label.lower(),
     }
-
-
-def amount(value: float | None, unit: Unit) -> str:
-    """Write a value in its unit."""
-    if value is None:
-        return DASH
-    if unit is Unit.SHARE:
-        return f"{value * 100:.1f} %"
-    number = f"{value:,.0f}" if abs(value) >= MANY else f"{value:.3g}"
-    return _(UNITS[unit]) % number if unit in UNITS else number
 
 
 def written(at: datetime | None) -> str:

@@ -110,6 +110,7 @@ WRITERS: dict[Unit, Callable[[float], str]] = {
     Unit.COUNT: lambda value: f"{value:,.0f}",
     Unit.BYTES: size,
     Unit.PIXELS: lambda value: f"{plain(value)} px",
+    Unit.CHARACTERS: lambda value: _("%(n)s characters") % {"n": plain(value)},
     Unit.DECIBELS: lambda value: f"{value:.1f} dB",
 }
 
@@ -130,6 +131,8 @@ def translated(text: str) -> str:
 def verdict(reading: Reading) -> str:
     """Say what the newest measurement says, with the figures that make it plain."""
     match reading.verdict:
+        case Verdict.NO_DATA | Verdict.NOT_ENOUGH if reading.awaits_its_hour:
+            return _("its first hour with data is not measured yet")
         case Verdict.NOT_ENOUGH if reading.newest:
             return _("not enough data: %(n)s of %(fewest)s") % {
                 "n": f"{reading.newest.count:,}",
@@ -172,11 +175,17 @@ def bounds(found: Point | Share, unit: Unit) -> str:
     """Write an interval, both ends in the unit of the value between them."""
     if found.low is None or found.high is None:
         return DASH
+    low, high = ends(found.value, found.low, found.high, unit)
+    return f"{low} {DASH} {high}"
+
+
+def ends(value: float, low: float, high: float, unit: Unit) -> tuple[str, str]:
+    """Write both ends of an interval as the value between them is written."""
     if unit != Unit.SHARE:
-        return f"{amount(found.low, unit)} {DASH} {amount(found.high, unit)}"
-    if 0 < found.value < SMALL_SHARE:
-        return f"{found.low * 100_000:.0f} {DASH} {found.high * 100_000:.0f}"
-    return f"{in_percent(found.low)} {DASH} {in_percent(found.high)}"
+        return amount(low, unit), amount(high, unit)
+    if 0 < value < SMALL_SHARE:
+        return f"{low * 100_000:.0f}", f"{high * 100_000:.0f}"
+    return in_percent(low), in_percent(high)
 
 
 @register.filter

@@ -24,6 +24,12 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 LARGEST_SAMPLE = 20_000
+# How sure an answer was, what it was, and what people settled the item as.
+WEIGHED = (
+    "item__predictions__confidence",
+    "item__predictions__label_class__key",
+    "settled",
+)
 
 AGREES = Q(predicted=F("answered"))
 AUDITED_PASS = Q(route="audit", predicted__meaning=Meaning.PASS)
@@ -239,11 +245,7 @@ def pairs_between(
         first_blind(line, version)
         .filter(item__occurred_at__gte=start, item__occurred_at__lt=end)
         .order_by("-closed_at")
-        .values_list(
-            "item__predictions__confidence",
-            "item__predictions__label_class__key",
-            "settled",
-        )[:LARGEST_SAMPLE]
+        .values_list(*WEIGHED)[:LARGEST_SAMPLE]
     )
     found = [(confidence or 0, said != settled) for confidence, said, settled in rows]
     return ClassPairs(

@@ -7,7 +7,6 @@ all items, and the same span always gives the same sample.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -18,7 +17,14 @@ import numpy.typing as npt
 from django.db.models import F, QuerySet
 
 from reviewapp.modalities.text import OUT_OF_VOCABULARY, out_of_vocabulary
-from reviewapp.models import Item, ModelVersion, Payload, Prediction, ProductLine
+from reviewapp.models import (
+    Item,
+    ModelVersion,
+    Payload,
+    Prediction,
+    ProductLine,
+    Vocabulary,
+)
 
 LARGEST_SAMPLE = 20_000
 VALUE = "value:"
@@ -53,27 +59,20 @@ def sample_between(
     end: datetime,
     *,
     most: int = LARGEST_SAMPLE,
-    vocabulary: AbstractSet[str] | None = None,
 ) -> Sample:
     """Read the items that occurred in [start, end), at most so many by lot."""
     of_span = Item.objects.of_line(line).filter(
         occurred_at__gte=start, occurred_at__lt=end
     )
-    return sample_of(of_span, version, most=most, vocabulary=vocabulary)
+    return sample_of(of_span, version, most=most)
 
 
-def sample_of(
-    items: QuerySet[Item],
-    version: ModelVersion,
-    *,
-    most: int,
-    vocabulary: AbstractSet[str] | None = None,
-) -> Sample:
+def sample_of(items: QuerySet[Item], version: ModelVersion, *, most: int) -> Sample:
     """Read items as columns, at most so many by lot, with a version's answers.
 
     In the order in which they came: which items are read is up to the lot, and what a
-    classifier makes of them is not. New words of texts are a column where a vocabulary
-    is given, and by that one: when an item arrived, another version may have been live.
+    classifier makes of them is not. New words are left to ``new_words``: when a text
+    arrived, another version may have been live.
     """
     rows = sorted(
         by_lot(items)[:most].values_list("pk", "input_metrics", "payload__values"),
@@ -81,14 +80,30 @@ def sample_of(
     )
     ids = tuple(row[0] for row in rows)
     columns = _columns((metrics, values or {}) for _pk, metrics, values in rows)
-    on_arrival = columns.pop(OUT_OF_VOCABULARY, [None] * len(ids))
-    if vocabulary is not None:
-        columns[OUT_OF_VOCABULARY] = _new_words(ids, vocabulary, on_arrival)
+    columns.pop(OUT_OF_VOCABULARY, None)
     return Sample(
         items=ids,
         columns=columns,
         answers=_answers(ids, version),
     )
+
+
+def new_words(sample: Sample, version: ModelVersion, *, since: datetime) -> list[Value]:
+    """Give the share of new words of each item of a sample, by a version's vocabulary.
+
+    Of those that occurred since its reference was taken: it may have been chosen by
+    earlier ones, which have no new words then. ``None`` for them, and where a text is
+    erased.
+    """
+    known = Vocabulary.objects.of_version(version).words()
+    if known is None:
+        return [None] * len(sample.items)
+    texts = Payload.objects.filter(item__in=sample.items, item__occurred_at__gte=since)
+    found = {
+        item: out_of_vocabulary(text, known)
+        for item, text in texts.values_list("item_id", "text").iterator()
+    }
+    return [found.get(item) for item in sample.items]
 
 
 def by_lot(items: QuerySet[Item]) -> QuerySet[Item]:
@@ -111,17 +126,6 @@ def _columns(
     for column in found.values():
         column.extend([None] * (place + 1 - len(column)))
     return found
-
-
-def _new_words(
-    ids: Sequence[int], vocabulary: AbstractSet[str], on_arrival: Sequence[Value]
-) -> list[Value]:
-    """Measure texts by a vocabulary; one that is erased stays as it was on arrival."""
-    texts = Payload.objects.filter(item__in=ids).values_list("item_id", "text")
-    found = {
-        item: out_of_vocabulary(text, vocabulary) for item, text in texts.iterator()
-    }
-    return [found.get(pk, value) for pk, value in zip(ids, on_arrival, strict=True)]
 
 
 def _plain(cell: Any) -> Value:  # noqa: ANN401 - whatever JSON holds

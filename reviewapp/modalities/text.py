@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -18,6 +19,9 @@ MOST_BYTES_A_CHARACTER = 4
 WORD = re.compile(r"\w+(?:['\u2019]\w+)*")
 WIDTHS = frozenset({"FULLWIDTH", "HALFWIDTH"})
 LINE_ENDS = re.compile(r"\r\n?")
+
+# The input metric that a text has where its line has a vocabulary.
+OUT_OF_VOCABULARY = "out_of_vocabulary"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +81,16 @@ def read_text(sent: str | bytes) -> TextPayload:
     )
 
 
-def measure(payload: TextPayload) -> dict[str, float | str]:
+def measure(
+    payload: TextPayload, *, vocabulary: AbstractSet[str] | None = None
+) -> dict[str, float | str]:
     """Give the input metrics of a text.
+
+    Parameters
+    ----------
+    payload : TextPayload
+    vocabulary : set of str, optional
+        Known words as ``words_of`` gives them.
 
     Returns
     -------
@@ -90,7 +102,7 @@ def measure(payload: TextPayload) -> dict[str, float | str]:
         LATIN or CJK); ``latin_share``, ``hangul_share`` and ``other_script_share``: of
         the letters, by script, which is not yet their language; all four in [0, 1], 0
         without a letter; ``bytes``: size of what was sent; ``language``: its code, see
-        ``language_of``.
+        ``language_of``; with a vocabulary ``out_of_vocabulary`` too, see there.
 
     Examples
     --------
@@ -99,13 +111,14 @@ def measure(payload: TextPayload) -> dict[str, float | str]:
     (11.0, 3.0, 1.0)
     """
     text = payload.text
+    words = words_of(text)
     letters = [sign for sign in text if sign.isalpha()]
     scripts = _scripts(letters)
     of_letters = max(len(letters), 1)
     latin, hangul = scripts["LATIN"], scripts["HANGUL"]
-    return {
+    found: dict[str, float | str] = {
         "characters": float(len(text)),
-        "words": float(len(words_of(text))),
+        "words": float(len(words)),
         "letter_share": len(letters) / len(text),
         "digit_share": sum(map(str.isdigit, text)) / len(text),
         "non_ascii_share": sum(not sign.isascii() for sign in text) / len(text),
@@ -116,6 +129,9 @@ def measure(payload: TextPayload) -> dict[str, float | str]:
         "bytes": float(payload.original_size),
         "language": language_of(text),
     }
+    if vocabulary is not None:
+        found[OUT_OF_VOCABULARY] = _share_outside(words, vocabulary)
+    return found
 
 
 def words_of(text: str) -> list[str]:
@@ -148,7 +164,30 @@ def out_of_vocabulary(text: str, vocabulary: AbstractSet[str]) -> float:
     >>> out_of_vocabulary("Free entry, free!", {"free"})
     0.3333333333333333
     """
-    words = words_of(text)
+    return _share_outside(words_of(text), vocabulary)
+
+
+def commonest_words(texts: Iterable[str], *, most: int) -> list[str]:
+    """Give the words of texts, the commonest first.
+
+    Parameters
+    ----------
+    texts : iterable of str
+    most : int
+        So many words are kept; of equally common ones, those that came first.
+
+    Examples
+    --------
+    >>> commonest_words(["Free entry", "entry now"], most=2)
+    ['entry', 'free']
+    """
+    counts: Counter[str] = Counter()
+    for text in texts:
+        counts.update(words_of(text))
+    return [word for word, _count in counts.most_common(most)]
+
+
+def _share_outside(words: Sequence[str], vocabulary: AbstractSet[str]) -> float:
     return sum(word not in vocabulary for word in words) / max(len(words), 1)
 
 

@@ -56,6 +56,7 @@ from reviewapp.models.sessions import Session
 from reviewapp.models.shifts import LinePace, OwnBreaks, Shift, ShiftEnd, ShiftTerms
 from reviewapp.models.tokens import Scope, Token
 from reviewapp.models.versions import ModelVersion
+from reviewapp.models.vocabularies import Vocabulary
 
 __all__ = [
     "CANNOT_TELL",
@@ -130,4 +131,5 @@ __all__ = [
     "TableSchema",
     "Token",
     "User",
+    "Vocabulary",
 ]

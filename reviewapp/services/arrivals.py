@@ -5,6 +5,7 @@ receives a batch.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -16,6 +17,7 @@ from reviewapp.modalities.spans import read_spans
 from reviewapp.models import Modality, ProductLine
 from reviewapp.services.items import Arrival, CheckedText, StoredMedium
 from reviewapp.services.media import store_medium
+from reviewapp.services.vocabularies import vocabulary_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,11 @@ def check_arrivals(line: ProductLine, sent: Sequence[Sent]) -> list[Arrival]:
     RefusedError
         With the place of the item in the batch.
     """
-    schema = schema_of(line)
+    schema, vocabulary = schema_of(line), vocabulary_of(line)
     arrivals = []
     for position, one in enumerate(sent):
         try:
-            arrivals.append(_check(line, schema, one))
+            arrivals.append(_check(line, schema, vocabulary, one))
         except RefusedError as refusal:
             raise _placed(refusal, position, one, is_only=len(sent) == 1) from refusal
     return arrivals
@@ -61,12 +63,17 @@ def schema_of(line: ProductLine) -> tabular.Schema | None:
     return tabular.Schema.from_json(line.schema.columns)
 
 
-def _check(line: ProductLine, schema: tabular.Schema | None, one: Sent) -> Arrival:
+def _check(
+    line: ProductLine,
+    schema: tabular.Schema | None,
+    vocabulary: AbstractSet[str] | None,
+    one: Sent,
+) -> Arrival:
     match Modality(line.modality):
         case Modality.TABULAR:
             return _checked_row(line, schema, one)
         case Modality.TEXT:
-            return _checked_text(line, one)
+            return _checked_text(line, vocabulary, one)
         case Modality.IMAGE | Modality.AUDIO:
             return _checked_medium(line, one)
         case _ as never:
@@ -89,13 +96,15 @@ def _checked_row(
     return row_arrival(one, tabular.read_row(schema, one.values))
 
 
-def _checked_text(line: ProductLine, one: Sent) -> Arrival:
+def _checked_text(
+    line: ProductLine, vocabulary: AbstractSet[str] | None, one: Sent
+) -> Arrival:
     sent = one.text if one.text is not None else one.content
     if sent is None:
         raise InvalidPayloadError(
             f"{line.name} inspects texts: send 'text'.", code="text_missing"
         )
-    return text_arrival(one, text.read_text(sent))
+    return text_arrival(one, text.read_text(sent), vocabulary=vocabulary)
 
 
 def _checked_medium(line: ProductLine, one: Sent) -> Arrival:
@@ -119,8 +128,13 @@ def row_arrival(sent: Sent | FileRow, row: tabular.TabularPayload) -> Arrival:
     )
 
 
-def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
-    """Make an arrival of a checked text, with the spans of it that are to be seen."""
+def text_arrival(
+    sent: Sent, checked: text.TextPayload, *, vocabulary: AbstractSet[str] | None
+) -> Arrival:
+    """Make an arrival of a checked text, with the spans of it that are to be seen.
+
+    With a vocabulary the share of its words that are new is measured too.
+    """
     spans = None
     if sent.spans is not None:
         if sent.text != checked.text:
@@ -135,7 +149,7 @@ def text_arrival(sent: Sent, checked: text.TextPayload) -> Arrival:
         group=sent.group,
         captured_at=_aware(sent.captured_at),
         priority=sent.priority,
-        input_metrics=text.measure(checked),
+        input_metrics=text.measure(checked, vocabulary=vocabulary),
         text=CheckedText(
             text=checked.text, original_sha256=checked.original_sha256, spans=spans
         ),

@@ -6,6 +6,7 @@ batches. What was stored before a failure adds nothing when the same file comes 
 
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -31,6 +32,7 @@ from reviewapp.services.arrivals import (
 )
 from reviewapp.services.items import Arrival, discard_media, store_staged
 from reviewapp.services.lanes import Lanes, Tell
+from reviewapp.services.vocabularies import vocabulary_of
 
 BATCH = 2_000
 
@@ -56,12 +58,13 @@ class Share:
     """What one lane does of a file: every so manieth batch of its rows.
 
     Its checked rows wait in ``spool``. ``began_at`` is when the first batch counts as
-    received.
+    received. ``vocabulary`` are the words that are known when the import begins.
     """
 
     line: ProductLine
     path: Path
     schema: tabular.Schema | None
+    vocabulary: AbstractSet[str] | None
     spool: Path
     number: int
     of: int
@@ -113,6 +116,7 @@ def import_items(
             f"{line.name} has no columns yet. A manager can set them.",
             code="schema_missing",
         )
+    vocabulary = vocabulary_of(line)
     began_at = timezone.now()
     with tempfile.TemporaryDirectory(prefix="rung-import-") as folder:
         shares = [
@@ -120,6 +124,7 @@ def import_items(
                 line=line,
                 path=path,
                 schema=schema,
+                vocabulary=vocabulary,
                 spool=Path(folder) / f"{number}",
                 number=number,
                 of=lanes,
@@ -170,7 +175,7 @@ def check_share(share: Share, tell: Tell) -> Checked:
                 if not share.has_row(index - 1):
                     continue
                 try:
-                    staged = _arrival(share.line, row, share.schema).staged()
+                    staged = _arrival(share, row).staged()
                 except RefusedError as refusal:
                     return Checked(rows=checked, at=(index - 1, 1), refusal=refusal)
                 spool.write(f"{staged}\n")
@@ -231,7 +236,8 @@ def _columns(line: ProductLine, schema: tabular.Schema | None) -> tuple[str, ...
             assert_never(never)
 
 
-def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> Arrival:
+def _arrival(share: Share, row: FileRow) -> Arrival:
+    line, schema = share.line, share.schema
     if schema is not None and row.cells is not None:
         return row_arrival(row, tabular.read_cells(schema, row.cells, row=row.row))
     sent = Sent(
@@ -249,7 +255,8 @@ def _arrival(line: ProductLine, row: FileRow, schema: tabular.Schema | None) -> 
             if written is None:
                 raise refuse("text_missing", "the item has no text.", row=row.row)
             whole = replace(sent, text=written, spans=row.spans)
-            return text_arrival(whole, text.read_text(written))
+            checked = text.read_text(written)
+            return text_arrival(whole, checked, vocabulary=share.vocabulary)
         if row.path is None:
             raise refuse("missing_file", "the item names no file.", row=row.row)
         return medium_arrival(line, sent, row.path.read_bytes())

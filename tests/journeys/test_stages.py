@@ -6,6 +6,8 @@ The set lies beside the checkout; without it the test says so and passes by.
 import csv
 import json
 import random
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,9 +45,18 @@ pytestmark = [
 
 TRAINED, LATER, SILENT = 200, 100, 40
 DEAF = 6.0
-DAYS = (datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC))
+DAYS = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (1, 2, 3)]
 
 Rows = NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A recording, what is said in it, and how long after noon it was made."""
+
+    truth: str
+    content: bytes
+    after: timedelta = timedelta()
 
 
 def silence(number: int) -> bytes:
@@ -66,6 +77,16 @@ def clips() -> list[tuple[str, bytes]]:
     return [(row["label"], (DATA / row["file"]).read_bytes()) for row in rows]
 
 
+def make_digits_line() -> ProductLine:
+    """Make a line of recordings in each of which one digit is said, or none."""
+    names = [*"0123456789", "unknown"]
+    return factories.make_line(
+        "Spoken digits",
+        modality=Modality.AUDIO,
+        classes=[NewClass(name=name, key=name) for name in names],
+    )
+
+
 def write_stages(
     folder: Path, clips: list[tuple[str, bytes]], *, deafness: float
 ) -> Path:
@@ -82,6 +103,11 @@ def write_stages(
         cv=5,
         ensemble=False,
     ).fit(digits, names)
+    return write_pipeline(folder, voice, digit)
+
+
+def write_pipeline(folder: Path, voice: object, digit: object) -> Path:
+    """Describe a pipeline that says "unknown" where its first stage hears nothing."""
     folder.mkdir()
     write_model(voice, folder / "voice.skops")
     write_model(digit, folder / "digit.skops")
@@ -103,24 +129,21 @@ def write_stages(
 
 
 def play_day(
-    line: ProductLine, version: ModelVersion, clips: list[tuple[str, bytes]], day: int
+    line: ProductLine, version: ModelVersion, heard: Sequence[Heard], day: int
 ) -> dict[str, dict[str, int]]:
     """Hand a day's recordings in, predict and label them; give what each stage said."""
-    levels.put_live(line, version, by=None)
-    line.refresh_from_db()
-    heard = [
-        *clips[TRAINED : TRAINED + LATER],
-        *[("unknown", silence(10_000 + number)) for number in range(SILENT)],
-    ]
-    truth = {f"{day}-{n}": label for n, (label, _content) in enumerate(heard)}
+    if line.in_force.live != version:
+        levels.put_live(line, version, by=None, as_of=DAYS[day])
+        line.refresh_from_db()
+    truth = {f"{day}-{n}": one.truth for n, one in enumerate(heard)}
     sent = [
         Sent(
             external_id=f"{day}-{n}",
-            content=content,
+            content=one.content,
             name=f"{n}.wav",
-            captured_at=DAYS[day],
+            captured_at=DAYS[day] + one.after,
         )
-        for n, (_label, content) in enumerate(heard)
+        for n, one in enumerate(heard)
     ]
     receive_items(line, check_arrivals(line, sent))
     while predict_pending(limit=500):
@@ -144,12 +167,7 @@ def play_day(
 def test_a_stage_that_goes_deaf_is_seen_and_blamed(
     model_host: Path, tmp_path: Path, clips: list[tuple[str, bytes]]
 ) -> None:
-    names = [*"0123456789", "unknown"]
-    line = factories.make_line(
-        "Spoken digits",
-        modality=Modality.AUDIO,
-        classes=[NewClass(name=name, key=name) for name in names],
-    )
+    line = make_digits_line()
     good, deaf = (
         register_pipeline(
             line,
@@ -160,10 +178,20 @@ def test_a_stage_that_goes_deaf_is_seen_and_blamed(
         for name, deafness in (("good", 0.0), ("deaf", DEAF))
     )
     day = timedelta(hours=1)
+    heard = [
+        *(
+            Heard(truth=label, content=content)
+            for label, content in clips[TRAINED : TRAINED + LATER]
+        ),
+        *(
+            Heard(truth="unknown", content=silence(10_000 + number))
+            for number in range(SILENT)
+        ),
+    ]
 
-    before = play_day(line, good, clips, 0)
+    before = play_day(line, good, heard, 0)
     [sound] = effects_of_stages(line, good, DAYS[0], DAYS[0] + day)
-    after = play_day(line, deaf, clips, 1)
+    after = play_day(line, deaf, heard, 1)
     [blamed] = effects_of_stages(line, deaf, DAYS[1], DAYS[1] + day)
 
     print(before["voice"], sound)  # noqa: T201 - a journey tells what it found

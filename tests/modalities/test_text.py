@@ -13,6 +13,7 @@ from reviewapp.modalities.language import UNDETERMINED, language_of
 from reviewapp.modalities.text import (
     MAX_CHARACTERS,
     TextPayload,
+    commonest_words,
     measure,
     out_of_vocabulary,
     read_text,
@@ -176,6 +177,26 @@ def test_words_that_are_not_in_the_vocabulary_are_counted_each_time() -> None:
     assert out_of_vocabulary("xyz xyz", known) == 1
     assert out_of_vocabulary("!!!", known) == 0
     assert out_of_vocabulary("free", frozenset()) == 1
+
+
+def test_new_words_are_measured_where_a_vocabulary_is_given() -> None:
+    payload = read_text("FREE free Viagra!")
+
+    known = measure(payload, vocabulary=frozenset({"free"}))
+
+    assert known == {
+        **measure(payload),
+        "out_of_vocabulary": pytest.approx(1 / 3),
+    }
+    assert "out_of_vocabulary" not in measure(payload)
+
+
+def test_the_commonest_words_are_kept_and_of_equals_the_first() -> None:
+    texts = ["One two", "TWO three", "two one four"]
+
+    assert commonest_words(texts, most=10) == ["two", "one", "three", "four"]
+    assert commonest_words(texts, most=3) == ["two", "one", "three"]
+    assert commonest_words(["!!!"], most=3) == []
 
 
 ANY_TEXT = st.text(max_size=300)

@@ -28,7 +28,7 @@ from monitoring.services.embeddings import (
 )
 from monitoring.services.unlabelled import Told, Trial, unlabelled
 from monitoring.services.windowsizes import Size, set_size
-from reviewapp.models import Cause, Item, Modality, Prediction, ProductLine
+from reviewapp.models import Cause, Item, Modality, Payload, Prediction, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.arrivals import Sent, check_arrivals
 from reviewapp.services.items import receive_items
@@ -172,7 +172,7 @@ def test_what_was_written_down_is_read_again(db: None) -> None:
     assert np.array_equal(again.embed(seen), embedding.embed(seen))
 
 
-def test_a_picture_that_is_gone_is_left_out(pictured: ProductLine) -> None:
+def test_a_picture_that_is_gone_or_was_erased_is_left_out(pictured: ProductLine) -> None:
     items = play_pictures(pictured, 0, seed=1)[:70]
     known = Item.objects.filter(pk__in=[item.pk for item in items])
     embedding = embed_reference(pictured, known, fewest=30)
@@ -182,6 +182,8 @@ def test_a_picture_that_is_gone_is_left_out(pictured: ProductLine) -> None:
     (Path(settings.MEDIA_ROOT) / gone).unlink()
 
     assert len(embed_items(pictured, embedding, known)) == len(items) - 1
+    Payload.objects.filter(item=items[-1]).delete()
+    assert len(embed_items(pictured, embedding, known)) == len(items) - 2
     assert embed_reference(pictured, known, fewest=35) is None
     assert embed_items(pictured, embedding, Item.objects.none()).shape == (
         0,

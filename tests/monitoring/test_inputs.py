@@ -13,9 +13,6 @@ from reviewapp.modalities.schemas import Schema
 from reviewapp.models import Modality
 from tests.modalities.sounds import encoded, tone
 
-# Needs a reference, which nobody has when an item arrives.
-LATER = {"out_of_vocabulary"}
-
 
 def measured(modality: Modality) -> Mapping[str, float | str]:
     match modality:
@@ -27,7 +24,8 @@ def measured(modality: Modality) -> Mapping[str, float | str]:
             schema = Schema.from_json([{"name": "width", "kind": "number"}])
             return tabular.measure(tabular.read_row(schema, {"width": 1}))
         case Modality.TEXT:
-            return text.measure(text.read_text("Hello"))
+            # a line of texts has a vocabulary once its live version has a reference
+            return text.measure(text.read_text("Hello"), vocabulary={"hello"})
         case Modality.AUDIO:
             return audio.measure(audio.read_audio(encoded(tone()), name="a"))
 
@@ -38,4 +36,4 @@ def test_what_the_catalogue_reads_of_an_item_is_measured(modality: Modality) -> 
     wanted = {one.key for one in of_modality if isinstance(one.reads, Amount)}
 
     assert wanted
-    assert wanted - LATER <= measured(modality).keys()
+    assert wanted <= measured(modality).keys()

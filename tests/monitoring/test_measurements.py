@@ -5,10 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitoring.catalogue import CATALOGUE, Amount, metrics_for
-from monitoring.models import Bound, CountRun, Measurement, MetricState, Verdict
+from monitoring.models import (
+    Bound,
+    CountRun,
+    HourlyCount,
+    Measure,
+    Measurement,
+    MetricState,
+    Verdict,
+)
 from monitoring.services import counts, measurements
 from monitoring.services.bounds import Asked, asked_of, set_bound
 from monitoring.services.measurements import Value, verdict_of
+from monitoring.services.windowsizes import Size, set_size
 from monitoring.templatetags.metric_words import amount
 from reviewapp.errors import InvalidInputError
 from reviewapp.models import LineState, ProductLine, User
@@ -18,6 +27,7 @@ from tests import factories
 
 NOON = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 ONE = datetime(2026, 3, 1, 13, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def pairs(line: ProductLine, ana: User, *, agree: int, differ: int) -> None:
@@ -86,6 +96,21 @@ def test_a_window_is_a_day_or_four_hundred_items(line: ProductLine) -> None:
         factories.make_item(busy, captured_at=NOON)
     counts.roll_up_hours()
     assert measurements.window_start(busy, end=ONE) == ONE - timedelta(days=1)
+
+
+def test_a_line_says_how_long_its_windows_are(line: ProductLine) -> None:
+    for hour, count in ((0, 30), (11, 30), (12, 30)):
+        HourlyCount.objects.create(
+            line=line, hour=ONE - (hour + 1) * HOUR, measure=Measure.ITEM, count=count
+        )
+    set_size(line, Size(hours=2, items=60, judged_from=30, longest_days=1), by=None)
+    assert measurements.window_start(line, end=ONE) == ONE - 12 * HOUR
+
+    set_size(line, Size(hours=2, items=30, judged_from=30, longest_days=1), by=None)
+    assert measurements.window_start(line, end=ONE) == ONE - 2 * HOUR
+
+    set_size(line, Size(hours=2, items=400, judged_from=30, longest_days=1), by=None)
+    assert measurements.window_start(line, end=ONE) == ONE - 24 * HOUR
 
 
 @pytest.mark.parametrize(

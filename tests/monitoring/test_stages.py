@@ -125,6 +125,7 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     assert "1. voice" in shown.text
     assert "silence 2 · speech 1" in shown.text
     assert "Without this stage 1 of them would be right" in shown.text
+    assert "it alone causes: 33.3 % (6.1 % to 79.2 %) of the items" in shown.text
     assert "once its first days hold 200 of them" in shown.text
 
 

@@ -24,7 +24,7 @@ from monitoring.services import alarms
 from monitoring.services.changes import Change
 from monitoring.services.detectors import Detected, Detection
 from monitoring.templatetags.figure_words import FIGURES
-from reviewapp.models import ProductLine, Role, User
+from reviewapp.models import ProductLine, Record, Role, User
 from reviewapp.policy import AutomationLevel
 from reviewapp.services import people
 from reviewapp.services.routings import route_items
@@ -372,13 +372,21 @@ def test_people_set_how_they_are_told(line: ProductLine, mia: User, ana: User) -
         "deputy_until": "2099-01-01",
     }
 
+    unsigned = browser.post("/account/alarms/", given)
+    assert unsigned.status_code == 422
+    assert "This is not your password." in unsigned.content.decode()
+    given["password"] = "a-long-enough-password"
     saved = browser.post("/account/alarms/", given)
+    del given["password"]
     half = browser.post("/account/alarms/", given | {"quiet_to": ""})
     lone = browser.post("/account/alarms/", given | {"email": ""})
 
     assert (saved.status_code, half.status_code, lone.status_code) == (302, 422, 422)
     reach = Reach.objects.get()
     mia.refresh_from_db()
+    assert browser.post("/account/alarms/", given).status_code == 302
+    moved = Record.objects.filter(action="reach.set").order_by("pk")
+    assert [one.details["address_changed"] for one in moved] == [True, False]
     assert (mia.email, reach.is_told, reach.deputy) == ("mia@example.com", False, ana)
 
 
