@@ -15,6 +15,7 @@ from monitoring.services import (
     audit_shares,
     canaries,
     counts,
+    deliveries,
     drift,
     judging,
     measurements,
@@ -72,6 +73,12 @@ def advance_canaries() -> int:
 def send_deliveries() -> int:
     """Send what is due to people and webhooks; return how many got there."""
     return sending.send_deliveries()
+
+
+@shared_task(time_limit=60)
+def drop_deliveries() -> int:
+    """Drop what was sent or given up two weeks ago; return how many went."""
+    return deliveries.drop_old()
 
 
 @shared_task(time_limit=60)

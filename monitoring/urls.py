@@ -25,6 +25,7 @@ from monitoring.views import (
     studies,
     thresholds,
     ways,
+    webhooks,
 )
 
 urlpatterns = [
@@ -97,16 +98,22 @@ urlpatterns = [
         alarm_settings.withdraw_pause,
         name="pause-withdraw",
     ),
-    path("alarms/settings/webhooks/", alarm_settings.make_webhook, name="webhook-make"),
+    path("alarms/webhooks/", webhooks.line_webhooks, name="line-webhooks"),
+    path("alarms/webhooks/make/", webhooks.make_webhook, name="webhook-make"),
     path(
-        "alarms/settings/webhooks/<int:webhook_id>/end/",
-        alarm_settings.end_webhook,
+        "alarms/webhooks/<int:webhook_id>/end/",
+        webhooks.end_webhook,
         name="webhook-end",
     ),
     path(
-        "alarms/settings/webhooks/<int:webhook_id>/enable/",
-        alarm_settings.enable_webhook,
+        "alarms/webhooks/<int:webhook_id>/enable/",
+        webhooks.enable_webhook,
         name="webhook-enable",
+    ),
+    path(
+        "alarms/webhooks/<int:webhook_id>/renew/",
+        webhooks.renew_secret,
+        name="webhook-renew",
     ),
     path("inspectors/", inspectors.inspectors, name="line-inspectors"),
     path("inspectors/by-name/", inspectors.by_name, name="inspectors-by-name"),

@@ -61,6 +61,7 @@ app.conf.update(
             ("audit-rates", "monitoring.tasks.keep_audit_rates", 1800.0, "long"),
             ("canaries", "monitoring.tasks.advance_canaries", 300.0, "sweeps"),
             ("send", "monitoring.tasks.send_deliveries", 5.0, "sweeps"),
+            ("drop-deliveries", "monitoring.tasks.drop_deliveries", 3600.0, "sweeps"),
             ("sample-host", "monitoring.tasks.sample_model_host", 10.0, "sweeps"),
             ("thin-samples", "monitoring.tasks.thin_samples", 600.0, "sweeps"),
             ("jobs", "reviewapp.tasks.run_snapshots", 2.0, "long"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from monitoring.models import AlarmCause
 from monitoring.services.alarm_terms import Terms
 from monitoring.worktime import Shift
+from reviewapp.forms.signing import PasswordForm
 from reviewapp.models import LevelChoices, ProductLine, User
 
 WEEKDAYS = [
@@ -221,7 +222,7 @@ class PauseForm(forms.Form):
             super().full_clean()
 
 
-class WebhookForm(forms.Form):
+class WebhookForm(PasswordForm):
     """Where a line's alarms are sent."""
 
     url = forms.CharField(
@@ -229,6 +230,8 @@ class WebhookForm(forms.Form):
         max_length=300,
         widget=forms.TextInput(attrs={"placeholder": "https://example.com/rung"}),
     )
+
+    field_order = ["url", "password"]
 
 
 class ReachForm(forms.Form):

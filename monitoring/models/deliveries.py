@@ -62,7 +62,8 @@ class Webhook(models.Model):
     """An address of a line that is told of its alarms.
 
     No secret is kept: it is derived from the server's key and ``salt``, so that the
-    database alone signs nothing.
+    database alone signs nothing. Until ``former_until`` each message is signed by the
+    secret of ``former_salt`` as well, so that a receiver can be given the new one.
     """
 
     line = models.ForeignKey(
@@ -70,6 +71,8 @@ class Webhook(models.Model):
     )
     url = models.CharField(max_length=300)
     salt = models.CharField(max_length=64, default=new_salt, editable=False)
+    former_salt = models.CharField(max_length=64, blank=True, editable=False)
+    former_until = models.DateTimeField(null=True)
     made_by = models.ForeignKey(
         User, null=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from monitoring.models import (
@@ -36,6 +36,8 @@ NOT_POSTED = frozenset({AlarmEventKind.NOTED})
 OF_OPEN = frozenset(
     {AlarmEventKind.RAISED, AlarmEventKind.WOKEN, AlarmEventKind.HANDED_OVER}
 )
+# How long what was sent stands in a list.
+KEPT = timedelta(days=14)
 # How long a worker may take for one delivery before another takes it again.
 LEASE = timedelta(minutes=2)
 WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1_800, 7_200, 18_000, 36_000))
@@ -186,6 +188,26 @@ def after_quiet_hours(reach: Reach, zone: ZoneInfo, at: datetime) -> datetime:
         if begins <= local < ends:
             return ends.astimezone(UTC)
     return at
+
+
+def sent_lately(line: ProductLine, *, at: datetime) -> QuerySet[Delivery]:
+    """Give what was to go to a line's webhooks in the days that are kept, newest first.
+
+    Ids and states, as they went out.
+    """
+    return (
+        Delivery.objects.filter(webhook__line=line, event__at__gte=at - KEPT)
+        .select_related("webhook", "event__alarm")
+        .order_by("-pk")
+    )
+
+
+def drop_old(*, as_of: datetime | None = None) -> int:
+    """Drop deliveries that came to an end two weeks ago; return how many went."""
+    before = (as_of or timezone.now()) - KEPT
+    over = Delivery.objects.filter(Q(sent_at__lt=before) | Q(given_up_at__lt=before))
+    dropped, _by_model = over.delete()
+    return dropped
 
 
 @transaction.atomic

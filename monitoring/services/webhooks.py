@@ -2,12 +2,13 @@
 
 import json
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import digest
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,8 +20,11 @@ from monitoring.models import AlarmCause, AlarmEvent, Delivery, Webhook
 from monitoring.outbound import TargetNotAllowedError, WhyNot, target_of
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import ProductLine, User
+from reviewapp.models.lines import new_salt
 from reviewapp.services.records import record
 
+# How long a former secret signs beside the new one.
+BOTH_SIGN = timedelta(days=1)
 WHY_NOT = {
     WhyNot.NO_ADDRESS: gettext_lazy("this is no address"),
     WhyNot.NAMED: gettext_lazy("an address carries no name or password"),
@@ -82,18 +86,44 @@ def enable_webhook(webhook: Webhook, *, by: User) -> None:
     )
 
 
-def secrets_of(webhook: Webhook) -> list[str]:
+@transaction.atomic
+def renew_secret(webhook: Webhook, *, by: User) -> str:
+    """Give a webhook another secret, returned here and never again.
+
+    For a day messages are signed by the former one as well.
+    """
+    now = timezone.now()
+    renewed = Webhook.objects.standing().filter(pk=webhook.pk)
+    salt = new_salt()
+    if not renewed.update(
+        former_salt=F("salt"), former_until=now + BOTH_SIGN, salt=salt
+    ):
+        raise ConflictError(_("This webhook was ended already."))
+    webhook.refresh_from_db()
+    record(
+        "webhook.renewed",
+        actor=by.pseudonym,
+        line=webhook.line,
+        subject=str(webhook.pk),
+    )
+    return secrets_of(webhook)[0]
+
+
+def secrets_of(webhook: Webhook, *, at: datetime | None = None) -> list[str]:
     """Derive a webhook's secret from the server's key, and one from each former key.
 
-    A receiver that keeps its secret goes on verifying while the server's key changes:
-    each request carries a signature by every one of them.
+    A receiver that keeps its secret goes on verifying while the server's key or its own
+    secret changes: each request carries a signature by every one of them.
     """
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    salts = [webhook.salt]
+    until = webhook.former_until
+    if until is not None and (at or timezone.now()) < until:
+        salts.append(webhook.former_salt)
     return [
         "whsec_"
-        + b64encode(
-            digest(key.encode(), f"webhook:{webhook.salt}".encode(), sha256)
-        ).decode()
+        + b64encode(digest(key.encode(), f"webhook:{salt}".encode(), sha256)).decode()
+        for salt in salts
         for key in keys
     ]
 
@@ -135,7 +165,7 @@ def headers_of(
     """Sign a message by the Standard Webhooks: its id, the time, and its body."""
     signatures = [
         Signer(secret).sign(message_id, at.astimezone(UTC), body.decode())
-        for secret in secrets_of(webhook)
+        for secret in secrets_of(webhook, at=at)
     ]
     return {
         "Content-Type": "application/json",

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -14,11 +13,10 @@ from monitoring.forms.alarms import (
     WEEKDAYS,
     PauseForm,
     TermsForm,
-    WebhookForm,
     WeekForm,
 )
 from monitoring.models import WorkWeek
-from monitoring.services import alarm_terms, calendars, webhooks
+from monitoring.services import alarm_terms, calendars
 from reviewapp import access
 from reviewapp.errors import RefusedError
 from reviewapp.models import ProductLine, Role
@@ -46,9 +44,6 @@ def _settings(
         "week_form": WeekForm(initial=_week_of(line)),
         "pause_form": PauseForm(line=line),
         "pauses": line.pauses.not_over(timezone.now()).select_related("planned_by"),
-        "webhook_form": WebhookForm(),
-        "webhooks": line.webhooks.standing(),
-        "has_mail": bool(settings.EMAIL_HOST),
     }
     return page(request, "alarms/settings.html", context | changes, status=status)
 
@@ -133,45 +128,4 @@ def withdraw_pause(request: PageRequest, slug: str, pause_id: int) -> HttpRespon
         calendars.withdraw_pause(pause, by=request.user)
     except RefusedError as refusal:
         messages.error(request, refusal.message)
-    return redirect("alarm-settings", slug=line.slug)
-
-
-@require_POST
-@access.signed_in
-def make_webhook(request: PageRequest, slug: str) -> HttpResponse:
-    """Make a webhook; its secret is shown this once."""
-    line = access.line_for(request.user, slug, Role.MANAGER)
-    form = WebhookForm(request.POST)
-    if not form.is_valid():
-        return _settings(request, line, status=422, webhook_form=form)
-    try:
-        _made, secret = webhooks.make_webhook(
-            line, url=form.cleaned_data["url"], by=request.user
-        )
-    except RefusedError as refusal:
-        form.add_error("url", refusal.message)
-        return _settings(request, line, status=422, webhook_form=form)
-    return _settings(request, line, secret=secret)
-
-
-@require_POST
-@access.signed_in
-def end_webhook(request: PageRequest, slug: str, webhook_id: int) -> HttpResponse:
-    """Send nothing more to a webhook."""
-    line = access.line_for(request.user, slug, Role.MANAGER)
-    webhook = get_object_or_404(line.webhooks, pk=webhook_id)
-    try:
-        webhooks.end_webhook(webhook, by=request.user)
-    except RefusedError as refusal:
-        messages.error(request, refusal.message)
-    return redirect("alarm-settings", slug=line.slug)
-
-
-@require_POST
-@access.signed_in
-def enable_webhook(request: PageRequest, slug: str, webhook_id: int) -> HttpResponse:
-    """Send to a webhook again that was disabled after too many failures."""
-    line = access.line_for(request.user, slug, Role.MANAGER)
-    webhook = get_object_or_404(line.webhooks.standing(), pk=webhook_id)
-    webhooks.enable_webhook(webhook, by=request.user)
     return redirect("alarm-settings", slug=line.slug)

@@ -8,21 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from reviewapp.models import User
 
 
-class SignedForm(forms.Form):
-    """An act that is signed: a reason, and the password again."""
+class PasswordForm(forms.Form):
+    """An act that asks for the password again."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
-    )
     password = forms.CharField(
         label=_("Your password, again"),
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-    seen_policy = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -39,3 +33,16 @@ class SignedForm(forms.Form):
         if not self.person.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
+
+
+class SignedForm(PasswordForm):
+    """An act that is signed: a reason, and the password again."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
+    )
+    seen_policy = forms.IntegerField(widget=forms.HiddenInput)
+
+    field_order = ["reason", "password", "seen_policy"]

@@ -102,9 +102,11 @@ TABLE = {
     "line-week": (403, 302, 403, 403),
     "pause-plan": (403, 422, 403, 403),
     "pause-withdraw": (403, 302, 403, 403),
-    "webhook-make": (403, 422, 403, 403),
-    "webhook-enable": (403, 302, 403, 403),
-    "webhook-end": (403, 302, 403, 403),
+    "line-webhooks": (403, 200, 403, 200),
+    "webhook-make": (403, 422, 403, 422),
+    "webhook-enable": (403, 422, 403, 422),
+    "webhook-end": (403, 422, 403, 422),
+    "webhook-renew": (403, 422, 403, 422),
     "system": (403, 403, 403, 200),
     "line-health": (200, 200, 200, 200),
     "line-metric": (200, 200, 200, 200),
@@ -380,6 +382,7 @@ def test_what_changes_something_refuses_get(
     ]
     changing += ["alarm-clear", "alarm-terms", "line-week", "pause-plan"]
     changing += ["pause-withdraw", "webhook-make", "webhook-end", "webhook-enable"]
+    changing += ["webhook-renew"]
     changing += ["review-put-back", "review-correct", "line-bench", "keys-preset"]
     changing += ["book-begin", "book-publish", "book-discard", "book-example-add"]
     changing += ["book-example-remove", "gold-terms", "gold-make", "gold-retire"]

@@ -17,7 +17,6 @@ from monitoring.models import (
     PlannedPause,
     Reach,
     Verdict,
-    Webhook,
     WorkWeek,
 )
 from monitoring.services import alarms
@@ -322,8 +321,6 @@ def test_a_manager_sets_what_alarms_do_and_when_the_line_works(
             | {"reason": "x"},
             "ends after it begins",
         ),
-        ("webhooks/", {"url": "https://10.0.0.1/"}, "private network"),
-        ("webhooks/", {"url": "http://example.com/"}, "only https"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_with_the_reason(
@@ -345,19 +342,6 @@ def test_a_pause_is_read_in_the_lines_zone(mia: User, line: ProductLine) -> None
     )
 
     assert PlannedPause.objects.get().starts_at == datetime(2099, 3, 2, tzinfo=UTC)
-
-
-def test_a_webhooks_secret_is_shown_once(line: ProductLine, mia: User) -> None:
-    browser = browser_of(mia)
-    base = f"/lines/{line.slug}/alarms/settings/"
-
-    made = browser.post(f"{base}webhooks/", {"url": "https://example.com/rung"})
-
-    assert "whsec_" in made.content.decode()
-    assert Webhook.objects.get().url == "https://example.com/rung"
-    page = text(browser, base)
-    assert "https://example.com/rung" in page
-    assert "whsec_" not in page
 
 
 def test_people_set_how_they_are_told(line: ProductLine, mia: User, ana: User) -> None:
