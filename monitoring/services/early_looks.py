@@ -34,13 +34,14 @@ class MovedColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenEarly:
-    """An early look to read: which columns moved, and what tests of all of them say.
+class Seen:
+    """What came since an alarm began: which columns moved, and what all of them say.
 
-    The column that moved farthest comes first.
+    The column that moved farthest comes first. It ``is_early`` while no window tells.
     """
 
     window: DriftWindow
+    is_early: bool
     moved: Sequence[MovedColumn]
     tests: Sequence[Tested]
 
@@ -69,9 +70,13 @@ def early_look_of(alarm: Alarm) -> DriftWindow | None:
     )
 
 
-def seen_early(alarm: Alarm) -> SeenEarly | None:
-    """Give the early look of an alarm to read; ``None`` where there was none."""
-    window = early_look_of(alarm)
+def seen_since(alarm: Alarm) -> Seen | None:
+    """Give to read what came since an alarm began; ``None`` where nobody looked.
+
+    That is the window that rang it, where one did, and else the early look.
+    """
+    rang = DriftWindow.objects.filter(pk=alarm.figures.get("window")).first()
+    window = rang or early_look_of(alarm)
     if window is None:
         return None
     titles = titles_of(alarm.line, window.moved)
@@ -79,8 +84,9 @@ def seen_early(alarm: Alarm) -> SeenEarly | None:
         MovedColumn(title=title, figures=window.columns[name])
         for title, name in zip(titles, window.moved, strict=True)
     ]
-    return SeenEarly(
+    return Seen(
         window=window,
+        is_early=rang is None,
         moved=sorted(
             moved, key=lambda one: one.figures.get("shift") or 0, reverse=True
         ),

@@ -24,7 +24,7 @@ from monitoring.models import Alarm, AlarmCause
 from monitoring.models.alarms import AlarmQuerySet
 from monitoring.services import alarms
 from monitoring.services.alarm_terms import cool_down
-from monitoring.services.early_looks import seen_early
+from monitoring.services.early_looks import seen_since
 from monitoring.services.fates import fates_of, story_of
 from monitoring.services.freshness import gaps
 from monitoring.services.inspectors import note_look
@@ -128,7 +128,7 @@ def _alarm_page(
         "story": _story(shown),
         "suspects": diagnose_kept(shown.known),
         "suspected_first": diagnose_kept(shown.findings)[:1],
-        "early": seen_early(shown),
+        "since": seen_since(shown),
         "items": _items(request.user, line, shown),
         "cool_down": cool_down(line, at=timezone.now()) if shown.lowered else None,
         "seen_form": SeenForm(initial=initial),

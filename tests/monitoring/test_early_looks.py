@@ -10,11 +10,12 @@ from monitoring.services.alarms import ring
 from monitoring.services.drift import compare_line
 from monitoring.services.early_looks import early_look_of
 from monitoring.services.findings import Heard, find_anew
-from reviewapp.models import Cause, ProductLine
+from reviewapp.models import Cause, ProductLine, User
 from reviewapp.services.policies import append_policy
 from tests import factories
 from tests.monitoring.days import answer, let_the_planner_look, receive
 from tests.monitoring.test_drift import DAY, MONDAY, days, known
+from tests.pages.test_alarms import browser_of, text
 
 __all__ = ["known"]
 
@@ -149,3 +150,25 @@ def test_of_another_version_a_look_says_nothing(known: ProductLine) -> None:
 
     assert alarm.early_look == seen
     assert alarm.known["input_drift"] is None
+
+
+def test_the_page_shows_what_came_since(known: ProductLine, mia: User) -> None:
+    days(known, 0.0)
+    alarm = escapes(known)
+    at = come(known, BEGAN, n=200, shift=1.0)
+    known_by_now(known, alarm, at=at)
+    browser, base = browser_of(mia), f"/lines/{known.slug}/alarms/"
+
+    page = text(browser, f"{base}{alarm.pk}/")
+
+    assert "200 items until" in page
+    assert "width" in page
+    assert "moved: by 1." in page
+    assert "An early look" in page
+
+    days(known, 1.0, 1.0, first=4)
+    drifted = Alarm.objects.get(cause=AlarmCause.INPUT_DRIFT)
+    page = text(browser, f"{base}{drifted.pk}/")
+    assert "400 items until" in page
+    assert "All columns together" in page
+    assert "An early look" not in page
