@@ -186,7 +186,7 @@ AGREEMENT = (
         key="brier",
         family=Family.CALIBRATION,
         unit=Unit.PLAIN,
-        reads=Statistic(name="brier"),
+        reads=Statistic(name="brier", has_interval=False),
         title=_("Brier score"),
         meaning=_("Mean squared distance of confidence and outcome on blind pairs."),
         rise=_("More errors, or errors made with more confidence."),

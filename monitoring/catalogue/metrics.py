@@ -98,6 +98,7 @@ class Statistic:
     """A figure that a statistic computes from the window's own rows."""
 
     name: str
+    has_interval: bool = True
 
 
 Reads: TypeAlias = Ratio | Pace | Amount | Present | Statistic
@@ -127,3 +128,15 @@ class Metric:
     fewest: int = 200
     modalities: tuple[str, ...] = field(default=())
     is_offered: bool = False
+
+    @property
+    def has_interval(self) -> bool:
+        """Say whether its value comes with an interval, where there are data."""
+        if isinstance(self.reads, Statistic):
+            return self.reads.has_interval
+        return isinstance(self.reads, Ratio)
+
+    @property
+    def is_of_a_moment(self) -> bool:
+        """Say whether it is read at the end of a window, and not over it."""
+        return isinstance(self.reads, Present)

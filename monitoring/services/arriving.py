@@ -15,7 +15,7 @@ from monitoring.models import DriftState, DriftWindow, HourlyCount, Measure
 from monitoring.services.bands import Band, Known, known_of
 from monitoring.services.series import Point, Span, share_point
 from monitoring.services.windowsizes import size_of
-from monitoring.stats.sketch import Sketch, add
+from monitoring.stats.sketch import ACCURACY, Sketch, add
 from monitoring.windows.days import columns_by_day
 from monitoring.windows.samples import VALUE
 from reviewapp.models import ProductLine
@@ -24,6 +24,8 @@ OF_WORDS = "commonest_share"
 
 # Half of a day's values lie between these.
 LOW, HIGH = 0.25, 0.75
+# What the catalogue has no metric of is counted in something all the same.
+UNITS_BESIDES = {"height": Unit.PIXELS, "bytes": Unit.BYTES}
 MOST_CATEGORIES = 6
 # A window that ended so many lengths ago says nothing of what arrives now.
 LENGTHS_KEPT = 2
@@ -243,25 +245,44 @@ def _known_besides(bands: Mapping[str, Band]) -> dict[str, tuple[str, Unit, bool
     return {
         name: (
             _plain(name),
-            Unit.SHARE if name.endswith("_share") else Unit.PLAIN,
+            _unit_besides(name),
             bool(band.shares),
         )
         for name, band in bands.items()
     }
 
 
+def _unit_besides(name: str) -> Unit:
+    if name.endswith("_share") and not name.startswith(VALUE):
+        return Unit.SHARE
+    return UNITS_BESIDES.get(name, Unit.PLAIN)
+
+
 def _middle_half(days: dict[date, Sketch]) -> list[Point]:
-    return [
-        Point(
-            day=day,
-            value=sketch.mean,
-            low=sketch.quantile(LOW),
-            high=sketch.quantile(HIGH),
-            count=sketch.count,
-        )
-        for day, sketch in days.items()
-        if isfinite(sketch.mean)
-    ]
+    points = []
+    for day, sketch in days.items():
+        if isfinite(sketch.mean):
+            low, high = _held_around(
+                sketch.mean, sketch.quantile(LOW), sketch.quantile(HIGH)
+            )
+            points.append(
+                Point(
+                    day=day, value=sketch.mean, low=low, high=high, count=sketch.count
+                )
+            )
+    return points
+
+
+def _held_around(mean: float, low: float, high: float) -> tuple[float, float]:
+    """Draw an end to the mean where a sketch cannot tell the two apart.
+
+    Of values that lie close together it would round both ends to one side of the mean.
+    """
+    if mean < low <= mean + ACCURACY * abs(low):
+        low = mean
+    if mean > high >= mean - ACCURACY * abs(high):
+        high = mean
+    return low, high
 
 
 def _categories(days: dict[date, Sketch], band: Band | None) -> list[Category]:

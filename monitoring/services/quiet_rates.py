@@ -100,14 +100,15 @@ def rates_of(
 
 def _promised(line: ProductLine, version: ModelVersion, *, kind: str) -> list[float]:
     """Give the errors that certificates of a version's classes allow, of one kind."""
-    asked = MEANINGS.get(kind)
-    meanings = {one.key: one.meaning for one in line.classes.all()}
-    return [
-        certificate.max_error
+    granted = {
+        key: certificate.max_error
         for key, certificate in line.in_force.terms().certificates.items()
         if certificate.fingerprint == version.fingerprint
-        if asked is None or meanings.get(key) == asked
-    ]
+    }
+    if not granted or kind not in MEANINGS:
+        return [*granted.values()]
+    of_kind = line.classes.filter(meaning=MEANINGS[kind], key__in=granted)
+    return [granted[key] for key in of_kind.values_list("key", flat=True)]
 
 
 def _bound(differs: Bools, *, lowest: float) -> float:

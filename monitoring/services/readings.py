@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Max
 
-from monitoring.catalogue import Family, Metric, Ratio
+from monitoring.catalogue import Family, Metric, Present, Ratio, Statistic
 from monitoring.models import (
     AlarmCause,
     AlarmEvent,
@@ -23,17 +24,23 @@ from monitoring.stats.intervals import wilson
 from reviewapp.models import ProductLine
 
 UNUSED_FOR = timedelta(days=90)
+# A line is measured at each full hour, so what ended longer ago is no news.
+NEWS_FOR = timedelta(hours=2)
 # The gates stand on these, whether or not anybody was ever alarmed by them.
 NEVER_PROPOSED = frozenset({Family.AGREEMENT, Family.AUDIT, Family.CALIBRATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One metric of a line: what is asked, what was measured last, and its days."""
+    """One metric of a line: what is asked, what was measured last, and its days.
+
+    It ``awaits_its_hour`` when data has come of which no full hour is measured yet.
+    """
 
     asked: Asked
     newest: Measurement | None
     points: Sequence[Point]
+    awaits_its_hour: bool = False
     is_proposed_for_retirement: bool = False
 
     @property
@@ -45,6 +52,12 @@ class Reading:
     def is_out(self) -> bool:
         """Say whether it is out of its bounds."""
         return self.verdict in {Verdict.LOW, Verdict.HIGH}
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Say whether it has bounds, and too little data to be held against them."""
+        is_bounded = self.asked.lower is not None or self.asked.upper is not None
+        return is_bounded and self.verdict in {Verdict.NO_DATA, Verdict.NOT_ENOUGH}
 
     @property
     def is_silent(self) -> bool:
@@ -88,10 +101,41 @@ def readings(line: ProductLine, span: Span, *, at: datetime) -> list[Reading]:
             asked=asked,
             newest=newest.get(asked.metric.key),
             points=points.get(asked.metric.key, []),
+            awaits_its_hour=awaits_its_hour(
+                asked.metric,
+                newest.get(asked.metric.key),
+                points.get(asked.metric.key, []),
+                zone=span.zone,
+            ),
             is_proposed_for_retirement=asked.metric.key in proposed,
         )
         for asked in measured
     ]
+
+
+def age_of(newest: Measurement | None, *, at: datetime) -> timedelta | None:
+    """Say how long ago a measurement's window ended; ``None`` while it is of now."""
+    if newest is None or at - newest.end <= NEWS_FOR:
+        return None
+    return at - newest.end
+
+
+def awaits_its_hour(
+    metric: Metric,
+    newest: Measurement | None,
+    points: Sequence[Point],
+    *,
+    zone: ZoneInfo,
+) -> bool:
+    """Say whether data has come since the last window, in an hour not measured yet.
+
+    Only what is added up from counts can be ahead of its measurements.
+    """
+    if not points or isinstance(metric.reads, Present | Statistic):
+        return False
+    if newest is None:
+        return True
+    return not newest.count and points[-1].day >= newest.end.astimezone(zone).date()
 
 
 def is_told_apart(metric: Metric) -> bool:

@@ -24,6 +24,8 @@ from reviewapp.models import ModelVersion, Policy, ProductLine
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+# Nothing is counted before; after, a calendar in which a day may overflow is near.
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from monitoring.catalogue import Metric, Ratio, Rows, metrics_for
 from monitoring.services.events import Event, events
 from monitoring.services.figures import Share, share
-from monitoring.services.series import Span, live_by_day
+from monitoring.services.series import EARLIEST, LATEST, Span, live_by_day
 from monitoring.windows.counts import Counted, total
 from monitoring.windows.days import counted_by_day
 from reviewapp.models import ModelVersion, ProductLine
@@ -61,12 +61,16 @@ class Report:
 
 
 def week_of(text: str) -> date | None:
-    """Read a week as 2026-W10 and give its Monday; ``None`` if it is none."""
+    """Read a week as 2026-W10 and give its Monday; ``None`` if it is none.
+
+    The week before it must be one as well, since a report holds them side by side.
+    """
     year, _dash, week = text.partition("-W")
     try:
-        return date.fromisocalendar(int(year), int(week), 1)
+        monday = date.fromisocalendar(int(year), int(week), 1)
     except ValueError:
         return None
+    return monday if EARLIEST + WEEK <= monday <= LATEST - WEEK else None
 
 
 def report(line: ProductLine, monday: date, *, zone: ZoneInfo) -> Report:

@@ -16,6 +16,8 @@ LOG_GAMMA = log(GAMMA)
 ZERO = "0"
 # Nearer to 0 than this counts as 0.
 SMALLEST = 1e-9
+# Sums of one value over and over are off by so much of it at most.
+ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,15 @@ class Sketch:
         return sqrt(max(self.squares / self.count - self.mean**2, 0.0))
 
     @property
+    def is_constant(self) -> bool:
+        """Say whether all values are the same one, as far as sums can tell.
+
+        Whoever keeps buckets alone has no sums: then it is not known.
+        """
+        is_of_one = self.count and [*self.buckets] == [bucket_of(self.mean)]
+        return bool(is_of_one) and self.spread <= ROUNDING * abs(self.mean)
+
+    @property
     def missing_share(self) -> float:
         """Share of the places without a value; NaN where none was expected."""
         places = self.count + self.missing
@@ -70,12 +81,14 @@ class Sketch:
     def quantile(self, share: float) -> float:
         """Give the value below which a share in [0, 1] of the values lies, within 2 %.
 
-        NaN without values.
+        Of a constant it is that value itself. NaN without values.
         """
         if not 0 <= share <= 1:
             raise ValueError(f"A quantile of {share}: from 0 to 1.")
         if not self.count:
             return nan
+        if self.is_constant:
+            return self.mean
         wanted, seen = share * (self.count - 1), 0
         for value, count in sorted((value_of(b), n) for b, n in self.buckets.items()):
             seen += count

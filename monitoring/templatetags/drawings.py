@@ -7,12 +7,12 @@ from typing import Any
 from django import template
 
 from monitoring.services.bands import Band
-from monitoring.services.series import Point, Span
+from monitoring.services.series import DAY, Point, Span
 from monitoring.stats.reliability import ReliabilityBin
 
 register = template.Library()
 
-WIDTH, HEIGHT, EDGE = 240.0, 48.0, 3.0
+WIDTH, HEIGHT, EDGE, DOT = 240.0, 48.0, 3.0, 1.5
 
 
 @register.inclusion_tag("shared/_sparkline.html")
@@ -27,12 +27,13 @@ def sparkline(
 ) -> dict[str, Any]:
     """Draw days as a line with its interval, and the bounds that lie in its range.
 
-    The band of a reference is always in the picture: what lies outside is the finding.
+    A day without data breaks the line, and one between two of them is a dot. The band
+    of a reference is always in the picture: what lies outside is the finding.
     """
     if not points:
-        return {"width": WIDTH, "height": HEIGHT, "line": ""}
-    lows = [point.value if point.low is None else point.low for point in points]
-    highs = [point.value if point.high is None else point.high for point in points]
+        return {"runs": []}
+    lows = [ends(point)[0] for point in points]
+    highs = [ends(point)[1] for point in points]
     bounds = [bound for bound in (lower, upper) if bound is not None]
     values = [point.value for point in points]
     # Bounds far away would press the line flat: then the line is what is wanted.
@@ -58,14 +59,26 @@ def sparkline(
     def joined(pairs: Sequence[tuple[float, float]]) -> str:
         return " ".join(f"{a:.1f},{b:.1f}" for a, b in pairs)
 
-    upper_edge = [(x(p), y(h)) for p, h in zip(points, highs, strict=True)]
-    lower_edge = [(x(p), y(low)) for p, low in zip(points, lows, strict=True)]
+    def drawn(run: Sequence[Point]) -> dict[str, Any]:
+        sides = [(x(p), y(p.value), *map(y, ends(p))) for p in run]
+        if len(run) == 1:
+            # as wide as the dot is, or the interval of a day would have no width
+            (at, value, low, high) = sides[0]
+            sides = [(at - DOT, value, low, high), (at + DOT, value, low, high)]
+        above = [(at, high) for at, _value, _low, high in sides]
+        below = [(at, low) for at, _value, low, _high in sides]
+        return {
+            "line": joined([(at, value) for at, value, _low, _high in sides]),
+            "band": joined([*above, *below[::-1]]),
+            "dot": (f"{x(run[0]):.1f}", f"{y(run[0].value):.1f}"),
+            "is_alone": len(run) == 1,
+        }
+
     last = points[-1]
     return {
         "width": f"{WIDTH:.0f}",
         "height": f"{HEIGHT:.0f}",
-        "line": joined([(x(p), y(p.value)) for p in points]),
-        "band": joined([*upper_edge, *lower_edge[::-1]]),
+        "runs": [drawn(run) for run in runs_of(points)],
         "bounds": [f"{y(bound):.1f}" for bound in near],
         "known": {
             "top": f"{y(band.high):.1f}",
@@ -77,6 +90,23 @@ def sparkline(
         "last": (f"{x(last):.1f}", f"{y(last.value):.1f}"),
         "who": who,
     }
+
+
+def ends(point: Point) -> tuple[float, float]:
+    """Give a day's interval; of a value without one, the value."""
+    low = point.value if point.low is None else point.low
+    return low, point.value if point.high is None else point.high
+
+
+def runs_of(points: Sequence[Point]) -> list[list[Point]]:
+    """Break days, oldest first, where one between them has no data."""
+    runs: list[list[Point]] = []
+    for point in points:
+        if runs and point.day - runs[-1][-1].day == DAY:
+            runs[-1].append(point)
+        else:
+            runs.append([point])
+    return runs
 
 
 @register.inclusion_tag("lines/_reliability.html")

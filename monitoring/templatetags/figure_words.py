@@ -10,10 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from monitoring.catalogue import CATALOGUE
+from monitoring.catalogue import CATALOGUE, Unit
 from monitoring.models import Alarm, AlarmCause, Verdict
 from monitoring.services.detectors import Among
-from monitoring.templatetags.alarm_words import amount
+from monitoring.templatetags.metric_words import amount
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ def _number(value: Any) -> str:  # noqa: ANN401 - likewise
 
 
 def _share(value: Any) -> str:  # noqa: ANN401 - likewise
-    return f"{value * 100:.2f} %"
+    return amount(value, Unit.SHARE)
 
 
 def _moment(value: Any) -> str:  # noqa: ANN401 - likewise

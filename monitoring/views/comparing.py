@@ -1,6 +1,5 @@
 """Pages that hold things against each other: readers, and two weeks."""
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,11 +10,12 @@ from monitoring.catalogue import CATALOGUE, Unit
 from monitoring.services.comparing import Sight, compare
 from monitoring.services.detecting import kept_detectors
 from monitoring.services.events import events
+from monitoring.services.freshness import gaps
 from monitoring.services.segments import segments_of
 from monitoring.services.smoothing import smooth_disagreement
 from monitoring.services.weekly import WEEK, last_monday, report, week_of
 from monitoring.views.plots import ControlPlot, Plot
-from monitoring.views.spans import read_span
+from monitoring.views.spans import read_span, refuse_politely
 from reviewapp import access
 from reviewapp.pages import PageRequest, page
 
@@ -79,6 +79,7 @@ def agreement(request: PageRequest, slug: str) -> HttpResponse:
     context = {
         "line": seen,
         "tab": "agreement",
+        "gaps": gaps(seen, at=at),
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
         "found": found,
@@ -113,16 +114,15 @@ def weekly(request: PageRequest, slug: str) -> HttpResponse:
     text = request.GET.get("week", "")
     monday = week_of(text) if text else usual
     if monday is None or monday > at.astimezone(zone).date():
-        messages.warning(
-            request,
-            _("%(week)r is no week that has begun; this is the last full one.")
-            % {"week": text[:20]},
-        )
+        wrong = _("%(week)r is no week that has begun; this is the last full one.")
+        refuse_politely(request, [wrong % {"week": text[:20]}])
         monday = usual
     context = {
         "line": seen,
         "tab": "health",
+        "gaps": gaps(seen, at=at),
         "roles": access.roles_on(request.user, seen),
+        "asked_span": asked_span,
         "report": report(seen, monday, zone=zone),
         "at": at,
         "week": f"{monday:%G-W%V}",

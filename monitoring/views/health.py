@@ -20,6 +20,8 @@ from monitoring.services.events import events
 from monitoring.services.freshness import gaps
 from monitoring.services.readings import (
     Reading,
+    age_of,
+    awaits_its_hour,
     is_told_apart,
     newest_of,
     proposed_for_retirement,
@@ -60,12 +62,22 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
             reading.verdict in {Verdict.WITHIN, Verdict.LOW, Verdict.HIGH}
             for reading in found
         ),
+        "unjudged": sum(reading.is_unjudged for reading in found),
+        "awaiting": _is_awaiting(found),
         "proposed": [r.asked for r in found if r.is_proposed_for_retirement],
         "offered": unmeasured[MetricState.PROPOSED],
         "retired": unmeasured[MetricState.RETIRED],
         "measured_to": max((r.newest.end for r in found if r.newest), default=None),
     }
     return page(request, "lines/health.html", context)
+
+
+def _is_awaiting(found: list[Reading]) -> bool:
+    """Say whether data have come, and no full hour that holds any is measured yet."""
+    measured = (r for r in found if not r.asked.metric.is_of_a_moment)
+    return any(reading.awaits_its_hour for reading in found) and not any(
+        reading.newest and reading.newest.count for reading in measured
+    )
 
 
 def _families(
@@ -98,7 +110,7 @@ def metric(request: PageRequest, slug: str, key: str) -> HttpResponse:
                 _("Only a manager of %(line)s may set bounds.") % {"line": seen}
             )
         if _set(request, seen, asked, form):
-            return redirect("line-metric", slug=seen.slug, key=key)
+            return redirect(request.get_full_path())
         status = 422
     context = _metric_context(request, seen, asked) | {"form": form, "roles": roles}
     return page(request, "lines/metric.html", context, status=status)
@@ -136,18 +148,22 @@ def _metric_context(
     asked_span = read_span(request, line, at=at, segments=segments)
     span, key = asked_span.span, asked.metric.key
     points = series(line, [asked.metric], span, at=at)[key]
+    newest = newest_of(line, [asked], segment=span.segment).get(key)
     reading = Reading(
         asked=asked,
-        newest=newest_of(line, [asked], segment=span.segment).get(key),
+        newest=newest,
         points=points,
+        awaits_its_hour=awaits_its_hour(asked.metric, newest, points, zone=span.zone),
         is_proposed_for_retirement=key in proposed_for_retirement(line, [asked], at=at),
     )
     happened = events(line, span, metric=key)
     return {
         "line": line,
         "tab": "health",
+        "gaps": gaps(line, at=at),
         "asked_span": asked_span,
         "reading": reading,
+        "age": age_of(newest, at=at),
         "shift": shift_of(points),
         "plot": Plot(
             name=key,

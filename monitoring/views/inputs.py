@@ -1,5 +1,7 @@
 """What arrives on a line, held against what its version knew; and what moved most."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
@@ -7,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from monitoring.services.arriving import Arriving, Column, arriving
+from monitoring.services.events import Event, events
 from monitoring.services.farthest import farthest_items
 from monitoring.services.freshness import gaps
 from monitoring.services.series import Span
 from monitoring.services.unlabelled import unlabelled
 from monitoring.services.windowsizes import size_of
-from monitoring.views.plots import Plot
+from monitoring.views.plots import SpreadPlot
 from monitoring.views.spans import read_span
 from reviewapp import access
 from reviewapp.models import Item, ProductLine, Role, User
@@ -29,7 +32,8 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
     seen = access.line_for(request.user, slug)
     at = timezone.now()
     asked_span = read_span(request, seen, at=at)
-    found = arriving(seen, asked_span.span, at=at)
+    span = asked_span.span
+    found, marks = arriving(seen, span, at=at), events(seen, span)
     roles = access.roles_on(request.user, seen)
     context = {
         "line": seen,
@@ -39,8 +43,9 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
         "may_read_items": not roles.isdisjoint(READERS),
         "asked_span": asked_span,
         "found": found,
+        "marks": marks,
         "columns": [
-            {"column": column, "plot": _column_plot(column, asked_span.span)}
+            {"column": column, "plot": _column_plot(column, span, marks)}
             for column in found.columns
         ],
         "size": size_of(seen),
@@ -49,13 +54,17 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
     return page(request, "lines/inputs.html", context)
 
 
-def _column_plot(column: Column, span: Span, *, height: int = 132) -> Plot:
-    return Plot(
+def _column_plot(
+    column: Column, span: Span, marks: Sequence[Event], *, height: int = 132
+) -> SpreadPlot:
+    return SpreadPlot(
         name=f"column-{column.key}",
         label=_(column.title),
         unit=column.unit,
         points=column.days,
         span=span,
+        events=marks,
+        lists_marks=False,
         who="ink",
         height=height,
         band=None if column.is_categorical else column.band,
@@ -69,7 +78,8 @@ def farthest(request: PageRequest, slug: str) -> HttpResponse:
     seen = access.line_for(request.user, slug, *READERS)
     at = timezone.now()
     asked_span = read_span(request, seen, at=at)
-    found = arriving(seen, asked_span.span, at=at)
+    span = asked_span.span
+    found, marks = arriving(seen, span, at=at), events(seen, span)
     column = _asked_column(request, found)
     items = _items(seen, request.user, found, column) if column else []
     context = {
@@ -79,7 +89,8 @@ def farthest(request: PageRequest, slug: str) -> HttpResponse:
         "asked_span": asked_span,
         "found": found,
         "column": column,
-        "plot": _column_plot(column, asked_span.span, height=200) if column else None,
+        "marks": marks,
+        "plot": _column_plot(column, span, marks, height=200) if column else None,
         "items": items,
     }
     return page(request, "lines/farthest.html", context)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,22 +12,9 @@ from django.utils.translation import gettext as _
 from monitoring.catalogue import Unit
 from monitoring.services.bands import Band
 from monitoring.services.events import Event
-from monitoring.services.series import Point, Span
-from monitoring.templatetags.metric_words import (
-    MEBIBYTE,
-    amount,
-    happened,
-    interval,
-)
-
-SCALES: dict[Unit, tuple[float, str]] = {
-    Unit.SHARE: (100, " %"),
-    Unit.MILLISECONDS: (1, " ms"),
-    Unit.SECONDS: (1, " s"),
-    Unit.BYTES: (1 / 1_048_576, " MiB"),
-    Unit.PIXELS: (1, " px"),
-    Unit.DECIBELS: (1, " dB"),
-}
+from monitoring.services.series import DAY, Point, Span
+from monitoring.templatetags.metric_words import amount, happened, interval
+from monitoring.views.scales import scale_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +45,35 @@ class Plot:
         """The id under which the page carries the numbers."""
         return f"plot-{self.name}"
 
+    @property
+    def value_heading(self) -> str:
+        """Say what the value of a day is."""
+        return _("Value")
+
+    @property
+    def heading(self) -> str:
+        """Say what stands beside each value in the table."""
+        if any(point.low is not None for point in self.points):
+            return _("95 %% interval, count") % {}
+        return _("Count")
+
     def as_json(self) -> dict[str, Any]:
-        """Give what the browser draws; a day without data is a gap."""
-        factor, suffix = SCALES.get(self.unit, (1, ""))
+        """Give what the browser draws: every day, and a gap where one has no data."""
         largest = max((abs(p.value) for p in self.points), default=0.0)
-        if self.unit is Unit.BYTES and largest < MEBIBYTE:
-            factor, suffix = 1 / 1024, " KiB"
+        factor, suffix = scale_of(self.unit, largest)
         zone = self.span.zone
+        by_day = {point.day: point for point in self.points}
+        days = [self.span.first + n * DAY for n in range(self.span.length)]
+        found = [by_day.get(day) for day in days]
         return {
-            "at": [seconds(p, zone) for p in self.points],
-            "value": [p.value for p in self.points],
-            "low": [p.value if p.low is None else p.low for p in self.points],
-            "high": [p.value if p.high is None else p.high for p in self.points],
-            "words": [self.words(p) for p in self.points],
+            "at": [noon(day, zone) for day in days],
+            "value": [p and p.value for p in found],
+            "low": [p and (p.value if p.low is None else p.low) for p in found],
+            "high": [p and (p.value if p.high is None else p.high) for p in found],
+            "words": [
+                self.words(point) if point else without(day)
+                for day, point in zip(days, found, strict=True)
+            ],
             "from": self.span.start_at.timestamp(),
             "to": self.span.end_at.timestamp(),
             "lower": self.lower,
@@ -110,6 +113,11 @@ class ControlPlot(Plot):
 
     is_zone: ClassVar[bool] = True
 
+    @property
+    def heading(self) -> str:
+        """Say what stands beside each value in the table."""
+        return _("Zone of a quiet line, count")
+
     def words(self, point: Point) -> str:
         """Say what stands under the cursor."""
         return _("%(day)s: smoothed %(value)s (quiet: %(interval)s)") % {
@@ -119,6 +127,34 @@ class ControlPlot(Plot):
         }
 
 
-def seconds(point: Point, zone: ZoneInfo) -> float:
-    """Give the noon of a point's day, in seconds since 1970."""
-    return datetime.combine(point.day, time(12), tzinfo=zone).timestamp()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadPlot(Plot):
+    """The mean of each day's values, amid the middle half of them."""
+
+    @property
+    def value_heading(self) -> str:
+        """Say what the value of a day is."""
+        return _("Mean")
+
+    @property
+    def heading(self) -> str:
+        """Say what stands beside each value in the table."""
+        return _("Middle half of the day's values, count")
+
+    def words(self, point: Point) -> str:
+        """Say what stands under the cursor."""
+        return _("%(day)s: mean %(value)s (middle half %(interval)s)") % {
+            "day": date_format(point.day, "DATE_FORMAT"),
+            "value": amount(point.value, self.unit),
+            "interval": interval(point, self.unit),
+        }
+
+
+def without(day: date) -> str:
+    """Say what stands under the cursor on a day without data."""
+    return _("%(day)s: no data") % {"day": date_format(day, "DATE_FORMAT")}
+
+
+def noon(day: date, zone: ZoneInfo) -> float:
+    """Give the noon of a day, in seconds since 1970."""
+    return datetime.combine(day, time(12), tzinfo=zone).timestamp()

@@ -1,16 +1,15 @@
 """The span, the zone and the segment in the address, so that a link can be shared."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.utils.translation import gettext as _
 
-from monitoring.services.series import Span
+from monitoring.services.series import EARLIEST, LATEST, Span
 from reviewapp.models import ProductLine
 from reviewapp.pages import PageRequest
 
@@ -21,14 +20,16 @@ LONGEST = 1_100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedSpan:
-    """A span as it was asked for, with what a page needs to offer another one."""
+    """A span as it was asked for, with what a page needs to offer another one.
+
+    ``given`` is what the address named of days, zone and segment, and what made sense.
+    """
 
     span: Span
     days: int | None
     zones: list[str]
     segments: list[str] = field(default_factory=list)
-    kept: str = ""
-    kept_span: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def choices(self) -> tuple[int, ...]:
@@ -45,10 +46,8 @@ def read_span(
 ) -> AskedSpan:
     """Read the span of an address, and fall back politely where it makes no sense.
 
-    A page that can be told by segment says which ones there are.
-
-    Whoever asks for anything but a page gets 400 instead: a machine would take the
-    usual span for the one it asked for.
+    A page that can be told by segment says which ones there are. Whoever asks for
+    anything but a page gets 400 instead.
     """
     wrong: list[str] = []
     zone = _zone(request, line, wrong.append)
@@ -58,18 +57,32 @@ def read_span(
     if segment and segment not in segments:
         wrong.append(_("There is no segment %(name)r.") % {"name": segment[:60]})
         segment = ""
-    if wrong and "text/html" not in request.headers.get("Accept", "text/html"):
-        raise BadRequest(" ".join(wrong))
-    for said in wrong:
-        messages.warning(request, said)
+    refuse_politely(request, wrong)
+    given = {
+        "days": str(days) if str(days) == request.GET.get("days") else "",
+        "from": "" if days else first.isoformat(),
+        "to": last.isoformat() if not days and request.GET.get("to") else "",
+        "zone": zone.key if zone.key == request.GET.get("zone") else "",
+        "segment": segment,
+    }
     return AskedSpan(
         span=Span(first=first, last=last, zone=zone, segment=segment),
         days=days,
         zones=sorted({line.time_zone, request.user.time_zone or "UTC", zone.key}),
         segments=list(segments),
-        kept=_kept(request),
-        kept_span=_kept_span(request),
+        given={name: value for name, value in given.items() if value},
     )
+
+
+def refuse_politely(request: PageRequest, wrong: Sequence[str]) -> None:
+    """Say what of an address makes no sense: to a person on the page, else as 400.
+
+    A machine would take the usual span for the one it asked for.
+    """
+    if wrong and "text/html" not in request.headers.get("Accept", "text/html"):
+        raise BadRequest(" ".join(wrong))
+    for said in wrong:
+        messages.warning(request, said)
 
 
 def _zone(
@@ -98,6 +111,12 @@ def _days(
         except ValueError:
             refuse(_("Write days as 2026-03-01; these are the last 30."))
             return usual
+        if first < EARLIEST or last > LATEST:
+            refuse(
+                _("Days lie between %(first)s and %(last)s; these are the last 30.")
+                % {"first": EARLIEST.year, "last": LATEST.year}
+            )
+            return usual
         if not 0 <= (last - first).days < LONGEST:
             refuse(_("From comes before to, three years at most; these are 30 days."))
             return usual
@@ -110,15 +129,3 @@ def _days(
         )
         return usual
     return int(text), today - timedelta(days=int(text) - 1), today
-
-
-def _kept(request: PageRequest) -> str:
-    """Give what another span must not lose: the zone and the segment."""
-    kept = {k: request.GET[k] for k in ("zone", "segment") if request.GET.get(k)}
-    return urlencode(kept)
-
-
-def _kept_span(request: PageRequest) -> str:
-    """Give what another segment must not lose: the days and the zone."""
-    names = ("days", "from", "to", "zone")
-    return urlencode({k: request.GET[k] for k in names if request.GET.get(k)})

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from monitoring.catalogue import Unit
 from monitoring.services.comparing import Sight, compare
 from monitoring.services.events import Event, events
+from monitoring.services.freshness import gaps
 from monitoring.services.series import Point, Span
 from monitoring.services.stages import StageOverTime, joint_misses, stages_over_time
 from monitoring.views.plots import Plot
@@ -23,7 +24,8 @@ from reviewapp.pages import PageRequest, page
 def stages(request: PageRequest, slug: str) -> HttpResponse:
     """Show what each stage let through, took and moved, and what people said last."""
     seen = access.line_for(request.user, slug)
-    asked_span = read_span(request, seen, at=timezone.now())
+    at = timezone.now()
+    asked_span = read_span(request, seen, at=at)
     span = asked_span.span
     live = seen.in_force.live
     found = stages_over_time(seen, live, span) if live else []
@@ -33,6 +35,7 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
     context = {
         "line": seen,
         "tab": "stages",
+        "gaps": gaps(seen, at=at),
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
         "stages": [

@@ -45,6 +45,19 @@ export const drawBand = (u, { band }) => {
   u.ctx.restore();
 };
 
+// A day on its own has no band beside it: its interval is a line, up to the plot's edge.
+export const drawAlone = (u, { at, low, high }, days, ink) => {
+  const { top, height } = u.bbox;
+  const y = (value) => Math.min(Math.max(u.valToPos(value, "y", true), top), top + height);
+  u.ctx.save();
+  u.ctx.lineWidth = 2 * devicePixelRatio;
+  days.forEach((day) => {
+    const x = u.valToPos(at[day], "x", true);
+    rule(u, [x, y(low[day])], [x, y(high[day])], ink, []);
+  });
+  u.ctx.restore();
+};
+
 // A mark is a line down with its shape and its number in the list below the plot.
 const drawMark = (u, mark, number, row, ink) => {
   const { left, top, width, height } = u.bbox;

@@ -1,5 +1,5 @@
 // Plots of days: a value with its band and bounds, marks, and one cursor for a page.
-import { colour, drawBand, drawMarks, faint } from "./marks.js";
+import { colour, drawAlone, drawBand, drawMarks, faint } from "./marks.js";
 
 const INKS = { model: "--model", person: "--person", ink: "--ink-soft" };
 
@@ -9,6 +9,11 @@ const write = (value, { factor, suffix }) => {
   return `${Number(shown.toPrecision(6)).toLocaleString(document.documentElement.lang, { maximumFractionDigits: Math.abs(shown) < 1 ? 3 : digits })}${suffix}`;
 };
 
+const isThere = (value) => value !== null;
+
+// Days between days without data: no line reaches them.
+const alone = (value) => value.flatMap((v, day) => (isThere(v) && !isThere(value[day - 1] ?? null) && !isThere(value[day + 1] ?? null) ? [day] : []));
+
 // Days on the axis, in the page's language and the line's zone; the house writes 26 Oct.
 const days = (zone) => {
   const { lang } = document.documentElement;
@@ -16,14 +21,15 @@ const days = (zone) => {
   return (_plot, ticks) => ticks.map((tick) => day.format(tick * 1000));
 };
 
-// The words for the day the cursor is on; of the last day when it is on none.
+// The words for the day the cursor is on; of the last day with data when it is on none.
 const read = (place, data, at) => {
   const reading = place.parentElement.querySelector("[data-plot-reading]");
-  reading.textContent = data.words[at ?? data.words.length - 1];
+  reading.textContent = data.words[at ?? data.value.findLastIndex(isThere)];
 };
 
 // The axis holds the line, the band as far as it is not absurd, and bounds that are near.
-const heights = ({ value, low, high, lower, upper, band, room: atLeast }) => {
+const heights = ({ lower, upper, band, room: atLeast, ...days }) => {
+  const [value, low, high] = [days.value, days.low, days.high].map((values) => values.filter(isThere));
   const least = Math.min(...value);
   const most = Math.max(...value);
   const room = (most - least) * 2 || Math.abs(most) / 5 || 1;
@@ -37,7 +43,8 @@ const heights = ({ value, low, high, lower, upper, band, room: atLeast }) => {
 const draw = (place) => {
   const data = JSON.parse(document.getElementById(place.dataset.source).textContent);
   const height = Number(place.dataset.height);
-  if (!data.at.length) return;
+  if (!data.value.some(isThere)) return;
+  const lone = alone(data.value);
   const ink = colour(INKS[data.who]);
   const line = colour("--line");
   const around = colour(data.is_zone ? "--ink-soft" : INKS[data.who]);
@@ -51,7 +58,7 @@ const draw = (place) => {
       tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), data.zone),
       cursor: { drag: { x: false, y: false }, sync: { key: "page" }, points: { size: 7 } },
       legend: { show: false },
-      hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], drawClear: [(u) => drawBand(u, data)], draw: [(u) => drawMarks(u, data)] },
+      hooks: { setCursor: [(u) => read(place, data, u.cursor.idx)], drawClear: [(u) => drawBand(u, data)], draw: [(u) => drawAlone(u, data, lone, faint(around, 0.5)), (u) => drawMarks(u, data)] },
       scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
       axes: [
         { ...axis, values: days(data.zone), space: 64, size: 32 },
@@ -59,7 +66,7 @@ const draw = (place) => {
       ],
       series: [
         {},
-        { stroke: ink, width: 2, points: { show: data.at.length < 100, size: 5, fill: ink } },
+        { stroke: ink, width: 2, points: { show: data.at.length < 100, size: 5, fill: ink, filter: (_u, _series, shown) => (shown ? null : lone) } },
         edge,
         { ...edge },
       ],

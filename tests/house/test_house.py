@@ -10,6 +10,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from monitoring.catalogue import CATALOGUE, INSTALLATION
+from monitoring.templatetags.formula_words import formula
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
@@ -116,6 +117,7 @@ def test_every_metric_stands_in_its_document() -> None:
             r for r in document.splitlines() if r.startswith(f"| `{metric.key}`")
         )
         assert metric.meaning in row, metric.key
+        assert f"| {formula(metric)} |" in row, metric.key
         assert metric.rise, metric.key
         assert metric.fall, metric.key
 

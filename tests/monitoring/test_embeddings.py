@@ -172,7 +172,9 @@ def test_what_was_written_down_is_read_again(db: None) -> None:
     assert np.array_equal(again.embed(seen), embedding.embed(seen))
 
 
-def test_a_picture_that_is_gone_or_was_erased_is_left_out(pictured: ProductLine) -> None:
+def test_a_picture_that_is_gone_or_was_erased_is_left_out(
+    pictured: ProductLine,
+) -> None:
     items = play_pictures(pictured, 0, seed=1)[:70]
     known = Item.objects.filter(pk__in=[item.pk for item in items])
     embedding = embed_reference(pictured, known, fewest=30)

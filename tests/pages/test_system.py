@@ -60,6 +60,17 @@ def test_the_system_page_says_that_all_is_well(ada: User) -> None:
     assert "All is well" in page
 
 
+def test_a_sweep_that_has_not_run_yet_is_neither_well_nor_late(ada: User) -> None:
+    live()
+    rare = max(app.conf.beat_schedule.values(), key=lambda one: one["schedule"])
+    TaskPulse.objects.filter(task=rare["task"]).delete()
+
+    page = text(ada)
+
+    assert page.count('data-verdict="no_data">not yet</span>') == 1
+    assert "All is well" in page
+
+
 def live() -> None:
     """One process of each kind, seen just now, and every sweep done."""
     now = timezone.now()

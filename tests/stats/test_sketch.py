@@ -47,6 +47,19 @@ def test_a_quantile_is_within_two_percent_of_the_lower_empirical_one(
     assert abs(found - exact) <= 0.02 * abs(exact) + 1e-9
 
 
+@given(st.integers(-10_000, 10_000), st.integers(1, 500), st.floats(0, 1))
+def test_a_quantile_of_a_constant_is_that_value(
+    value: int, count: int, share: float
+) -> None:
+    assert sketch_of([float(value)] * count).quantile(share) == value
+
+
+def test_buckets_without_sums_keep_their_own_quantiles() -> None:
+    kept = Sketch(count=3, buckets=sketch_of([192.0] * 3).buckets)
+
+    assert kept.quantile(0.5) == value_of(bucket_of(192.0))
+
+
 def test_mean_spread_and_missing_are_exact() -> None:
     sketch = sketch_of([1.0, 2.0, None, 4.0, None])
 
