@@ -37,6 +37,7 @@ OF_LINE = ["", "review/", "items/", "versions/", "datasets/", "people/", "tokens
 OF_LINE += ["settings/", "class-by-class/", "raise/", "alarms/", "alarms/settings/"]
 OF_LINE += ["health/", "metrics/agreement/", "agreement/", "inputs/", "report/"]
 OF_LINE += ["stages/", "inputs/farthest/", "measuring/", "override/raise/"]
+OF_LINE += ["alarms/webhooks/"]
 OF_LINE += ["thresholds/", "thresholds/certify/", "thresholds/sign/"]
 OF_LINE += ["thresholds/costs/"]
 OF_LINE += ["inspectors/", "inspectors/by-name/", "studies/plan/"]

@@ -61,8 +61,8 @@ def test_before_a_thousand_labels_only_a_promise_can_be_held(
 
     page = agreement(mia_browser, line)
 
-    assert page.count("cannot look: the usual rate takes 1,000 labels") == 2
-    assert page.count("as promised") == 1
+    assert "cannot look" not in page
+    assert page.count("as promised") == 3
 
 
 def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
@@ -83,7 +83,7 @@ def test_a_detector_shows_its_value_its_threshold_and_its_usual_rate(
     assert one.value is not None
     assert one.threshold is not None
 
-    with time_machine.travel(at, tick=False), django_assert_max_num_queries(18):
+    with time_machine.travel(at, tick=False), django_assert_max_num_queries(26):
         page = agreement(mia_browser, line)
 
     assert "warns: a change may have begun" in page

@@ -153,7 +153,7 @@ def test_no_label_of_a_metric_names_an_item_or_a_person(
 
     assert names <= {
         *("line", "version", "level", "class", "type", "decision_by", "cause"),
-        *("metric", "process", "job", "quantile", "gate"),
+        *("metric", "process", "job", "quantile", "gate", "state"),
     }
     assert re.search(rf"\b{ana.username}\b", scrape()[1]) is None
 
