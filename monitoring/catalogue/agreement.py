@@ -52,6 +52,7 @@ AGREEMENT = (
         ),
         rise=_("A clearer label book, or easier items."),
         fall=_("A label book that leaves something open, or careless people."),
+        formula=2,
         lower=0.9,
         fewest=100,
     ),
@@ -179,7 +180,7 @@ AGREEMENT = (
         ),
         rise=_("The model is surer or less sure than it is right."),
         fall=_("Confidence means more nearly what it says."),
-        formula=2,
+        formula=3,
         upper=0.08,
     ),
     Metric(
@@ -192,5 +193,6 @@ AGREEMENT = (
         rise=_("More errors, or errors made with more confidence."),
         fall=_("Fewer errors, or doubt in the right places."),
         is_offered=True,
+        formula=2,
     ),
 )

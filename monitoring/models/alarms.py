@@ -129,6 +129,11 @@ class Alarm(models.Model):
         return self.cleared_at is None
 
     @property
+    def is_about_a_reader(self) -> bool:
+        """Say whether its subject and its figures are those of one person."""
+        return self.cause == AlarmCause.INSPECTOR
+
+    @property
     def known(self) -> dict[str, Any]:
         """What had moved beside it, as far as is known by now."""
         found: dict[str, Any] = self.latest or self.findings

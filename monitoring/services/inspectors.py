@@ -9,6 +9,7 @@ from math import isnan, nan
 
 import numpy as np
 
+from monitoring.models import Alarm
 from monitoring.services.figures import Share, share
 from monitoring.services.set_agreement import SetAgreement, set_agreement
 from monitoring.stats.agreement import ChanceCorrected, Kappa, cohen_kappa, gwet_ac1
@@ -139,6 +140,13 @@ def _alpha(answers: BlindAnswers) -> Figure | None:
             ratings[people[person], column] = keys[key]
     found = krippendorff_alpha(ratings)
     return None if isnan(found.value) else found
+
+
+def reader_of(alarm: Alarm) -> User | None:
+    """Give the person whom an alarm is about, for who may see people's figures."""
+    if not alarm.is_about_a_reader:
+        return None
+    return User.objects.filter(pseudonym=alarm.subject).first()
 
 
 def note_look(line: ProductLine, *, by: User, at: str) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from standardwebhooks import Webhook as Signer
 
 from monitoring.diagnosis import diagnose_kept
-from monitoring.models import AlarmCause, AlarmEvent, Delivery, Webhook
+from monitoring.models import AlarmEvent, Delivery, Webhook
 from monitoring.outbound import TargetNotAllowedError, WhyNot, target_of
 from reviewapp.errors import ConflictError, InvalidInputError
 from reviewapp.models import ProductLine, User
@@ -136,7 +136,7 @@ def body_of(event: AlarmEvent) -> bytes:
     """
     alarm = event.alarm
     # an inspector's pseudonym stands for a person, and stays inside
-    subject = "" if alarm.cause == AlarmCause.INSPECTOR else alarm.subject
+    subject = "" if alarm.is_about_a_reader else alarm.subject
     path = reverse("alarm", kwargs={"slug": alarm.line.slug, "alarm_id": alarm.pk})
     suspect = next(iter(diagnose_kept(alarm.findings)), None)
     told = {

@@ -100,7 +100,7 @@ def sentence(alarm: Alarm) -> str:
     if alarm.cause == AlarmCause.NO_DATA:
         return missing(alarm.subject, moment(figures.get("since")))
     said = alarm.get_cause_display()
-    if alarm.cause == AlarmCause.INSPECTOR:
+    if alarm.is_about_a_reader:
         # who it is, and by how much, is for managers, on the alarm's own page
         return said
     if alarm.subject:

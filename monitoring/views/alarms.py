@@ -20,14 +20,14 @@ from monitoring.forms.alarms import (
     SeenForm,
     SnoozeForm,
 )
-from monitoring.models import Alarm, AlarmCause
+from monitoring.models import Alarm
 from monitoring.models.alarms import AlarmQuerySet
 from monitoring.services import alarms
 from monitoring.services.alarm_terms import cool_down
 from monitoring.services.early_looks import seen_since
 from monitoring.services.fates import fates_of, story_of
 from monitoring.services.freshness import gaps
-from monitoring.services.inspectors import note_look
+from monitoring.services.inspectors import note_look, reader_of
 from monitoring.services.watching import warned
 from monitoring.windows.witnesses import items_that_show
 from reviewapp import access
@@ -89,7 +89,7 @@ def alarm(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
     """Show one alarm: what, since when, what it probably is, what was done."""
     seen = access.line_for(request.user, slug)
     shown = _alarm_of(seen, alarm_id)
-    if _reader_of(request.user, seen, shown) is not None:
+    if shown.is_about_a_reader and request.user.has_role(seen, Role.MANAGER):
         note_look(seen, by=request.user, at="alarm")
     return _alarm_page(request, seen, shown)
 
@@ -98,13 +98,6 @@ def _alarm_of(line: ProductLine, alarm_id: int) -> Alarm:
     found = get_object_or_404(line.alarms.with_story(), pk=alarm_id)
     found.line = line
     return found
-
-
-def _reader_of(user: User, line: ProductLine, shown: Alarm) -> User | None:
-    """Give the person whom an alarm is about, to those who may see people's figures."""
-    if shown.cause != AlarmCause.INSPECTOR or not user.has_role(line, Role.MANAGER):
-        return None
-    return User.objects.filter(pseudonym=shown.subject).first()
 
 
 def _alarm_page(
@@ -123,8 +116,8 @@ def _alarm_page(
         "roles": roles,
         "alarm": shown,
         "is_member": bool(roles - {"admin"}),
-        "reader": _reader_of(request.user, line, shown),
-        "shows_figures": shown.cause != AlarmCause.INSPECTOR or Role.MANAGER in roles,
+        "reader": reader_of(shown) if Role.MANAGER in roles else None,
+        "shows_figures": not shown.is_about_a_reader or Role.MANAGER in roles,
         "story": _story(shown),
         "suspects": diagnose_kept(shown.known),
         "suspected_first": diagnose_kept(shown.findings)[:1],

@@ -58,6 +58,7 @@ def _page(
         "standing": standing,
         "deliveries": sent_lately(line, at=timezone.now())[:SHOWN],
         "kept_days": KEPT.days,
+        "most": SHOWN,
     }
     return page(request, "alarms/webhooks.html", context | changes, status=status)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from monitoring.windows.double_reads import BLIND_TO_TWO
 from reviewapp.models import DecidedBy, Item, Meaning, ProductLine
 
 # A day, a class and a share make one stratum: all its items had the same chance. An
@@ -48,20 +49,20 @@ COUNT_MISSES = """
 SELECT count(*), count(*) FILTER (WHERE class.meaning = 'pass')
 FROM reviewapp_label AS label
     JOIN reviewapp_item AS item ON item.id = label.item_id
-    JOIN reviewapp_routing AS routing
-        ON routing.id = item.routing_id AND routing.route = 'blind'
+    JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+    JOIN reviewapp_policy AS policy ON policy.id = routing.policy_id
     JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
     JOIN reviewapp_labelclass AS truth
         ON truth.id = decision.label_class_id AND truth.meaning = 'reject'
     JOIN reviewapp_labelclass AS class ON class.id = label.label_class_id
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-    AND routing.overlap_draw < routing.overlap_share
+    AND {blind_to_two}
     AND label.shown = 'nothing' AND label.kind = 'class'
     AND NOT EXISTS (
         SELECT FROM reviewapp_label AS later WHERE later.supersedes_id = label.id
     )
-"""
+""".replace("{blind_to_two}", BLIND_TO_TWO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

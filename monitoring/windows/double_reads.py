@@ -9,11 +9,13 @@ from django.db.models import F, Q
 
 from reviewapp.policy import Route
 
-# The same of a routing and its policy, in SQL.
-GIVEN_TO_TWO = f"""
+# Of a routing and its policy, in SQL, as ``reads_wanted`` has it of one routing.
+BLIND_TO_TWO = f"""
 (routing.route = '{Route.BLIND.value}'
-    AND (routing.overlap_draw < routing.overlap_share OR policy.reads_per_item > 1)
-OR routing.route = '{Route.AUDIT.value}' AND policy.audit_reads > 1)
+    AND (routing.overlap_draw < routing.overlap_share OR policy.reads_per_item > 1))
+"""
+GIVEN_TO_TWO = f"""
+({BLIND_TO_TWO} OR routing.route = '{Route.AUDIT.value}' AND policy.audit_reads > 1)
 """
 
 

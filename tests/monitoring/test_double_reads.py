@@ -3,19 +3,27 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from monitoring.models import HourlyCount, Measure
 from monitoring.services import counts
 from monitoring.services.detectors import detect_inspectors
 from monitoring.windows.blind_answers import blind_answers
+from monitoring.windows.double_reads import GIVEN_TO_TWO, given_to_two
 from monitoring.windows.streams import newest_double_reads
-from reviewapp.models import Item, LineState, ProductLine, Review, User
+from reviewapp.models import Item, LineState, ProductLine, Review, Routing, User
 from reviewapp.policy import AutomationLevel, Route
-from reviewapp.services.routings import route_items
+from reviewapp.services.routings import reads_wanted, route_items
 from tests import factories
 from tests.monitoring.test_audit_shares import NOW
 
 ITEMS = 4
+COUNT = """
+SELECT count(*)
+FROM reviewapp_routing AS routing
+    JOIN reviewapp_policy AS policy ON policy.id = routing.policy_id
+WHERE {given_to_two}
+"""
 
 
 def audited(line: ProductLine, ana: User, ben: User, *, reads: int) -> ProductLine:
@@ -76,3 +84,39 @@ def test_a_second_reader_of_what_nobody_could_tell_is_no_double_read(
     assert Review.objects.filter(read_number=2, label__isnull=False).count() == 1
     assert blind_answers(line, start=NOW) == {}
     assert not newest_double_reads(line, until=NOW, most=10).inspectors
+
+
+@pytest.mark.parametrize("route", ["blind", "audit", "assisted"])
+@pytest.mark.parametrize("overlap", [0.0, 1.0])
+@pytest.mark.parametrize(("each", "of_audits"), [(1, 1), (2, 1), (1, 2)])
+def test_a_selection_of_items_given_to_two_agrees_with_what_was_asked_for(
+    line: ProductLine, route: str, overlap: float, each: int, of_audits: int
+) -> None:
+    version = factories.make_version(line)
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL if route == "audit" else AutomationLevel.ASSIST,
+        live_id=version.pk,
+        certificates=factories.certified(version, "ok"),
+        canary_share=1.0,
+        audit_shares={"ok": 1.0},
+        blind_share=1.0 if route == "blind" else 1e-9,
+        overlap_share=overlap,
+        reads_per_item=each,
+        audit_reads=of_audits,
+    )
+    LineState.objects.filter(line=line).update(judged_at=NOW)
+    item = factories.make_item(line, as_of=NOW)
+    factories.make_prediction(item, version, line.classes.get(key="ok"))
+    Item.objects.filter(pk=item.pk).update(route_by=NOW)
+    route_items(line.pk, [item.pk], as_of=NOW)
+    routing = Routing.objects.get(item=item)
+    assert routing.route == route
+
+    chosen = Item.objects.filter(given_to_two("routing"), pk=item.pk).exists()
+
+    # with the answer in sight a second reader is no blind one
+    assert chosen is (reads_wanted(routing) > 1 and route != "assisted")
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.replace("{given_to_two}", GIVEN_TO_TWO))
+        assert cursor.fetchone() == (int(chosen),)
