@@ -31,6 +31,7 @@ from monitoring.services.readings import (
 )
 from monitoring.services.segments import segments_of
 from monitoring.services.series import series
+from monitoring.services.windowsizes import size_of
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
 from reviewapp import access
@@ -67,6 +68,7 @@ def health(request: PageRequest, slug: str) -> HttpResponse:
         "proposed": [r.asked for r in found if r.is_proposed_for_retirement],
         "offered": unmeasured[MetricState.PROPOSED],
         "retired": unmeasured[MetricState.RETIRED],
+        "size": size_of(seen),
         "measured_to": max((r.newest.end for r in found if r.newest), default=None),
     }
     return page(request, "lines/health.html", context)
