@@ -68,7 +68,7 @@ def test_a_confused_inspector_still_tells_good_from_bad() -> None:
 
 def test_case_e15_following_raises_agreement_and_lowers_what_leaves_the_line() -> None:
     # two classes, the model right in 92 of 100 and the person in 97
-    rng = np.random.default_rng(15)
+    rng, blind = np.random.default_rng(15), np.random.default_rng(16)
     person = SimulatedInspector(name="Ana", neutral=("0", "1"), confusion=0.03)
     expected = {0.0: 0.8948, 0.3: 0.92636, 0.6: 0.95792, 0.9: 0.98948}
     correct = {}
@@ -80,6 +80,9 @@ def test_case_e15_following_raises_agreement_and_lowers_what_leaves_the_line() -
         correct[follow] = answers.count("0") / N
 
         assert agreed == close_to(agreement)
+        unseen = [anchored.answer("0", shown=None, rng=blind) for _ in shown]
+        agreed_blind = [a == s for a, s in zip(unseen, shown, strict=True)]
+        assert np.mean(agreed_blind) == close_to(0.8948)
 
     assert correct[0.0] == close_to(0.97)
     assert correct[0.9] == close_to(0.925)

@@ -31,6 +31,8 @@ def test_case_a1_gives_its_published_figures() -> None:
     kappa, ac1 = cohen_kappa(table), gwet_ac1(table)
 
     assert percent_agreement(table).value == pytest.approx(0.7, abs=EXACT)
+    by_chance = (0.7 - kappa.value) / (1 - kappa.value)
+    assert by_chance == pytest.approx(0.5, abs=EXACT)
     assert kappa.value == pytest.approx(0.4, abs=EXACT)
     assert kappa.se == pytest.approx(0.126996, abs=EXACT)
     assert kappa.low == pytest.approx(0.151092, abs=EXACT)

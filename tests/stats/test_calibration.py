@@ -237,7 +237,7 @@ def test_case_g3_the_claimed_accuracy_holds_only_while_nothing_new_comes(
     defective |= rng.random(n) < lookalike  # looks like the good ones
     confidence, correct = np.maximum(p, 1 - p), (p >= 0.5) == defective
 
-    tolerance = 3 * (true * (1 - true) / 20_000) ** 0.5
+    tolerance = 3 * (true * (1 - true) / n) ** 0.5
     found = estimated_accuracy(confidence).value
     assert found == pytest.approx(claimed, abs=tolerance)
     assert correct.mean() == pytest.approx(true, abs=tolerance)

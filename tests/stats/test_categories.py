@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency
 from statsmodels.stats.proportion import proportions_ztest
 
+from monitoring.services.comparisons import compare_columns
 from monitoring.stats.drift import compare_categorical, compare_missing
 
 EXACT = 1e-6
@@ -33,6 +34,22 @@ def test_case_c7_is_sure_that_more_is_missing() -> None:
     assert found.z == pytest.approx(6.017249, abs=EXACT)
     assert found.difference == pytest.approx(0.04, abs=EXACT)
     assert (found.n_reference, found.n_current) == (2000, 500)
+
+
+def test_case_c6_has_not_moved_and_case_c7_has() -> None:
+    before, now = ([*"a" * 50, *"b" * 30, *"c" * 15, *"d" * 5] for _ in range(2))
+    now[:10] = [*"d" * 5, *"e" * 5]
+    found = compare_columns(
+        {"c6": {"kind": "category", "values": before}}, {"c6": now}, items=100
+    )
+    assert found["c6"]["p"] == pytest.approx(0.100066, abs=EXACT)
+    assert found["c6"]["moved"] == []
+
+    full = np.random.default_rng(7).normal(size=2480).tolist()
+    known = {"kind": "number", "values": full[:1980] + [None] * 20}
+    found = compare_columns({"c7": known}, {"c7": full[2005:] + [None] * 25}, items=500)
+    assert found["c7"]["missing_difference"] == pytest.approx(0.04, abs=EXACT)
+    assert found["c7"]["moved"] == ["missing"]
 
 
 def test_categories_expected_fewer_than_five_times_are_one_cell() -> None:

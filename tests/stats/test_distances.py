@@ -42,6 +42,10 @@ def test_case_c2_gives_its_distances_over_the_deciles() -> None:
 
     assert index.value == pytest.approx(0.084836, abs=EXACT)
     assert index.n == 1800
+    # as it would be without half an item in every bin
+    before, now = np.array(EVEN) / sum(EVEN), np.array(C2_COUNTS) / sum(C2_COUNTS)
+    plain = (before - now) @ np.log(before / now)
+    assert plain == pytest.approx(0.085919, abs=EXACT)
     assert jensen_shannon(EVEN, C2_COUNTS).value == pytest.approx(0.123959, abs=EXACT)
     assert total_variation(EVEN, C2_COUNTS).value == pytest.approx(0.11875, abs=EXACT)
 
@@ -50,6 +54,7 @@ def test_case_c2_gives_its_distances_over_the_deciles() -> None:
     ("n", "m", "alpha", "noise"),
     [
         (100, 100, 0.05, 0.338380),
+        (100, 100, 0.01, 0.433320),
         (1000, 500, 0.01, 0.064998),
         (1000, 1000, 0.01, 0.043332),
         (10_000, 10_000, 0.01, 0.004333),

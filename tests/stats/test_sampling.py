@@ -92,6 +92,7 @@ def test_case_e13_hajek_undoes_the_bias_of_looking_where_the_model_is_unsure() -
     assert 1 - wrong[reviewed].mean() == near(0.854, of=int(reviewed.sum()))
     assert 1 - wrong[labelled].mean() == near(0.886, of=seen)
     assert abs(found.value - wrong.mean()) < 3 * found.se
+    assert 1 - found.value == pytest.approx(0.9765, abs=3 * 0.0015)
     assert found.se == pytest.approx(0.0015, abs=5e-4)
 
 

@@ -18,7 +18,8 @@ from monitoring.stats.selective import (
 )
 
 EXACT = 1e-6
-Sample = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]
+Shares = npt.NDArray[np.float64]
+Sample = tuple[Shares, npt.NDArray[np.bool_]]
 
 DEFECT_SHARE, DISTANCE = 0.04, 2.6
 
@@ -38,13 +39,17 @@ def draw_line(rng: np.random.Generator, n: int) -> Sample:
     return expit(-odds), defective
 
 
-def true_risk_and_share(threshold: float) -> tuple[float, float]:
-    """Give the line's error and share of items at or above a confidence."""
+def true_risk_and_share(threshold: Shares) -> tuple[Shares, Shares]:
+    """Give the line's error and share of items at or above each confidence."""
     odds = np.log((1 - threshold) / threshold)
     cut = (odds - np.log(DEFECT_SHARE / (1 - DEFECT_SHARE))) / DISTANCE + DISTANCE / 2
     passed_bad = DEFECT_SHARE * norm.cdf(cut - DISTANCE)
     share = passed_bad + (1 - DEFECT_SHARE) * norm.cdf(cut)
-    return float(passed_bad / share), float(share)
+    return passed_bad / share, share
+
+
+def close_to(share: float, runs: int) -> object:
+    return pytest.approx(share, abs=3 * (share * (1 - share) / runs) ** 0.5)
 
 
 def naive_threshold(confidence: np.ndarray, wrong: np.ndarray, target: float) -> float:
@@ -91,25 +96,35 @@ def test_case_e6_gives_the_risk_of_each_coverage() -> None:
 
 def test_case_e8_keeps_the_promise_where_tuning_breaks_it_every_second_time() -> None:
     rng = np.random.default_rng(8)
-    runs, target = 300, 0.005
-    naive_breaks, certified_breaks, shares = 0, 0, []
-    for _ in range(runs):
-        confidence, wrong = draw_line(rng, 3000)
-        risk, _share = true_risk_and_share(naive_threshold(confidence, wrong, target))
-        naive_breaks += risk > target
-        found = certify_threshold(confidence, wrong, max_error=target)
-        if found is None:
-            shares.append(0.0)
-            continue
-        risk, share = true_risk_and_share(found.threshold)
-        certified_breaks += risk > target
-        shares.append(share)
+    runs, target = 500, 0.005
+    lines = [draw_line(rng, 3000) for _ in range(runs)]
 
-    assert naive_breaks / runs == pytest.approx(
-        0.538, abs=3 * (0.538 * 0.462 / runs) ** 0.5
-    )
-    assert certified_breaks / runs <= 0.05
-    assert np.mean(shares) == pytest.approx(0.68, abs=0.03)
+    tuned = np.array([naive_threshold(*line, target) for line in lines])
+    found = [certify_threshold(*line, max_error=target) for line in lines]
+
+    naive_breaks = np.mean(true_risk_and_share(tuned)[0] > target)
+    assert naive_breaks >= 0.45
+    assert naive_breaks == close_to(0.538, runs)
+    risks, shares = true_risk_and_share(np.array([f.threshold for f in found if f]))
+    broken = np.count_nonzero(risks > target) / runs
+    assert broken <= 0.05
+    assert broken == close_to(0.01, runs)
+    nothing = found.count(None)
+    assert nothing / runs == close_to(0.05, runs)
+    decided = np.append(shares, np.zeros(nothing))
+    error = float(decided.std()) / runs**0.5
+    assert decided.mean() == pytest.approx(0.68, abs=3 * error)
+
+
+def test_case_e8_knows_the_largest_share_that_keeps_the_promise() -> None:
+    thresholds = np.linspace(0.9, 0.99, 90_001)
+    risks, shares = true_risk_and_share(thresholds)
+
+    assert shares[risks <= 0.005].max() == pytest.approx(0.883, abs=5e-4)
+    confidence, wrong = draw_line(np.random.default_rng(1), 500_000)
+    kept = confidence >= thresholds[risks <= 0.005].min()
+    assert kept.mean() == close_to(0.8833, 500_000)
+    assert wrong[kept].mean() == close_to(0.005, int(kept.sum()))
 
 
 def test_no_labels_and_too_few_labels_certify_nothing() -> None:

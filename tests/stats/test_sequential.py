@@ -105,7 +105,7 @@ def test_case_f7_looking_again_and_again_opens_no_gate_by_luck() -> None:
     assert opened <= 0.05
     assert opened == pytest.approx(0.023, abs=3 * (0.023 * 0.977 / runs) ** 0.5)
     assert repeated.any(axis=1).mean() == pytest.approx(
-        0.257, abs=3 * 2**0.5 * (0.257 * 0.743 / runs) ** 0.5
+        0.257, abs=3 * (0.257 * 0.743 / runs) ** 0.5
     )
 
 
