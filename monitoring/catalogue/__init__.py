@@ -1,6 +1,6 @@
 """Every metric there is: few numbers, each with its meaning."""
 
-from monitoring.catalogue.agreement import AGREEMENT
+from monitoring.catalogue.agreement import AGREED, AGREEMENT
 from monitoring.catalogue.inputs import INPUTS
 from monitoring.catalogue.installation import INSTALLATION
 from monitoring.catalogue.metrics import (
@@ -18,6 +18,7 @@ from monitoring.catalogue.outputs import OUTPUTS
 from monitoring.catalogue.software import SOFTWARE
 
 __all__ = [
+    "AGREED",
     "CATALOGUE",
     "INSTALLATION",
     "Amount",

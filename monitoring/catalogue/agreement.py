@@ -9,19 +9,28 @@ from monitoring.catalogue.metrics import gettext_noop as _
 
 BLIND = Rows(measures=("pair",), is_blind=True)
 AUDITED = Rows(measures=("pair",), routes=("audit",), is_blind=True)
+# What people decide and what the model does are looked at with other chances: only
+# weighted do both together say something of all items.
+AGREED = Ratio(
+    part=Rows(measures=("pair",), is_blind=True, agreed=True),
+    whole=BLIND,
+    is_weighted=True,
+)
 
 AGREEMENT = (
     Metric(
         key="agreement",
         family=Family.AGREEMENT,
         unit=Unit.SHARE,
-        reads=Ratio(
-            part=Rows(measures=("pair",), is_blind=True, agreed=True), whole=BLIND
-        ),
+        reads=AGREED,
         title=_("Agreement on blind items"),
-        meaning=_("Of blind pairs, those in which model and person said the same."),
+        meaning=_(
+            "Of blind pairs, those in which model and person said the same, each for "
+            "the items it was drawn from."
+        ),
         rise=_("The model fits the items better, or only easy ones are left."),
         fall=_("New items, a changed camera, a changed rule, or careless people."),
+        formula=2,
         lower=0.9,
     ),
     Metric(
@@ -65,6 +74,7 @@ AGREEMENT = (
                 measures=("pair",), is_blind=True, predicted="pass", answered="reject"
             ),
             whole=Rows(measures=("pair",), is_blind=True, answered="reject"),
+            is_weighted=True,
         ),
         title=_("Defects that the model passes"),
         meaning=_(
@@ -72,6 +82,7 @@ AGREEMENT = (
         ),
         rise=_("A new or hidden defect, or less light."),
         fall=_("The known defects have become plainer."),
+        formula=2,
         upper=0.1,
         fewest=50,
     ),
@@ -84,6 +95,7 @@ AGREEMENT = (
                 measures=("pair",), is_blind=True, predicted="reject", answered="pass"
             ),
             whole=Rows(measures=("pair",), is_blind=True, answered="pass"),
+            is_weighted=True,
         ),
         title=_("Good items that the model rejects"),
         meaning=_(
@@ -91,6 +103,7 @@ AGREEMENT = (
         ),
         rise=_("Dirt or fibres that look like a defect, or laxer people."),
         fall=_("Cleaner items, or stricter people."),
+        formula=2,
         upper=0.1,
     ),
     Metric(
@@ -108,11 +121,13 @@ AGREEMENT = (
             whole=Rows(
                 measures=("pair",), routes=("audit",), is_blind=True, predicted="pass"
             ),
+            is_weighted=True,
         ),
         title=_("Escapes among audited passes"),
         meaning=_("Of audited items that the model passed, those that people reject."),
         rise=_("Something passes the model that should not leave the door."),
         fall=_("What had changed has been mended."),
+        formula=2,
         upper=0.02,
         fewest=100,
     ),
@@ -131,11 +146,13 @@ AGREEMENT = (
             whole=Rows(
                 measures=("pair",), routes=("audit",), is_blind=True, predicted="reject"
             ),
+            is_weighted=True,
         ),
         title=_("Overkill among audited rejects"),
         meaning=_("Of audited items that the model rejected, those that people pass."),
         rise=_("Good items are thrown away."),
         fall=_("What looked like a defect is gone."),
+        formula=2,
         upper=0.1,
         fewest=50,
     ),

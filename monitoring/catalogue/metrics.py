@@ -62,10 +62,15 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
-    """A share: how many of the ``whole`` also are the ``part``."""
+    """A share: how many of the ``whole`` also are the ``part``.
+
+    Where it ``is_weighted`` each stands for as many items as it was drawn from, so that
+    it is a share of all items and not of those that the lottery looked at more often.
+    """
 
     part: Rows
     whole: Rows
+    is_weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

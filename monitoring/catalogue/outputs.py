@@ -66,7 +66,6 @@ OUTPUTS = (
         ),
         rise=_("Other items than those it knows, or a model that sees them otherwise."),
         fall=_("What arrives has the shares again that the version knows."),
-        is_offered=True,
     ),
     Metric(
         key="confidence",

@@ -21,6 +21,8 @@ class Measure(models.TextChoices):
     PREDICTION_ERROR = "error", _("Predictions without an answer")
     PAIR = "pair", _("Predictions with a label, by the item's hour")
     ANSWER = "answer", _("Predictions with a label, by the hour of the label")
+    PERMITTED = "permitted", _("Items that the model might decide")
+    AUDITED = "audited", _("Audits with an answer, by the item's hour")
     MODEL_DECISION = "by_model", _("Decisions by the model")
     PERSON_DECISION = "by_person", _("Decisions by people")
     SHOWN = "shown", _("Labels given with the prediction in sight")
@@ -73,10 +75,11 @@ class HourlyCount(models.Model):
     Hours are UTC. Every figure over any span is a sum of these, so a year costs what a
     day costs. ``predicted`` and ``answered`` are the classes of a pair; nobody could
     tell where a pair has no ``answered``. ``is_blind`` says that the lottery drew a
-    blind label and that nothing was in sight. ``attempt`` is that of the policy under
-    which the label was given, where the version was live then, else 0. For two readers
-    ``predicted`` is the first reader's class and ``answered`` the second's. ``segment``
-    is the item's part of the line, empty where the line is one whole.
+    blind label and that nothing was in sight; ``inclusion`` is the chance, before that
+    draw, that it would, of what is weighed by it, else null. ``attempt`` is that of the
+    policy under which the label was given, where the version was live then, else 0. For
+    two readers ``predicted`` is the first reader's class and ``answered`` the second's.
+    ``segment`` is the item's part of the line, empty where the line is one whole.
     """
 
     line = models.ForeignKey(
@@ -97,6 +100,7 @@ class HourlyCount(models.Model):
         LabelClass, null=True, on_delete=models.PROTECT, related_name="+"
     )
     segment = models.CharField(max_length=40, blank=True, db_default="")
+    inclusion = models.FloatField(null=True)
     count = models.PositiveIntegerField()
 
     objects = HourlyCountQuerySet.as_manager()
@@ -115,6 +119,7 @@ class HourlyCount(models.Model):
                     "predicted",
                     "answered",
                     "segment",
+                    "inclusion",
                 ],
                 name="an_hour_is_counted_once",
                 nulls_distinct=False,

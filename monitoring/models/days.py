@@ -59,6 +59,7 @@ class DailyCount(models.Model):
         db_index=False,
     )
     segment = models.CharField(max_length=40, blank=True, db_default="")
+    inclusion = models.FloatField(null=True)
     count = models.PositiveIntegerField()
 
     objects = DailyCountQuerySet.as_manager()
@@ -76,6 +77,7 @@ class DailyCount(models.Model):
                     "predicted",
                     "answered",
                     "segment",
+                    "inclusion",
                 ],
                 name="a_day_is_summed_once",
                 nulls_distinct=False,

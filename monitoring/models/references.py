@@ -1,5 +1,6 @@
 """References: what a version knew, frozen, so that today's items can be held to it."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -30,6 +31,14 @@ class ReferenceWindowQuerySet(models.QuerySet["ReferenceWindow"]):
         """References of one version on one line."""
         return self.filter(line=line, version=version)
 
+    def begin_after(self, start: datetime) -> datetime:
+        """Say from when on what occurred since ``start`` is part of none of these."""
+        until = models.Max("until")
+        newest: datetime | None = self.aggregate(newest=until)["newest"]
+        if newest is None or newest < start:
+            return start
+        return newest + timedelta.resolution
+
 
 class ReferenceWindow(models.Model):
     """A sample of what one version knew, made once and never brought up to date.
@@ -45,6 +54,9 @@ class ReferenceWindow(models.Model):
     predicted classes, ``probabilities`` are those of the version's classes, and
     ``joint`` counts the labelled ones: by predicted class in rows and settled class in
     columns.
+
+    ``until`` is when the last of its items occurred: no window is held against it by
+    items of its own. Of references from before that was kept it is null.
     """
 
     line = models.ForeignKey(
@@ -61,6 +73,7 @@ class ReferenceWindow(models.Model):
     probabilities = models.JSONField(default=list)
     joint = models.JSONField(null=True)
     embedding = models.BinaryField(null=True)
+    until = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(db_default=ClockNow())
 
     objects = ReferenceWindowQuerySet.as_manager()

@@ -1,7 +1,7 @@
 """What audits say of a line's decisions, weighted, kept for the pages that show it.
 
-The statement reads every item of a week. A sweep asks it now and then; the line's page
-only takes what was kept, and says from when it is.
+A sweep adds a week up now and then; the line's page only takes what was kept, and says
+from when it is.
 """
 
 from dataclasses import asdict, dataclass

@@ -13,7 +13,7 @@ from monitoring.services.gold_figures import GoldFigures, gold_figures
 from monitoring.stats.acceptance import ErrorRates, corrected_upper, error_rates
 from monitoring.stats.intervals import upper_bound
 from monitoring.stats.sampling import Stratum
-from monitoring.windows.audits import AuditDay, audit_days, second_reads
+from monitoring.windows.audits import AuditCounts, AuditDay, audit_days, second_reads
 from reviewapp.models import LabelClass, Meaning, ProductLine
 
 MISSES_DAYS = 180
@@ -90,7 +90,7 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
     keys = {day.key for day in found} | {*looks}
     passed = [day for day in found if day.meaning is Meaning.PASS]
     rejected = [day for day in found if day.meaning is Meaning.REJECT]
-    rates = _rates(found)
+    rates = rates_of(found)
     gold = gold_figures(line, at=at)
     misses = misses_of(line, at=at, gold=gold)
     answered = sum(day.answered for day in passed)
@@ -120,21 +120,12 @@ def audits_of(line: ProductLine, *, at: datetime, days: int) -> Audits | None:
 
 def rates_between(line: ProductLine, start: datetime, end: datetime) -> ErrorRates:
     """Give the weighted error rates of what the model decided in [start, end)."""
-    return _rates(audit_days(line, start, end))
+    return rates_of(audit_days(line, start, end))
 
 
-def strata_between(
-    line: ProductLine, start: datetime, end: datetime, *, meaning: Meaning
-) -> list[Stratum]:
-    """Give what the model decided as of one meaning in [start, end), by its chance.
-
-    One stratum for each class at each audit share.
-    """
-    return _strata(audit_days(line, start, end), meaning)
-
-
-def _rates(found: Sequence[AuditDay]) -> ErrorRates:
-    return error_rates(_strata(found, Meaning.PASS), _strata(found, Meaning.REJECT))
+def rates_of(found: Sequence[AuditCounts]) -> ErrorRates:
+    """Give the weighted error rates of what the model decided."""
+    return error_rates(strata_of(found, Meaning.PASS), strata_of(found, Meaning.REJECT))
 
 
 def misses_of(
@@ -164,7 +155,7 @@ def misses_of(
     return None
 
 
-def _strata(days: Iterable[AuditDay], meaning: Meaning) -> list[Stratum]:
+def strata_of(days: Iterable[AuditCounts], meaning: Meaning) -> list[Stratum]:
     """Put together what had one chance of being looked at: a class at a share."""
     sums: dict[tuple[str, float], list[int]] = {}
     for day in days:

@@ -1,18 +1,18 @@
 """People and the model on the same items: by what was in sight, class by class."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from math import isfinite
 
-from monitoring.catalogue import Rows
-from monitoring.services.figures import Share, share
+from monitoring.catalogue import AGREED, Ratio, Rows
+from monitoring.services.figures import Share, weighed
 from monitoring.services.references import went_live_at
-from monitoring.services.series import Point, Span, share_point
+from monitoring.services.series import Point, Span, weighted_point
 from monitoring.stats.agreement import ChanceCorrected, Kappa, cohen_kappa, gwet_ac1
 from monitoring.stats.reliability import ReliabilityBin, reliability
-from monitoring.windows.counts import Counted, total
+from monitoring.windows.counts import Counted, groups, total
 from monitoring.windows.days import counted_by_day
 from monitoring.windows.pairs import pairs_between
 from reviewapp.models import LabelClass, Meaning, ModelVersion, ProductLine
@@ -45,7 +45,11 @@ class ClassAgreement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Two raters over a span: the table of both, and what is read off it."""
+    """Two raters over a span: the table of both, and what is read off it.
+
+    Where labels were drawn with unlike chances, shares are weighted to be of all items.
+    The table is of labels as they were drawn, and so are kappa and AC1.
+    """
 
     sight: Sight
     classes: Sequence[LabelClass]
@@ -56,6 +60,7 @@ class Compared:
     ac1: ChanceCorrected | None
     by_class: Sequence[ClassAgreement]
     days: Sequence[Point]
+    is_weighted: bool
 
     @property
     def rows(self) -> list[tuple[LabelClass, list[tuple[int, bool]], int]]:
@@ -84,12 +89,12 @@ class Rates:
 class Comparison:
     """All that the agreement page shows.
 
-    ``since_live`` are the blind pairs that agree, and all, of every day of the live
-    version up to the span's end.
+    ``since_live`` is the agreement on blind items on every day of the live version up
+    to the span's end.
     """
 
     version: ModelVersion | None
-    since_live: Mapping[date, tuple[int, int]]
+    since_live: Sequence[Point]
     compared: list[Compared]
     rates: Rates
     bins: list[ReliabilityBin]
@@ -121,7 +126,7 @@ def compare(line: ProductLine, span: Span) -> Comparison:
         bins = reliability(pairs.confidence, ~pairs.wrong)
     return Comparison(
         version=version,
-        since_live=agreed_by_day(since, ROWS[Sight.BLIND], version),
+        since_live=weighted_days(since, AGREED, version),
         compared=[_compared(s, counts, classes, version) for s in Sight],
         rates=_rates(counts, version),
         bins=bins,
@@ -146,34 +151,31 @@ def _compared(
             table[row][column] += one.count
         elif row is not None:
             cannot_tell[row] += one.count
-    by_day = agreed_by_day(counts, rows, version)
+    agreed = Ratio(part=replace(rows, agreed=True), whole=rows, is_weighted=True)
     return Compared(
         sight=sight,
         classes=classes,
         table=table,
         cannot_tell=cannot_tell,
-        agreed=share(
-            sum(agreed for agreed, _n in by_day.values()),
-            sum(n for _agreed, n in by_day.values()),
-        ),
+        agreed=weighed(groups(counts, agreed, version)),
         kappa=_kappa(table),
         ac1=_ac1(table),
-        by_class=_by_class(classes, table, cannot_tell),
-        days=[share_point(day, *sums) for day, sums in by_day.items()],
+        by_class=[_of_class(one, counts, rows, version) for one in classes],
+        days=weighted_days(counts, agreed, version),
+        is_weighted=len(groups(counts, agreed, version)) > 1,
     )
 
 
-def agreed_by_day(
-    counts: Iterable[Counted], rows: Rows, version: ModelVersion | None
-) -> dict[date, tuple[int, int]]:
-    """Sum pairs that agree, and all pairs, by day, oldest first."""
-    by_day: dict[date, tuple[int, int]] = {}
+def weighted_days(
+    counts: Iterable[Counted], reads: Ratio, version: ModelVersion | None
+) -> list[Point]:
+    """Give a share of all items day by day, oldest first, from the pairs of each."""
+    by_day: dict[date, list[Counted]] = {}
     for one in counts:
-        if one.day is not None and total([one], rows, version):
-            agreed, n = by_day.get(one.day, (0, 0))
-            is_same = one.predicted == one.answered
-            by_day[one.day] = (agreed + one.count * is_same, n + one.count)
-    return dict(sorted(by_day.items()))
+        if one.day is not None:
+            by_day.setdefault(one.day, []).append(one)
+    drawn = {day: groups(own, reads, version) for day, own in sorted(by_day.items())}
+    return [weighted_point(day, own) for day, own in drawn.items() if own]
 
 
 def _kappa(table: list[list[int]]) -> Kappa | None:
@@ -191,34 +193,40 @@ def _ac1(table: list[list[int]]) -> ChanceCorrected | None:
     return found if isfinite(found.value) else None
 
 
-def _by_class(
-    classes: Sequence[LabelClass], table: list[list[int]], cannot_tell: list[int]
-) -> list[ClassAgreement]:
-    found = []
-    for place, one in enumerate(classes):
-        hits = table[place][place]
-        found.append(
-            ClassAgreement(
-                name=one.name,
-                meaning=one.meaning,
-                found=share(hits, sum(row[place] for row in table)),
-                right=share(hits, sum(table[place]) + cannot_tell[place]),
-            )
-        )
-    return found
+def _of_class(
+    label_class: LabelClass,
+    counts: Sequence[Counted],
+    rows: Rows,
+    version: ModelVersion | None,
+) -> ClassAgreement:
+    key = label_class.key
+    hits = replace(rows, predicted=key, answered=key)
+
+    def of(whole: Rows) -> Share | None:
+        reads = Ratio(part=hits, whole=whole, is_weighted=True)
+        return weighed(groups(counts, reads, version))
+
+    return ClassAgreement(
+        name=label_class.name,
+        meaning=label_class.meaning,
+        found=of(replace(rows, answered=key)),
+        right=of(replace(rows, predicted=key)),
+    )
 
 
 def _rates(counts: Sequence[Counted], version: ModelVersion | None) -> Rates:
-    def n(predicted: str | None, answered: str | None) -> int:
-        rows = Rows(
-            measures=("pair",), is_blind=True, predicted=predicted, answered=answered
-        )
-        return total(counts, rows, version)
+    blind, good, bad = ROWS[Sight.BLIND], Meaning.PASS.value, Meaning.REJECT.value
+    escaped = replace(blind, predicted=good, answered=bad)
+    overkill = replace(blind, predicted=bad, answered=good)
 
-    good, bad = Meaning.PASS.value, Meaning.REJECT.value
+    def of(part: Rows, *, predicted: str | None, answered: str | None) -> Share | None:
+        whole = replace(blind, predicted=predicted, answered=answered)
+        reads = Ratio(part=part, whole=whole, is_weighted=True)
+        return weighed(groups(counts, reads, version))
+
     return Rates(
-        escaped_of_passed=share(n(good, bad), n(good, None)),
-        escaped_of_defects=share(n(good, bad), n(None, bad)),
-        overkill_of_good=share(n(bad, good), n(None, good)),
-        overkill_of_rejected=share(n(bad, good), n(bad, None)),
+        escaped_of_passed=of(escaped, predicted=good, answered=None),
+        escaped_of_defects=of(escaped, predicted=None, answered=bad),
+        overkill_of_good=of(overkill, predicted=None, answered=good),
+        overkill_of_rejected=of(overkill, predicted=bad, answered=None),
     )

@@ -77,15 +77,16 @@ COUNT_DECISIONS = _by_segment(
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, attempt, route, is_blind, answered_id, segment, count)
 SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour,
-    'by_' || decision.decided_by, 0, '', false, decision.label_class_id, {segment},
-    count(*)
+    'by_' || decision.decided_by, 0, coalesce(routing.route, ''), false,
+    decision.label_class_id, {segment}, count(*)
 FROM reviewapp_item AS item
     JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
+    LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
 WHERE item.line_id = %(line)s
     AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
     AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
     AND decision.decided_by IN ('model', 'person')
-GROUP BY 1, 2, 3, 7, 8
+GROUP BY 1, 2, 3, 5, 7, 8
 """
 )
 
@@ -101,21 +102,16 @@ WITH trained AS MATERIALIZED (
 )
 INSERT INTO monitoring_hourlycount
     (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
-     answered_id, segment, count)
+     answered_id, segment, inclusion, count)
 SELECT item.line_id, date_trunc('hour', {time}, 'UTC') AS hour, '{measure}',
     prediction.version_id,
     CASE WHEN policy.live_id = prediction.version_id THEN policy.attempt ELSE 0 END,
     coalesce(routing.route, ''),
     label.shown = 'nothing' AND coalesce(routing.route, '') IN ('blind', 'audit'),
     prediction.label_class_id,
-    CASE
-        WHEN label.kind <> 'class' THEN NULL
-        WHEN decision.decided_by = 'person' THEN decision.label_class_id
-        WHEN decision.decided_by = 'model' AND settled.reads > 1 AND settled.open = 0
-            THEN decision.label_class_id
-        ELSE label.label_class_id
-    END,
+    {outcome},
     {segment},
+    routing.inclusion,
     count(*)
 FROM reviewapp_review AS review
     JOIN reviewapp_item AS item ON item.id = review.item_id
@@ -126,10 +122,7 @@ FROM reviewapp_review AS review
         AND prediction.predicted_at <= label.labelled_at
     LEFT JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
     LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
-        FROM reviewapp_review AS read WHERE read.item_id = item.id
-    ) AS settled
+    CROSS JOIN LATERAL ({reads}) AS settled
 WHERE review.line_id = %(line)s AND review.read_number = 1
     AND review.closed_at IS NOT NULL AND label.kind <> 'retraction'
     AND {time} >= %(start)s AND {time} < %(end)s
@@ -138,15 +131,74 @@ WHERE review.line_id = %(line)s AND review.read_number = 1
         SELECT FROM trained
         WHERE trained.item_id = item.id AND trained.version_id = prediction.version_id
     )
-GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10
+GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
 """
 
+# What the model might decide, by its class and by the chance that people look at it.
+COUNT_PERMITTED = _by_segment(
+    """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
+     segment, inclusion, count)
+SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour, 'permitted',
+    routing.version_id, 0, routing.route, false, prediction.label_class_id, {segment},
+    routing.inclusion, count(*)
+FROM reviewapp_item AS item
+    JOIN reviewapp_routing AS routing
+        ON routing.id = item.routing_id AND routing.may_decide
+    JOIN reviewapp_prediction AS prediction ON prediction.id = routing.prediction_id
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 4, 6, 8, 9, 10
+"""
+)
+
+# What people said of those that the lottery drew, as it is settled by now: an error
+# that nobody has settled yet counts as the error it is.
+_AUDITED = """
+INSERT INTO monitoring_hourlycount
+    (line_id, hour, measure, version_id, attempt, route, is_blind, predicted_id,
+     answered_id, segment, inclusion, count)
+SELECT item.line_id, date_trunc('hour', item.occurred_at, 'UTC') AS hour, 'audited',
+    routing.version_id, 0, routing.route, true, prediction.label_class_id, {outcome},
+    {segment}, routing.inclusion, count(*)
+FROM reviewapp_item AS item
+    JOIN reviewapp_routing AS routing ON routing.id = item.routing_id
+        AND routing.may_decide AND routing.route = 'audit'
+    JOIN reviewapp_prediction AS prediction ON prediction.id = routing.prediction_id
+    JOIN reviewapp_review AS review ON review.item_id = item.id
+        AND review.read_number = 1 AND review.closed_at IS NOT NULL
+    JOIN reviewapp_label AS label ON label.id = review.label_id
+    LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
+    CROSS JOIN LATERAL ({reads}) AS settled
+WHERE item.line_id = %(line)s
+    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
+    AND date_trunc('hour', item.occurred_at, 'UTC') = ANY(%(hours)s)
+GROUP BY 1, 2, 4, 6, 8, 9, 10, 11
+"""
+
+_SETTLED = {
+    "outcome": """CASE
+        WHEN label.kind <> 'class' THEN NULL
+        WHEN decision.decided_by = 'person' THEN decision.label_class_id
+        WHEN decision.decided_by = 'model' AND settled.reads > 1 AND settled.open = 0
+            THEN decision.label_class_id
+        ELSE label.label_class_id
+    END""",
+    "reads": """
+        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
+        FROM reviewapp_review AS read WHERE read.item_id = item.id
+    """,
+    "segment": "{segment}",
+}
 COUNT_PAIRS = _by_segment(
-    _PAIRS.format(time="item.occurred_at", measure="pair", segment="{segment}")
+    _PAIRS.format(time="item.occurred_at", measure="pair", **_SETTLED)
 )
 COUNT_ANSWERS = _by_segment(
-    _PAIRS.format(time="label.labelled_at", measure="answer", segment="{segment}")
+    _PAIRS.format(time="label.labelled_at", measure="answer", **_SETTLED)
 )
+COUNT_AUDITED = _by_segment(_AUDITED.format(**_SETTLED))
 
 # What people did in an hour, by the hour of the label itself.
 COUNT_LABELS = _by_segment(

@@ -29,10 +29,12 @@ from monitoring.services.column_statements import (
 )
 from monitoring.services.count_statements import (
     COUNT_ANSWERS,
+    COUNT_AUDITED,
     COUNT_DECISIONS,
     COUNT_ITEMS,
     COUNT_LABELS,
     COUNT_PAIRS,
+    COUNT_PERMITTED,
     COUNT_PREDICTIONS,
     COUNT_READERS,
     COUNT_SHOWN,
@@ -55,6 +57,8 @@ BY_ITEM = (
     Measure.PREDICTION,
     Measure.PREDICTION_ERROR,
     Measure.PAIR,
+    Measure.PERMITTED,
+    Measure.AUDITED,
     Measure.MODEL_DECISION,
     Measure.PERSON_DECISION,
 )
@@ -62,6 +66,8 @@ COUNTED_BY_ITEM = (
     COUNT_ITEMS,
     COUNT_PREDICTIONS,
     COUNT_PAIRS,
+    COUNT_PERMITTED,
+    COUNT_AUDITED,
     COUNT_DECISIONS,
     COUNT_INPUTS,
     COUNT_VALUES,

@@ -21,13 +21,13 @@ DAY = timedelta(days=1)
 SUM_COUNTS = """
 INSERT INTO monitoring_dailycount
     (line_id, day, measure, version_id, route, is_blind, predicted_id, answered_id,
-     segment, count)
+     segment, inclusion, count)
 SELECT line_id, (hour AT TIME ZONE %(zone)s)::date, measure, version_id, route,
-    is_blind, predicted_id, answered_id, segment, sum(count)
+    is_blind, predicted_id, answered_id, segment, inclusion, sum(count)
 FROM monitoring_hourlycount
 WHERE line_id = %(line)s AND hour >= %(start)s AND hour < %(end)s
     AND (hour AT TIME ZONE %(zone)s)::date = ANY(%(days)s)
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 """
 
 SUM_COLUMNS = """

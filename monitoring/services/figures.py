@@ -1,19 +1,26 @@
 """Figures as pages show them: a value, its interval, and what it was counted from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from django.db.models import Sum
 
+from monitoring.catalogue import AGREED
 from monitoring.models import HourlyCount, Measure
 from monitoring.stats.intervals import wilson
-from monitoring.windows import pairs
+from monitoring.stats.weighting import Group, weighted_share
+from monitoring.windows.counts import counted, groups
 from reviewapp.models import ProductLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """A share in [0, 1] with its 95 % Wilson interval and both counts."""
+    """A share in [0, 1] with its 95 % Wilson interval and both counts.
+
+    Of labels that are weighted it is not the one count over the other.
+    """
 
     value: float
     low: float
@@ -48,17 +55,33 @@ def share(count: int, of: int) -> Share | None:
     )
 
 
+def weighed(drawn: Sequence[Group]) -> Share | None:
+    """Give a share of all items, from labels drawn with unlike chances."""
+    if not drawn:
+        return None
+    found = weighted_share(drawn)
+    return Share(
+        value=found.value,
+        low=found.low,
+        high=found.high,
+        count=sum(group.part for group in drawn),
+        of=found.n,
+    )
+
+
 def agreement_series(line: ProductLine, *, start: datetime, end: datetime) -> Series:
     """Give the live version's agreement with blind labels, day by day."""
     live = line.in_force.live
     if live is None:
         return Series(days=[], whole=None)
-    found = pairs.agreement_by_day(line, live, start=start, end=end)
-    by_day = [(d.day, share(d.agreed, d.pairs)) for d in found]
-    whole = share(sum(d.agreed for d in found), sum(d.pairs for d in found))
+    found = counted(line, start, end, by_day=True, measures=[Measure.PAIR])
+    by_day = {
+        day: weighed(groups(of_day, AGREED, live))
+        for day, of_day in groupby(found, key=lambda one: one.day)
+    }
     return Series(
-        days=[DayShare(day=day, share=s) for day, s in by_day if s is not None],
-        whole=whole,
+        days=[DayShare(day=day, share=s) for day, s in by_day.items() if day and s],
+        whole=weighed(groups(found, AGREED, live)),
     )
 
 

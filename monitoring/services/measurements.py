@@ -18,8 +18,9 @@ from monitoring.services.window_statistics import STATISTICS
 from monitoring.services.windowsizes import size_of
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sketch import Sketch
+from monitoring.stats.weighting import weighted_share
 from monitoring.windows.columns import sketch
-from monitoring.windows.counts import Counted, counted, total
+from monitoring.windows.counts import Counted, counted, groups, total
 from monitoring.worktime import WorkTime
 from reviewapp.models import LineState, ModelVersion, ProductLine
 from reviewapp.services.locks import Sweep, try_sweep
@@ -151,6 +152,8 @@ def measure(window: Window, metric: Metric) -> Value:
 
 
 def _ratio(window: Window, reads: Ratio) -> Value:
+    if reads.is_weighted:
+        return _weighted(window, reads)
     whole = total(window.counts, reads.whole, window.version)
     part = total(window.counts, reads.part, window.version)
     if not whole:
@@ -165,6 +168,23 @@ def _ratio(window: Window, reads: Ratio) -> Value:
         low=interval.low,
         high=interval.high,
         details={"part": part},
+    )
+
+
+def _weighted(window: Window, reads: Ratio) -> Value:
+    drawn = groups(window.counts, reads, window.version)
+    if not drawn:
+        return Value(value=None, count=0)
+    found = weighted_share(drawn)
+    return Value(
+        value=found.value,
+        count=found.n,
+        low=found.low,
+        high=found.high,
+        details={
+            "part": sum(group.part for group in drawn),
+            "effective": round(found.effective, 1),
+        },
     )
 
 

@@ -20,7 +20,7 @@ from monitoring.services.bounds import Asked, asked_of
 from monitoring.services.fates import ACTS
 from monitoring.services.measurements import of_segment
 from monitoring.services.series import Point, Span, series
-from monitoring.stats.intervals import wilson
+from monitoring.stats.intervals import score_bounds
 from reviewapp.models import ProductLine
 
 UNUSED_FOR = timedelta(days=90)
@@ -224,15 +224,18 @@ def shift_of(points: Sequence[Point], *, last_days: int = 7) -> Shift | None:
 def _pool(points: Sequence[Point]) -> Point:
     last, count = points[-1].day, sum(point.count for point in points)
     parts = [point.part for point in points if point.part is not None]
-    if len(parts) == len(points) and sum(parts) <= count:
-        interval = wilson(sum(parts), count)
+    weight = sum(point.weight for point in points)
+    if len(parts) == len(points) and sum(parts) <= weight:
+        value = min(sum(parts) / weight, 1.0)
+        low, high = score_bounds(value, weight)
         return Point(
             day=last,
-            value=sum(parts) / count,
+            value=value,
             count=count,
-            low=interval.low,
-            high=interval.high,
+            low=low,
+            high=high,
             part=sum(parts),
+            effective=weight,
         )
     mean = sum(point.value for point in points) / len(points)
     return Point(day=last, value=mean, count=count)

@@ -17,7 +17,8 @@ from monitoring.services.calendars import worktime_of
 from monitoring.services.measurements import amount_of
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sketch import Sketch
-from monitoring.windows.counts import Counted, total
+from monitoring.stats.weighting import Group, weighted_share
+from monitoring.windows.counts import Counted, groups, total
 from monitoring.windows.days import columns_by_day, counted_by_day, midnight
 from monitoring.worktime import WorkTime
 from reviewapp.models import ModelVersion, Policy, ProductLine
@@ -60,14 +61,24 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """A metric on one day, with its interval where it has one, and its count."""
+    """A metric on one day, with its interval where it has one, and its count.
+
+    Of a share ``part`` is how many of the count it is; where labels are weighted, of
+    the ``effective`` number.
+    """
 
     day: date
     value: float
     count: int
     low: float | None = None
     high: float | None = None
-    part: int | None = None
+    part: float | None = None
+    effective: float | None = None
+
+    @property
+    def weight(self) -> float:
+        """How many even draws it is worth: of weighted labels fewer than there are."""
+        return self.count if self.effective is None else self.effective
 
 
 def series(
@@ -173,6 +184,10 @@ def _shares(
 ) -> list[Point]:
     points = []
     for day, counts in sorted(by_day.items()):
+        if reads.is_weighted:
+            drawn = groups(counts, reads, live.get(day))
+            points += [weighted_point(day, drawn)] if drawn else []
+            continue
         whole = total(counts, reads.whole, live.get(day))
         if whole:
             part = total(counts, reads.part, live.get(day))
@@ -192,6 +207,20 @@ def share_point(day: date, part: int, whole: int) -> Point:
         low=interval.low,
         high=interval.high,
         part=part,
+    )
+
+
+def weighted_point(day: date, drawn: Sequence[Group]) -> Point:
+    """Give a day's share of all items, from labels drawn with unlike chances."""
+    found = weighted_share(drawn)
+    return Point(
+        day=day,
+        value=found.value,
+        count=found.n,
+        low=found.low,
+        high=found.high,
+        part=found.value * found.effective,
+        effective=found.effective,
     )
 
 

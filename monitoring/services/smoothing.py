@@ -1,6 +1,6 @@
 """How often blind labels differ, smoothed: a curve for people, acting on nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -24,33 +24,33 @@ class SmoothedDays:
 
 
 def smooth_disagreement(
-    since_live: Mapping[date, tuple[int, int]], *, shown_from: date
+    since_live: Sequence[Point], *, shown_from: date
 ) -> SmoothedDays:
-    """Smooth the days of a version, each with the pairs that agree and all its pairs.
+    """Smooth a version's agreement by day, each day by what its labels are worth.
 
     The curve runs on from the version's first days, whatever days are shown.
     """
-    by_day = sorted(since_live.items())
-    labels = differ = first = 0
-    while labels < FEWEST_BASELINE and first < len(by_day):
-        _day, (agreed, n) = by_day[first]
-        labels, differ, first = labels + n, differ + n - agreed, first + 1
+    labels = first = 0
+    worth = differ = 0.0
+    while labels < FEWEST_BASELINE and first < len(since_live):
+        day = since_live[first]
+        differ += (1 - day.value) * day.weight
+        labels, worth, first = labels + day.count, worth + day.weight, first + 1
     if labels < FEWEST_BASELINE:
         return SmoothedDays(labels=labels, usual=None, points=[])
-    usual = max(differ, 1) / labels
-    totals = [n for _day, (_agreed, n) in by_day[first:]]
-    rates = [1 - agreed / n for _day, (agreed, n) in by_day[first:]]
-    curve = ewma(rates, start=usual).values.tolist()
-    limits = ewma_limits(totals, start=usual, start_n=labels)
+    usual = max(differ, 1) / worth
+    later = since_live[first:]
+    curve = ewma([1 - day.value for day in later], start=usual).values.tolist()
+    limits = ewma_limits([day.weight for day in later], start=usual, start_n=worth)
     points = [
-        Point(day=day, value=value, count=n, low=low, high=high)
-        for (day, (_agreed, n)), value, low, high in zip(
-            by_day[first:],
+        Point(day=day.day, value=value, count=day.count, low=low, high=high)
+        for day, value, low, high in zip(
+            later,
             curve,
             limits.low.tolist(),
             limits.high.tolist(),
             strict=True,
         )
-        if day >= shown_from
+        if day.day >= shown_from
     ]
     return SmoothedDays(labels=labels, usual=usual, points=points)

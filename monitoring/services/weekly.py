@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from monitoring.catalogue import Metric, Ratio, Rows, metrics_for
 from monitoring.services.events import Event, events
-from monitoring.services.figures import Share, share
+from monitoring.services.fates import Rang, rang_between
+from monitoring.services.figures import Share, share, weighed
 from monitoring.services.series import EARLIEST, LATEST, Span, live_by_day
-from monitoring.windows.counts import Counted, total
+from monitoring.windows.counts import Counted, groups, total
 from monitoring.windows.days import counted_by_day
 from reviewapp.models import ModelVersion, ProductLine
 
@@ -53,6 +54,7 @@ class Report:
     decided_by_model: Share | None
     figures: list[WeekFigure]
     events: list[Event]
+    alarms: Rang
 
     @property
     def moved(self) -> list[WeekFigure]:
@@ -95,6 +97,7 @@ def report(line: ProductLine, monday: date, *, zone: ZoneInfo) -> Report:
         decided_by_model=share(by_model, by_model + weeks[0].number("by_person")),
         figures=[f for f in figures if f.now or f.before],
         events=events(line, now),
+        alarms=rang_between(line.alarms.all(), now.start_at, now.end_at),
     )
 
 
@@ -115,6 +118,14 @@ class _Week:
         reads = metric.reads
         if not isinstance(reads, Ratio):
             return None
+        if reads.is_weighted:
+            return weighed(
+                [
+                    group
+                    for counts, live in self.days
+                    for group in groups(counts, reads, live)
+                ]
+            )
         part, whole = self._total(reads.part), self._total(reads.whole)
         return share(part, whole) if part <= whole else None
 

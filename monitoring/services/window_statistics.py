@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from monitoring.models import Measure, ReferencePart, ReferenceWindow
-from monitoring.services.audits import rates_between, strata_between
+from monitoring.services.audits import rates_of, strata_of
 from monitoring.stats.calibration import brier_score, calibration_error_interval
 from monitoring.stats.distances import total_variation_interval
 from monitoring.stats.figures import Interval
 from monitoring.stats.intervals import wilson
 from monitoring.stats.sampling import Stratum, stratified_error_interval
-from monitoring.windows.audits import passed_by_people
+from monitoring.windows.audits import audits_in, passed_by_people
 from monitoring.windows.counts import Counted
 from monitoring.windows.pairs import pairs_between
 from monitoring.windows.samples import sample_between
@@ -68,11 +68,14 @@ def _brier(
 def _class_shift(
     line: ProductLine,
     version: ModelVersion,
-    _start: datetime,
+    start: datetime,
     _end: datetime,
     counts: list[Counted],
 ) -> Found:
-    """Hold the shares of the answers against the version's own, frozen reference."""
+    """Hold the shares of the answers against the version's own, frozen reference.
+
+    While the window still holds items of the reference itself, there is no value.
+    """
     now: Counter[str] = Counter()
     for one in counts:
         if one.measure == Measure.PREDICTION and one.version_id == version.pk:
@@ -82,7 +85,7 @@ def _class_shift(
         .filter(part=ReferencePart.PREDICTIONS)
         .first()
     )
-    if reference is None or not now:
+    if reference is None or not now or _reaches_into(reference, start):
         return NOTHING
     keys = sorted({*reference.classes, *now})
     found = total_variation_interval(
@@ -103,6 +106,8 @@ def _unseen_categories(
     """Count, of a lottery's items, those with a word that the reference never held."""
     references = ReferenceWindow.objects.of_version(line, version)
     reference = references.filter(part=ReferencePart.INPUTS).first()
+    if reference is not None and _reaches_into(reference, start):
+        return NOTHING
     known = {
         name: {*column["values"]}
         for name, column in (reference.columns if reference else {}).items()
@@ -126,20 +131,20 @@ def _unseen_categories(
 
 
 def _weighted_escapes(
-    line: ProductLine,
+    _line: ProductLine,
     _version: ModelVersion,
-    start: datetime,
-    end: datetime,
-    _counts: list[Counted],
+    _start: datetime,
+    _end: datetime,
+    counts: list[Counted],
 ) -> Found:
     """Bound the escapes among all that left as passed, from the audited part.
 
     What people passed counts as rightly passed: their own misses are measured apart.
     """
-    strata = strata_between(line, start, end, meaning=Meaning.PASS)
+    strata = strata_of(audits_in(counts), Meaning.PASS)
     if not strata:
         return NOTHING
-    people = passed_by_people(line, start, end)
+    people = passed_by_people(counts)
     known = Stratum(size=people, audited=people, wrong=0)
     found = stratified_error_interval([*strata, known])
     audited = sum(stratum.audited for stratum in strata)
@@ -147,15 +152,19 @@ def _weighted_escapes(
 
 
 def _weighted_overkill(
-    line: ProductLine,
+    _line: ProductLine,
     _version: ModelVersion,
-    start: datetime,
-    end: datetime,
-    _counts: list[Counted],
+    _start: datetime,
+    _end: datetime,
+    counts: list[Counted],
 ) -> Found:
     """Bound the good items thrown away, of all good ones that the model decided."""
-    found = rates_between(line, start, end).overkill
+    found = rates_of(audits_in(counts)).overkill
     return _bounded(found, count=found.n) if found else NOTHING
+
+
+def _reaches_into(reference: ReferenceWindow, start: datetime) -> bool:
+    return reference.until is not None and reference.until >= start
 
 
 def _bounded(found: Interval, *, count: int) -> Found:

@@ -80,14 +80,48 @@ def wilson(k: int, n: int, *, confidence: float = 0.95) -> Interval:
     (0.88825, 0.978456)
     """
     _check_share(k, n)
+    low, high = score_bounds(k / n, n, confidence=confidence)
+    return Interval(value=k / n, low=low, high=high, n=n)
+
+
+def score_bounds(
+    share: float, n: float, *, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Give Wilson's bounds of a share that is worth ``n`` even draws, whole or not.
+
+    Parameters
+    ----------
+    share : float
+        The share that was found, in [0, 1].
+    n : float
+        How many draws it rests on, above 0; of weighted labels their effective number.
+    confidence : float
+        Chance, in (0, 1), that the interval holds the true share, on average.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper bound, in [0, 1].
+
+    Raises
+    ------
+    ValueError
+        If ``n`` is not above 0 or ``share`` not in [0, 1].
+
+    Examples
+    --------
+    >>> [round(bound, 6) for bound in score_bounds(0.95, 100)]
+    [0.88825, 0.978456]
+    """
+    if not (n > 0 and 0 <= share <= 1):
+        raise ValueError(f"A share of {share} is not one of {n} draws.")
     z = float(ndtri((1 + _checked_chance(confidence, of="confidence")) / 2))
-    share = k / n
     centre = share + z**2 / (2 * n)
     reach = z * (share * (1 - share) / n + z**2 / (4 * n**2)) ** 0.5
     scale = 1 + z**2 / n
-    low = 0.0 if k == 0 else (centre - reach) / scale
-    high = 1.0 if k == n else (centre + reach) / scale
-    return Interval(value=share, low=low, high=high, n=n)
+    low = 0.0 if share == 0 else (centre - reach) / scale
+    high = 1.0 if share == 1 else (centre + reach) / scale
+    return low, high
 
 
 def upper_bound(k: int, n: int, *, delta: float = 0.05) -> float:

@@ -147,6 +147,10 @@ def formula(metric: Metric) -> str:
     match reads:
         case Ratio():
             said = f"{rows(reads.part)} / {rows(reads.whole)}"
+            if reads.is_weighted:
+                said = _("%(share)s, each by 1 / its chance of a look") % {
+                    "share": said
+                }
             return _of_live(said) if reads.part.of_version else said
         case Pace():
             said = _("%(rows)s / working hours of the window")

@@ -1,48 +1,21 @@
 """What the model decided of a line's items, and what audits by lot found of it."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
 
+from monitoring.models import Measure
+from monitoring.windows.counts import Counted, counted
 from monitoring.windows.double_reads import BLIND_TO_TWO
-from reviewapp.models import DecidedBy, Item, Meaning, ProductLine
+from reviewapp.models import Meaning, ProductLine
+from reviewapp.policy import Route
 
-# A day, a class and a share make one stratum: all its items had the same chance. An
-# error that nobody has settled yet counts as the error it is.
-COUNT_AUDITS = """
-SELECT (item.occurred_at AT TIME ZONE %(zone)s)::date, class.key, class.meaning,
-    routing.look_share, count(*), count(*) FILTER (WHERE routing.route = 'audit'),
-    count(read.id),
-    count(read.id) FILTER (WHERE said.id IS DISTINCT FROM class.id),
-    count(read.id) FILTER (WHERE said.meaning IS DISTINCT FROM class.meaning)
-FROM reviewapp_item AS item
-    JOIN reviewapp_routing AS routing
-        ON routing.id = item.routing_id AND routing.may_decide
-    JOIN reviewapp_prediction AS prediction ON prediction.id = routing.prediction_id
-    JOIN reviewapp_labelclass AS class ON class.id = prediction.label_class_id
-    LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
-    LEFT JOIN reviewapp_review AS read
-        ON routing.route = 'audit' AND read.item_id = item.id
-        AND read.read_number = 1 AND read.closed_at IS NOT NULL
-    LEFT JOIN reviewapp_label AS label ON label.id = read.label_id
-    LEFT JOIN LATERAL (
-        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
-        FROM reviewapp_review AS one WHERE read.id IS NOT NULL AND one.item_id = item.id
-    ) AS settled ON true
-    LEFT JOIN reviewapp_labelclass AS said ON said.id = CASE
-        WHEN label.kind <> 'class' THEN NULL
-        WHEN decision.decided_by = 'person' THEN decision.label_class_id
-        WHEN decision.decided_by = 'model' AND settled.reads > 1 AND settled.open = 0
-            THEN decision.label_class_id
-        ELSE label.label_class_id
-    END
-WHERE item.line_id = %(line)s
-    AND item.occurred_at >= %(start)s AND item.occurred_at < %(end)s
-GROUP BY 1, 2, 3, 4
-ORDER BY 1, 2, 4
-"""
+MEASURES = (Measure.PERMITTED, Measure.AUDITED)
 
 # Defective items that two or more people read blind, drawn without regard to the model.
 COUNT_MISSES = """
@@ -66,14 +39,14 @@ WHERE item.line_id = %(line)s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditDay:
-    """One day's items that the model decided as one class at one audit share.
+class AuditCounts:
+    """Items that the model decided as one class at one audit share.
 
-    ``wrong`` are answered audits that found another class, ``turned`` those whose class
-    means something else for the item: a reject that was passed, or the other way.
+    All of them had the same chance of a look. ``wrong`` are answered audits that found
+    another class, ``turned`` those whose class means something else for the item: a
+    reject that was passed, or the other way.
     """
 
-    day: date
     key: str
     meaning: Meaning
     share: float
@@ -84,45 +57,63 @@ class AuditDay:
     turned: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditDay(AuditCounts):
+    """Those of one day of the line's own zone."""
+
+    day: date
+
+
 def audit_days(line: ProductLine, start: datetime, end: datetime) -> list[AuditDay]:
-    """Count the line's audits of [start, end) by day, class and share."""
-    parameters: dict[str, Any] = {
-        "line": line.pk,
-        "zone": line.time_zone,
-        "start": start,
-        "end": end,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT_AUDITS, parameters)
-        rows = cursor.fetchall()
+    """Give the line's audits of the hours in [start, end) by day, class and share."""
+    found = counted(line, start, end, by_day=True, measures=MEASURES)
     return [
-        AuditDay(
-            day=day,
-            key=key,
-            meaning=Meaning(meaning),
-            share=share,
-            decided=decided,
-            drawn=drawn,
-            answered=answered,
-            wrong=wrong,
-            turned=turned,
-        )
-        for day, key, meaning, share, decided, drawn, answered, wrong, turned in rows
+        AuditDay(day=day, **asdict(one))
+        for day, of_day in groupby(found, key=lambda one: one.day)
+        if day is not None
+        for one in audits_in(of_day)
     ]
 
 
-def passed_by_people(line: ProductLine, start: datetime, end: datetime) -> int:
-    """Count the line's items of [start, end) that people passed and no model might."""
-    return (
-        Item.objects.of_line(line)
-        .filter(
-            occurred_at__gte=start,
-            occurred_at__lt=end,
-            decision__decided_by=DecidedBy.PERSON,
-            decision__label_class__meaning=Meaning.PASS,
+def audits_in(counts: Iterable[Counted]) -> list[AuditCounts]:
+    """Read audits off the counts of a span, by class and share."""
+    sums: dict[tuple[str, str, float], Counter[str]] = {}
+    for one in counts:
+        if one.measure not in MEASURES:
+            continue
+        # a permitted prediction has a class and a chance
+        key, meaning = one.predicted or "", one.predicted_meaning or ""
+        own = sums.setdefault((key, meaning, one.inclusion or 1.0), Counter())
+        if one.measure == Measure.PERMITTED:
+            own["decided"] += one.count
+            own["drawn"] += one.count * (one.route == Route.AUDIT.value)
+        else:
+            own["answered"] += one.count
+            own["wrong"] += one.count * (one.answered != key)
+            own["turned"] += one.count * (one.answered_meaning != meaning)
+    return [
+        AuditCounts(
+            key=key,
+            meaning=Meaning(meaning),
+            share=share,
+            decided=own["decided"],
+            drawn=own["drawn"],
+            answered=own["answered"],
+            wrong=own["wrong"],
+            turned=own["turned"],
         )
-        .exclude(routing__may_decide=True)
-        .count()
+        for (key, meaning, share), own in sorted(sums.items())
+    ]
+
+
+def passed_by_people(counts: Iterable[Counted]) -> int:
+    """Count the items of a span that people passed and no model might decide."""
+    return sum(
+        one.count
+        for one in counts
+        if one.measure == Measure.PERSON_DECISION
+        and one.answered_meaning == Meaning.PASS
+        and one.route not in {Route.AUTOMATIC.value, Route.AUDIT.value}
     )
 
 

@@ -16,20 +16,8 @@ from monitoring.models import (
     HourlyCount,
 )
 from monitoring.stats.sketch import Sketch, add
-from monitoring.windows.counts import Counted
+from monitoring.windows.counts import FIELDS, Counted, as_counted
 from reviewapp.models import ModelVersion, ProductLine
-
-FIELDS = (
-    "day",
-    "measure",
-    "version_id",
-    "route",
-    "is_blind",
-    "predicted__key",
-    "predicted__meaning",
-    "answered__key",
-    "answered__meaning",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,21 +63,7 @@ def counted_by_day(
         *(days.values_list(*FIELDS, "count") if first < border else ()),
         *hours.values_list(*FIELDS).annotate(n=Sum("count")).order_by(),
     ]
-    return [
-        Counted(
-            day=row[0],
-            measure=row[1],
-            version_id=row[2],
-            route=row[3],
-            is_blind=row[4],
-            predicted=row[5],
-            predicted_meaning=row[6],
-            answered=row[7],
-            answered_meaning=row[8],
-            count=row[9],
-        )
-        for row in rows
-    ]
+    return [as_counted(row) for row in rows]
 
 
 def columns_by_day(

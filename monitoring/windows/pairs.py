@@ -1,7 +1,7 @@
 """Blind pairs: what the model and people said of the same items, as numbers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -56,13 +56,6 @@ NOTHING_COUNTED = GateCounts(pairs=0, agreed=0, audits=0, escapes=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DayOfPairs(Agreed):
-    """The blind pairs of one day of the line's own zone."""
-
-    day: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClassPairs:
     """Blind pairs, as of one predicted class: how sure the model was, and how wrong."""
 
@@ -77,26 +70,6 @@ def agreement(counts: QuerySet[HourlyCount]) -> Agreed:
         agreed=Sum("count", filter=AGREES, default=0),
     )
     return Agreed(pairs=sums["pairs"], agreed=sums["agreed"])
-
-
-def agreement_by_day(
-    line: ProductLine, version: ModelVersion, *, start: datetime, end: datetime
-) -> list[DayOfPairs]:
-    """Sum blind pairs by the days on which items occurred, in the line's zone."""
-    zone = ZoneInfo(line.time_zone)
-    rows = (
-        HourlyCount.objects.of_line(line)
-        .blind_pairs(version)
-        .between(start, end)
-        .annotate(day=TruncDate("hour", tzinfo=zone))
-        .values("day")
-        .annotate(
-            pairs=Sum("count"),
-            agreed=Sum("count", filter=AGREES, default=0),
-        )
-        .order_by("day")
-    )
-    return [DayOfPairs(**row) for row in rows]
 
 
 def confusion(counts: QuerySet[HourlyCount]) -> list[tuple[str, str | None, int]]:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from monitoring.models import AlarmCause, Study, StudyPart, StudyRead
-from monitoring.services import alarms
+from monitoring.services import alarms, counts
 from monitoring.services.audit_shares import Because, follow, follow_audits, looks_of
 from monitoring.services.audits import audits_of, misses_of
 from monitoring.stats.acceptance import Severity
@@ -83,6 +83,7 @@ def play(
             decided(line, version, at)
             for person in people if key == "scratch" else people[:1]:
                 factories.label_next(person, line, key, as_of=at)
+    counts.recount(line, at=NOW)
 
 
 def test_after_a_change_people_look_three_times_as_often(
@@ -136,6 +137,7 @@ def test_the_floor_raises_the_share_at_a_slow_pace(
 ) -> None:
     for number in range(40):
         decided(line, version, NOW - (1 + number % 2) * DAY)
+    counts.recount(line, at=NOW)
 
     [look] = looks_of(line, at=NOW)
 
@@ -149,6 +151,7 @@ def test_the_days_shares_are_a_policy_of_the_systems_own_and_only_once(
 ) -> None:
     for _ in range(20):
         decided(line, version, NOW - DAY)
+    counts.recount(line, at=NOW)
 
     assert follow_audits(as_of=NOW) == 1
     assert follow_audits(as_of=NOW) == 0
@@ -168,6 +171,7 @@ def test_what_a_person_signs_is_what_shares_return_to(
 ) -> None:
     for _ in range(20):
         decided(line, version, NOW - DAY)
+    counts.recount(line, at=NOW)
     follow(line, at=NOW)
 
     choose_thresholds(

@@ -27,7 +27,8 @@ def test_metrics_that_read_otherwise_are_told_otherwise() -> None:
 
 def test_a_share_names_its_part_and_its_whole() -> None:
     assert formula(CATALOGUE["agreement"]) == (
-        "blind pairs that agree / blind pairs, of the live version"
+        "blind pairs that agree / blind pairs, each by 1 / its chance of a look, "
+        "of the live version"
     )
     assert formula(CATALOGUE["redo_share"]) == "labels taken back / labels"
     assert formula(CATALOGUE["width"]) == "mean of an item's width"

@@ -1,6 +1,7 @@
 """Figures of a window from audits: weighted by each item's own chance of a look."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -15,10 +16,14 @@ from monitoring.models import (
     ReferenceWindow,
     Verdict,
 )
-from monitoring.services import measurements
+from monitoring.services import counts, measurements
 from monitoring.services.audits import audits_of
 from monitoring.services.bounds import Asked
+from monitoring.services.comparing import compare
+from monitoring.services.figures import agreement_series
 from monitoring.services.measurements import Value
+from monitoring.services.series import Span, series
+from monitoring.services.weekly import report
 from monitoring.stats.intervals import wilson
 from reviewapp.models import (
     Cause,
@@ -85,6 +90,11 @@ def measured(line: ProductLine, key: str) -> Value:
     return measurements.measure(measurements.window_of(line, end=end), CATALOGUE[key])
 
 
+def rate(line: ProductLine, key: str) -> Value:
+    counts.recount(line, at=EVENING + timedelta(hours=2))
+    return measured(line, key)
+
+
 def test_escapes_of_classes_looked_at_with_unlike_chances_are_not_pooled(
     graded: ProductLine, ana: User
 ) -> None:
@@ -94,7 +104,7 @@ def test_escapes_of_classes_looked_at_with_unlike_chances_are_not_pooled(
     said = ["scratch"] * 16 + ["fine"] * 24
     days.label_all(graded, ana, wrong, said, at=EVENING)
 
-    found = measured(graded, "escape_rate")
+    found = rate(graded, "escape_rate")
 
     assert found.value == pytest.approx(16 / 160)
     pooled = 16 / (len(clean) + len(wrong))
@@ -108,16 +118,50 @@ def test_escapes_of_classes_looked_at_with_unlike_chances_are_not_pooled(
     assert shown.rates.escape.high == pytest.approx(found.high)
 
 
+def test_agreement_is_of_all_items_whoever_was_looked_at_more_often(
+    graded: ProductLine, ana: User
+) -> None:
+    rarely, always = decided(graded, "ok", 120), decided(graded, "fine", 40)
+    clean = audited(rarely)
+    days.label_all(graded, ana, clean, ["ok"] * len(clean), at=EVENING)
+    said = ["scratch"] * 16 + ["fine"] * 24
+    days.label_all(graded, ana, audited(always), said, at=EVENING)
+
+    found = rate(graded, "agreement")
+
+    stood_for = len(clean) / SHARES["ok"]
+    of_all = (stood_for + 24) / (stood_for + 40)
+    assert found.value == pytest.approx(of_all)
+    assert found.count == len(clean) + 40
+    pooled = (len(clean) + 24) / (len(clean) + 40)
+    assert found.low is not None
+    assert found.high is not None
+    assert pooled < found.low < 144 / 160 < found.high, "raw counts would say less"
+    span = Span(first=NOON.date(), last=NOON.date(), zone=ZoneInfo("UTC"))
+    [day] = series(graded, [CATALOGUE["agreement"]], span, at=EVENING)["agreement"]
+    assert (day.value, day.low, day.high) == (found.value, found.low, found.high)
+    compared = compare(graded, span).compared[0]
+    assert compared.is_weighted
+    assert compared.agreed is not None
+    assert compared.agreed.value == found.value
+    [of_line] = agreement_series(graded, start=NOON, end=EVENING).days
+    assert of_line.share == compared.agreed
+    monday = NOON.date() - timedelta(days=NOON.weekday())
+    told = report(graded, monday, zone=span.zone)
+    [of_week] = [one for one in told.figures if one.metric.key == "agreement"]
+    assert of_week.now == compared.agreed
+
+
 def test_a_class_nobody_has_audited_yet_leaves_no_escape_rate(
     graded: ProductLine, ana: User
 ) -> None:
     always = decided(graded, "fine", 40)
     days.label_all(graded, ana, always, ["fine"] * 40, at=EVENING)
-    assert measured(graded, "escape_rate").value == 0
+    assert rate(graded, "escape_rate").value == 0
 
     decided(graded, "ok", 40)
 
-    found = measured(graded, "escape_rate")
+    found = rate(graded, "escape_rate")
     assert (found.value, found.count) == (None, 40)
 
 
@@ -131,7 +175,7 @@ def test_what_people_passed_themselves_counts_as_rightly_passed(
         factories.make_item(graded, as_of=EVENING)
         factories.label_next(ana, graded, key)
 
-    found = measured(graded, "escape_rate")
+    found = rate(graded, "escape_rate")
 
     assert (found.value, found.count) == (2 / 20, 10)
 
@@ -145,7 +189,7 @@ def test_overkill_is_weighted_and_of_all_good_items(
     said = ["fine"] * 5 + ["scratch"] * 15
     days.label_all(graded, ana, thrown, said, at=EVENING)
 
-    found = measured(graded, "overkill_rate")
+    found = rate(graded, "overkill_rate")
 
     assert found.value == pytest.approx(5 / (5 + 120))
     assert 5 / (5 + len(clean)) > 2 * 5 / 125, "raw counts would say too much"
@@ -160,7 +204,7 @@ def test_where_the_model_rejects_nothing_there_is_no_overkill(
     always = decided(graded, "fine", 10)
     days.label_all(graded, ana, always, ["fine"] * 10, at=EVENING)
 
-    assert measured(graded, "overkill_rate").value is None
+    assert rate(graded, "overkill_rate").value is None
 
 
 def test_the_calibration_error_is_judged_by_its_whole_interval(

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from monitoring.models import HourlyCount, Measure
+from monitoring.services import counts
 from monitoring.services.audit_rates import keep_audit_rates, kept_rates
 from monitoring.services.cockpit import errors_of
 from monitoring.services.slow_figures import kept_figures, refresh_figures, work_out
@@ -92,6 +93,7 @@ def test_what_audits_say_is_weighted_and_kept_by_a_sweep(
     assert "weighted, 7 days" not in mia_browser.get(address).content.decode()
 
     later = timezone.now() + timedelta(minutes=1)
+    counts.roll_up_hours(as_of=later)
     assert keep_audit_rates(as_of=later) == 1
 
     rates = kept_rates(line)
