@@ -6,10 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import SegmentKind
-from monitoring.services.windowsizes import MOST_DAYS, Size
+from monitoring.services.windowsizes import FEWEST_JUDGED, MOST_DAYS, Size
 
-# Below this a window's verdict is mostly chance; only replays of old data go lower.
-FEWEST = 200
 MOST_HOURS = 24 * MOST_DAYS
 MOST_ITEMS = 1_000_000
 
@@ -25,15 +23,17 @@ class WindowForm(forms.Form):
     )
     items = forms.IntegerField(
         label=_("Items, at least"),
-        min_value=FEWEST,
+        min_value=FEWEST_JUDGED,
         max_value=MOST_ITEMS,
         help_text=_("A window goes on until it holds as many. More see smaller moves."),
     )
     judged_from = forms.IntegerField(
         label=_("No verdict below, items"),
-        min_value=FEWEST,
+        min_value=FEWEST_JUDGED,
         max_value=MOST_ITEMS,
-        help_text=_("Fewer than 200 say too little, whatever the line."),
+        help_text=_(
+            "200 is usual. Fewer see large moves only, and make no more false alarms."
+        ),
     )
     longest_days = forms.IntegerField(
         label=_("Days, at most"),

@@ -74,8 +74,12 @@ SUGGESTIONS = {
         "The line is slow: within two weeks a window would not fill. It needs to go "
         "on for longer, and a slow change shows later."
     ),
+    "very_slow": gettext_noop(
+        "The line is very slow: not even 60 days bring 200 items. Windows of a month "
+        "with fewer still show a large move; a smaller one stays unseen."
+    ),
     "too_slow": gettext_noop(
-        "The line is too slow: not even 60 days bring the 200 items that a verdict "
+        "The line is too slow: not even 60 days bring the 30 items that a verdict "
         "takes. Its inputs are shown, and drift is not judged."
     ),
 }

@@ -80,7 +80,27 @@ def test_the_first_items_become_the_reference_once(known: ProductLine) -> None:
     assert (inputs.source, inputs.items) == (ReferenceSource.FIRST_ITEMS, 2_000)
     assert set(inputs.columns) == {"value:width", "value:height"}
     assert sum(answers.classes.values()) == answers.items == 2_000
-    assert states(known) == ["no_reference", "quiet", "quiet"]
+    # the second day gave all of its items, and had nothing to be held against
+    assert states(known) == ["no_reference", "no_reference", "quiet"]
+
+
+def test_a_window_is_not_held_against_items_of_its_own(line: ProductLine) -> None:
+    put_live(line)
+    rng = np.random.default_rng(1)
+    play_day(line, MONDAY + SHIFT_BEGINS, rng=rng, n=1_500)
+    compare_line(line, at=MONDAY + DAY)
+    received = play_day(line, MONDAY + DAY + SHIFT_BEGINS, rng=rng, n=1_500)
+    compare_line(line, at=MONDAY + 2 * DAY)
+
+    window = DriftWindow.objects.newest_first()[0]
+    others = {item.pk for item in received[500:]}
+    assert (window.state, window.items, window.compared) == ("quiet", 1_500, 1_000)
+    assert {found["count"] for found in window.columns.values()} == {1_000}
+    assert window.whole["inputs"]["auc"] > 0.45
+    far = farthest_items(window, "value:width", most=1_500)
+    assert {one.item_id for one in far} <= others
+    for reference in ReferenceWindow.objects.all():
+        assert reference.until == received[499].occurred_at
 
 
 def test_references_and_windows_are_never_changed(known: ProductLine) -> None:
@@ -176,7 +196,7 @@ def test_days_without_items_end_as_no_data_after_two_weeks(known: ProductLine) -
     counts.roll_up_hours(as_of=MONDAY + 30 * DAY)
 
     compare_line(known, at=MONDAY + 10 * DAY)
-    assert states(known) == ["no_reference", "quiet"]
+    assert states(known) == ["no_reference", "no_reference"]
     compare_line(known, at=MONDAY + 30 * DAY)
 
     assert states(known)[2:] == ["no_data", "no_data"]
@@ -346,10 +366,15 @@ def test_a_window_size_is_a_setting_with_a_suggestion(known: ProductLine) -> Non
 
 
 @pytest.mark.parametrize(
-    ("a_day", "code", "longest"), [(3, "too_slow", 60), (16, "slow", 25)]
+    ("a_day", "code", "size"),
+    [
+        (16, "slow", Size(longest_days=25)),
+        (3, "very_slow", Size(items=84, judged_from=42, longest_days=60)),
+        (1, "very_slow", Size(items=30, judged_from=30, longest_days=60)),
+    ],
 )
-def test_a_slow_line_is_offered_a_longer_window(
-    line: ProductLine, a_day: int, code: str, longest: int
+def test_a_slow_line_is_offered_a_longer_window_and_a_very_slow_one_a_smaller(
+    line: ProductLine, a_day: int, code: str, size: Size
 ) -> None:
     rng = np.random.default_rng(2)
     put_live(line)
@@ -357,4 +382,4 @@ def test_a_slow_line_is_offered_a_longer_window(
 
     found = suggest_size(line, at=MONDAY + DAY)
 
-    assert (found.code, found.size.longest_days) == (code, longest)
+    assert (found.code, found.size) == (code, size)

@@ -60,8 +60,8 @@ def test_a_manager_sets_how_long_a_window_is(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"judged_from": "199"}, "greater than or equal to 200"),
-        ({"items": "100"}, "greater than or equal to 200"),
+        ({"judged_from": "29"}, "greater than or equal to 30"),
+        ({"items": "29"}, "greater than or equal to 30"),
         ({"judged_from": "701"}, "full with fewer items than it takes"),
         ({"hours": "0"}, "greater than or equal to 1"),
         ({"longest_days": "61"}, "less than or equal to 60"),
