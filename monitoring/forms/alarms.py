@@ -1,5 +1,6 @@
 """What a person may submit about alarms, pauses and how to be reached."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from monitoring.models import AlarmCause
 from monitoring.services.alarm_terms import Terms
+from monitoring.services.deliveries import Away
+from monitoring.templatetags.alarm_words import away_words
 from monitoring.worktime import Shift
 from reviewapp.forms.signing import PasswordForm
 from reviewapp.models import LevelChoices, ProductLine, User
@@ -55,14 +58,22 @@ class SnoozeForm(SeenForm):
 
 
 class HandOverForm(SeenForm):
-    """Who is to have an alarm from now on."""
+    """Who is to have an alarm from now on, and who of them is away."""
 
     to = forms.ModelChoiceField(label=_("To"), queryset=User.objects.none())
     words = forms.CharField(label=_("Why"), max_length=500, required=False)
 
-    def __init__(self, *args: Any, line: ProductLine, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, line: ProductLine, away: Mapping[int, Away], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+
+        def named(person: User) -> str:
+            is_away = person.pk in away
+            return away_words(away[person.pk]) if is_away else str(person)
+
         self.fields["to"].queryset = people_of(line)  # type: ignore[attr-defined]  # a field of the base class has none
+        self.fields["to"].label_from_instance = named  # type: ignore[attr-defined]  # nor has it names
 
 
 class NoteForm(forms.Form):

@@ -1,11 +1,13 @@
 """Deliveries: the outbox of alarms and motions, written with them, sent by a worker."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from monitoring.models import (
@@ -17,7 +19,7 @@ from monitoring.models import (
     Webhook,
 )
 from monitoring.models.deliveries import FAILURES_TO_DISABLE
-from reviewapp.models import Motion, ProductLine, Role, User
+from reviewapp.models import Membership, Motion, ProductLine, Role, User
 from reviewapp.services.motions import who_may_answer
 from reviewapp.services.records import SYSTEM, record
 
@@ -41,6 +43,15 @@ KEPT = timedelta(days=14)
 # How long a worker may take for one delivery before another takes it again.
 LEASE = timedelta(minutes=2)
 WAITS = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1_800, 7_200, 18_000, 36_000))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Away:
+    """Somebody who is away: up to and with which day, if any, and who stands in."""
+
+    person: User
+    until: date | None
+    deputy: User
 
 
 def queue_deliveries(event: AlarmEvent) -> int:
@@ -72,10 +83,11 @@ def queue_motion(motion: Motion) -> int:
         return 0
     line, at = motion.line, motion.moved_at
     may_answer = {person.pk: person for person in who_may_answer(motion)}
+    away = away_on(line, at=at)
     told = {}
     for person in may_answer.values():
-        deputy = _deputy_of(person, line, at=at)
-        instead = deputy if deputy and deputy.pk in may_answer else person
+        instead = _instead_of(person, away)
+        instead = may_answer.get(instead.pk, person)
         reach = reach_of(instead)
         if reach.is_told and reach.by_mail and instead.email:
             told[instead.pk] = Delivery(
@@ -97,9 +109,10 @@ def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
             memberships__line=alarm.line, memberships__role=Role.MANAGER
         ).exclude(reach__is_told=False)
         wanted |= {person.pk: person for person in managers}
+    away = away_on(alarm.line, at=event.at)
     told = {}
     for person in wanted.values():
-        instead = _deputy_of(person, alarm.line, at=event.at) or person
+        instead = _instead_of(person, away)
         reach = reach_of(instead)
         is_reached = (
             instead.is_active
@@ -112,30 +125,47 @@ def _told(event: AlarmEvent) -> list[tuple[User, Reach]]:
     return list(told.values())
 
 
-def _deputy_of(person: User, line: ProductLine, *, at: datetime) -> User | None:
-    """Give who is told instead; only one who may see the line.
+def away_on(line: ProductLine, *, at: datetime) -> dict[int, Away]:
+    """Give who is away, by their id, and who stands in; only one who sees the line.
 
     A deputy who is away as well has one of their own, as long as that leads to nobody
     who was asked before.
     """
-    found, asked = None, {person.pk}
+    on_line = Membership.objects.filter(line=line, user=OuterRef("deputy"))
+    named = Reach.objects.filter(
+        Q(deputy__is_superuser=True) | Exists(on_line), deputy__is_active=True
+    )
+    own = {
+        reach.user_id: Away(
+            person=reach.user, until=reach.deputy_until, deputy=reach.deputy
+        )
+        for reach in named.select_related("user", "deputy")
+        if reach.deputy is not None and _is_away(reach, line, at=at)
+    }
+    return {
+        person: replace(away, deputy=_last_deputy(away, own))
+        for person, away in own.items()
+    }
+
+
+def _is_away(reach: Reach, line: ProductLine, *, at: datetime) -> bool:
+    today = at.astimezone(zone_of(reach.user, line)).date()
+    return reach.deputy_until is None or reach.deputy_until >= today
+
+
+def _last_deputy(away: Away, own: Mapping[int, Away]) -> User:
+    asked = {away.person.pk}
     while True:
-        deputy = _own_deputy(found or person, line, at=at)
-        if deputy is None or deputy.pk in asked:
-            return found
-        found = deputy
-        asked.add(deputy.pk)
+        asked.add(away.deputy.pk)
+        following = own.get(away.deputy.pk)
+        if following is None or following.deputy.pk in asked:
+            return away.deputy
+        away = following
 
 
-def _own_deputy(person: User, line: ProductLine, *, at: datetime) -> User | None:
-    reach = reach_of(person)
-    deputy = reach.deputy
-    if deputy is None or not deputy.is_active:
-        return None
-    today = at.astimezone(zone_of(person, line)).date()
-    if reach.deputy_until is not None and reach.deputy_until < today:
-        return None
-    return deputy if _sees(deputy, line) else None
+def _instead_of(person: User, away: Mapping[int, Away]) -> User:
+    """Give who is told, the person or who stands in."""
+    return away[person.pk].deputy if person.pk in away else person
 
 
 def _sees(person: User, line: ProductLine) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 from monitoring.catalogue import CATALOGUE
 from monitoring.diagnosis import Act, Point, Trouble
 from monitoring.models import Alarm, AlarmCause, AlarmEvent, AlarmEventKind, Verdict
+from monitoring.services.deliveries import Away
 from monitoring.services.detectors import Among
 from monitoring.services.freshness import Gap, Missing
 from monitoring.services.watching import Warned
@@ -207,6 +208,19 @@ def trouble_words(trouble: Trouble) -> str:
 def act_words(act: Act) -> str:
     """Say what is best done first."""
     return _(ACTS[act])
+
+
+@register.filter
+def away_words(away: Away) -> str:
+    """Say that somebody is away, until when, and who stands in."""
+    if away.until is None:
+        text = _("%(person)s is away; %(deputy)s stands in")
+        return text % {"person": away.person, "deputy": away.deputy}
+    return _("%(person)s is away until %(day)s; %(deputy)s stands in") % {
+        "person": away.person,
+        "day": date_format(away.until, "DATE_FORMAT"),
+        "deputy": away.deputy,
+    }
 
 
 @register.filter

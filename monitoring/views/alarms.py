@@ -24,19 +24,22 @@ from monitoring.models import Alarm
 from monitoring.models.alarms import AlarmQuerySet
 from monitoring.services import alarms
 from monitoring.services.alarm_terms import cool_down
+from monitoring.services.deliveries import away_on
 from monitoring.services.early_looks import seen_since
 from monitoring.services.fates import fates_of, story_of
 from monitoring.services.freshness import gaps
 from monitoring.services.inspectors import note_look, reader_of
 from monitoring.services.watching import warned
-from monitoring.windows.witnesses import items_that_show
+from monitoring.services.witnesses import Witnesses, witnesses_of
 from reviewapp import access
 from reviewapp.errors import ConflictError, RefusedError
-from reviewapp.models import Item, ProductLine, Role, User
+from reviewapp.models import ProductLine, Role, User
 from reviewapp.pages import PageRequest, page
 
 STATES = ("open", "over", "all")
 ON_A_PAGE = 50
+# Who may read items one by one; of one about a reader only managers do.
+READERS = (Role.MANAGER, Role.SCIENTIST)
 
 
 @require_GET
@@ -109,6 +112,8 @@ def _alarm_page(
     **forms: Form | str,
 ) -> HttpResponse:
     roles = access.roles_on(request.user, line)
+    away = away_on(line, at=timezone.now()) if shown.is_open else {}
+    shows_figures = not shown.is_about_a_reader or Role.MANAGER in roles
     initial = {"seen": shown.turn}
     context: dict[str, Any] = {
         "line": line,
@@ -117,16 +122,18 @@ def _alarm_page(
         "alarm": shown,
         "is_member": bool(roles - {"admin"}),
         "reader": reader_of(shown) if Role.MANAGER in roles else None,
-        "shows_figures": not shown.is_about_a_reader or Role.MANAGER in roles,
+        "shows_figures": shows_figures,
+        "away": away.get(shown.owner_id or 0),
         "story": _story(shown),
         "suspects": diagnose_kept(shown.known),
         "suspected_first": diagnose_kept(shown.findings)[:1],
         "since": seen_since(shown),
-        "items": _items(request.user, line, shown),
+        "may_read_items": not roles.isdisjoint(READERS),
+        "witnesses": _witnesses(shown, roles) if shows_figures else None,
         "cool_down": cool_down(line, at=timezone.now()) if shown.lowered else None,
         "seen_form": SeenForm(initial=initial),
         "snooze_form": SnoozeForm(initial=initial),
-        "hand_over_form": HandOverForm(initial=initial, line=line),
+        "hand_over_form": HandOverForm(initial=initial, line=line, away=away),
         "note_form": NoteForm(),
         "clear_form": ClearForm(initial=initial),
     }
@@ -146,11 +153,9 @@ def _story(shown: Alarm) -> list[dict[str, Any]]:
     ]
 
 
-def _items(user: User, line: ProductLine, shown: Alarm) -> list[Item]:
+def _witnesses(shown: Alarm, roles: frozenset[str]) -> Witnesses | None:
     """Give the items that show it, to those who may see items."""
-    if not user.has_role(line, Role.MANAGER, Role.SCIENTIST):
-        return []
-    return items_that_show(shown)
+    return None if roles.isdisjoint(READERS) else witnesses_of(shown)
 
 
 @require_POST
@@ -199,7 +204,8 @@ def hand_over(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
     """Give an alarm to somebody else of the line."""
     line = access.line_for(request.user, slug, Role.MANAGER)
     shown = _alarm_of(line, alarm_id)
-    form = HandOverForm(request.POST, line=line)
+    away = away_on(line, at=timezone.now())
+    form = HandOverForm(request.POST, line=line, away=away)
     if not form.is_valid():
         return _alarm_page(request, line, shown, status=422, hand_over_form=form)
     to = form.cleaned_data["to"]
