@@ -32,6 +32,7 @@ from reviewapp.runtimes.stages import Stage, read_stages
 from reviewapp.services.predictions import ask_version
 
 MOST_ITEMS = 300
+FEWEST_ITEMS = 200
 FEWEST_DEFECTS = 20
 JOINT = "stages"
 
@@ -42,7 +43,7 @@ class StageEffect:
 
     ``mended`` are wrong answers that are right without the stage, ``lost`` the right
     ones that are wrong without it; both of ``count`` items, ``wrong`` of which the
-    whole version answered wrongly.
+    whole version answered wrongly. Of fewer than ``FEWEST_ITEMS`` it says little.
     """
 
     stage: str
@@ -55,6 +56,11 @@ class StageEffect:
     def alone(self) -> Share | None:
         """The share of the items whose error it alone causes, with its interval."""
         return share(self.mended, self.count)
+
+    @property
+    def is_few(self) -> bool:
+        """Say whether the items are too few to say anything."""
+        return self.count < FEWEST_ITEMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitoring.models import Alarm, DriftWindow
+from monitoring.models import Alarm, DriftWindow, ReferenceWindow
 from monitoring.services.arriving import titles_of
 from monitoring.services.references import went_live_at
 from monitoring.services.unlabelled import Tested, tests_of
@@ -50,7 +50,8 @@ def look_early(line: ProductLine, version: ModelVersion, *, at: datetime) -> int
     """Look at what came since each open alarm began; return how many looks that took.
 
     The first look is at as many items as a verdict takes, and each one more at twice as
-    many, until a window that began with the change or after it was compared.
+    many, until a window that began with the change or after it was compared. Items of
+    the version's reference are none of them.
     """
     rung = line.alarms.open().exclude(findings={}).exclude(began_at=None)
     return sum(_look(alarm, line, version, at=at) for alarm in rung)
@@ -106,8 +107,9 @@ def _look(
         fewest = max(fewest, GROWTH * seen.items)
         if seen.items >= LARGEST_SAMPLE:
             return False
+    begins = ReferenceWindow.objects.of_version(line, version).begin_after(began)
     since = Item.objects.of_line(line).filter(
-        occurred_at__gte=began, occurred_at__lt=at
+        occurred_at__gte=begins, occurred_at__lt=at
     )
     items = since.count()
     if items < fewest:

@@ -40,18 +40,17 @@ def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> li
 
     Numbers by their distance from the reference's median, in its standard deviations;
     words by how rare they were there, one never seen first. What is missing lies
-    nowhere, unless values are missing for the first time.
+    nowhere, unless values are missing for the first time. Items of the reference itself
+    were not compared.
     """
     part = ReferencePart.PREDICTIONS if column == CONFIDENCE else ReferencePart.INPUTS
-    reference = (
-        ReferenceWindow.objects.of_version(window.line, window.version)
-        .filter(part=part)
-        .first()
-    )
+    of_version = ReferenceWindow.objects.of_version(window.line, window.version)
+    reference = of_version.filter(part=part).first()
     known = reference.columns.get(column) if reference else None
     if known is None:
         return []
-    sample = sample_between(window.line, window.version, window.start, window.end)
+    begins = of_version.begin_after(window.start)
+    sample = sample_between(window.line, window.version, begins, window.end)
     items, values = _values(sample, column)
     if column == OUT_OF_VOCABULARY and reference is not None:
         values = new_words(sample, window.version, since=reference.taken_at)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from monitoring.models import ReferencePart, ReferenceSource, ReferenceWindow
@@ -107,6 +107,7 @@ def _take_inputs(
             source=source,
             items=len(sample.items),
             columns=columns,
+            until=_last_of(Item.objects.filter(pk__in=sample.items)),
             taken_at=at,
         )
 
@@ -142,6 +143,7 @@ def _take_predictions(
         classes=dict(Counter(answers.classes)),
         probabilities=[list(row) for row in answers.probabilities],
         joint=_joint(line, answers),
+        until=_last_of(Item.objects.filter(pk__in=answers.items)),
         taken_at=at,
     )
 
@@ -150,12 +152,13 @@ def _take_features(
     line: ProductLine, version: ModelVersion, *, at: datetime
 ) -> ReferenceWindow | None:
     source, fewest = ReferenceSource.CALIBRATION, FEWEST // 2
-    found = embed_reference(line, _learned_from(version), fewest=fewest)
+    items = _learned_from(version)
+    found = embed_reference(line, items, fewest=fewest)
     if found is None:
         source = ReferenceSource.FIRST_ITEMS
         first = _first_items(line, version, at=at)
-        ids = first.items if first else ()
-        found = embed_reference(line, Item.objects.filter(pk__in=ids), fewest=fewest)
+        items = Item.objects.filter(pk__in=first.items if first else ())
+        found = embed_reference(line, items, fewest=fewest)
     if found is None:
         return None
     return _store(
@@ -165,8 +168,15 @@ def _take_features(
         source=source,
         items=len(found.rows),
         embedding=found.packed(),
+        until=_last_of(items),
         taken_at=at,
     )
+
+
+def _last_of(items: QuerySet[Item]) -> datetime | None:
+    """Say when the last of a reference's items occurred."""
+    last: datetime | None = items.aggregate(last=Max("occurred_at"))["last"]
+    return last
 
 
 def _learned_from(version: ModelVersion) -> QuerySet[Item]:

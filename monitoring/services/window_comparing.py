@@ -52,14 +52,15 @@ def compare_window(
 ) -> DriftWindow:
     """Hold one window against the references, and give what was found, not kept yet.
 
-    ``as_a_whole`` lets a classifier try to tell its items from those of before.
+    Items that are part of a reference are left out: held against themselves they look
+    as known whatever came. ``as_a_whole`` lets a classifier try to tell the window's
+    items from those of before.
     """
-    references = {
-        reference.part: reference
-        for reference in ReferenceWindow.objects.of_version(line, version)
-    }
+    of_version = ReferenceWindow.objects.of_version(line, version)
+    references = {reference.part: reference for reference in of_version}
     inputs = references.get(ReferencePart.INPUTS)
     judged_from = size_of(line).judged_from
+    begins = of_version.begin_after(span.start)
     window = DriftWindow(
         line=line,
         version=version,
@@ -67,27 +68,51 @@ def compare_window(
         start=span.start,
         end=span.end,
         items=span.items,
-        state=_state_before(span, inputs, judged_from=judged_from),
+        state=_state_before(line, span, inputs, begins=begins, judged_from=judged_from),
     )
     if window.state == DriftState.QUIET and inputs is not None:
+        sample = sample_between(line, version, begins, span.end)
         _compare(
-            window, inputs, references, judged_from=judged_from, as_a_whole=as_a_whole
+            window,
+            sample,
+            inputs,
+            references,
+            judged_from=judged_from,
+            as_a_whole=as_a_whole,
         )
     return window
 
 
 def _state_before(
-    span: Span, inputs: ReferenceWindow | None, *, judged_from: int
+    line: ProductLine,
+    span: Span,
+    inputs: ReferenceWindow | None,
+    *,
+    begins: datetime,
+    judged_from: int,
 ) -> DriftState:
+    """Say what a window can say before it is compared, from its items alone.
+
+    One that gave too many of its items to the reference had nothing to be held against.
+    """
     if not span.items:
         return DriftState.NO_DATA
     if inputs is None:
         return DriftState.NO_REFERENCE
-    return DriftState.QUIET if span.items >= judged_from else DriftState.NOT_ENOUGH
+    if span.items < judged_from:
+        return DriftState.NOT_ENOUGH
+    if begins > span.start:
+        others = Item.objects.of_line(line).filter(
+            occurred_at__gte=begins, occurred_at__lt=span.end
+        )
+        if others.count() < judged_from:
+            return DriftState.NO_REFERENCE
+    return DriftState.QUIET
 
 
 def _compare(
     window: DriftWindow,
+    sample: Sample,
     inputs: ReferenceWindow,
     references: Mapping[str, ReferenceWindow],
     *,
@@ -99,7 +124,6 @@ def _compare(
     Answers are judged from as many on as items are: a model that falls silent has not
     answered as before.
     """
-    sample = sample_between(window.line, window.version, window.start, window.end)
     window.compared = len(sample.items)
     answers = sample.answers
     answered = references.get(ReferencePart.PREDICTIONS)

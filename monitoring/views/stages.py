@@ -1,4 +1,4 @@
-"""The stages of the live version, one after the other on one axis of time."""
+"""The stages of a line's versions, one after the other on one axis of time."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from monitoring.catalogue import Unit
-from monitoring.services.comparing import Sight, compare
+from monitoring.catalogue import CATALOGUE, Unit
+from monitoring.services.attribution import FEWEST_ITEMS
 from monitoring.services.events import Event, events
 from monitoring.services.freshness import gaps
-from monitoring.services.series import Point, Span
+from monitoring.services.series import Point, Span, series
 from monitoring.services.stages import StageOverTime, joint_misses, stages_over_time
 from monitoring.views.plots import Plot
 from monitoring.views.spans import read_span
@@ -28,10 +28,12 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
     asked_span = read_span(request, seen, at=at)
     span = asked_span.span
     live = seen.in_force.live
-    found = stages_over_time(seen, live, span) if live else []
-    blind = [one for one in compare(seen, span).compared if one.sight is Sight.BLIND]
+    found = stages_over_time(seen, live, span) if live else None
+    each = found.stages if found else []
     marks = events(seen, span)
     agreed = _("Agreement on blind items")
+    metric = CATALOGUE["agreement"]
+    points = series(seen, [metric], span, at=at)[metric.key] if each else []
     context = {
         "line": seen,
         "tab": "stages",
@@ -40,12 +42,12 @@ def stages(request: PageRequest, slug: str) -> HttpResponse:
         "asked_span": asked_span,
         "stages": [
             {"stage": stage, "plots": _plots(number, stage, span, marks)}
-            for number, stage in enumerate(found, start=1)
+            for number, stage in enumerate(each, start=1)
         ],
-        "joint": joint_misses(seen, live) if found and live else None,
-        "end": _plot("end", agreed, Unit.SHARE, blind[0].days, span=span, marks=marks)
-        if blind
-        else None,
+        "eras": found.eras if found else [],
+        "joint": joint_misses(seen, live) if each and live else None,
+        "fewest": FEWEST_ITEMS,
+        "end": _plot("end", agreed, Unit.SHARE, points, span=span, marks=marks),
         "marks": marks,
     }
     return page(request, "lines/stages.html", context)
@@ -55,12 +57,12 @@ def _plots(
     number: int, stage: StageOverTime, span: Span, marks: Sequence[Event]
 ) -> list[Plot]:
     """Give the plots of a stage; what it does not have has none."""
-    moved = stage.drift.moved if stage.drift else []
+    curves, moved = stage.curves, stage.drift.moved if stage.drift else []
     asked = [
-        ("share", _("Went on to the next stage"), Unit.SHARE, stage.share),
-        ("unknown", _("Answered unknown"), Unit.SHARE, stage.unknown),
+        ("share", _("Went on to the next stage"), Unit.SHARE, curves.share),
+        ("unknown", _("Answered unknown"), Unit.SHARE, curves.unknown),
         ("moved", _("Answers moved from its first days"), Unit.SHARE, moved),
-        ("time", _("Time to answer, 95 %"), Unit.MILLISECONDS, stage.slowest),
+        ("time", _("Time to answer, 95 %"), Unit.MILLISECONDS, curves.slowest),
     ]
     return [
         _plot(f"{name}-{number}", label, unit, points, span=span, marks=marks)

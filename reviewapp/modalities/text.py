@@ -3,8 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NoReturn
@@ -82,15 +81,15 @@ def read_text(sent: str | bytes) -> TextPayload:
 
 
 def measure(
-    payload: TextPayload, *, vocabulary: AbstractSet[str] | None = None
+    payload: TextPayload, *, vocabulary: Container[str] | None = None
 ) -> dict[str, float | str]:
     """Give the input metrics of a text.
 
     Parameters
     ----------
     payload : TextPayload
-    vocabulary : set of str, optional
-        Known words as ``words_of`` gives them.
+    vocabulary : container of str, optional
+        Knows words as ``words_of`` gives them.
 
     Returns
     -------
@@ -145,14 +144,14 @@ def words_of(text: str) -> list[str]:
     return [word.casefold() for word in WORD.findall(text)]
 
 
-def out_of_vocabulary(text: str, vocabulary: AbstractSet[str]) -> float:
+def out_of_vocabulary(text: str, vocabulary: Container[str]) -> float:
     """Give the share of a text's words that a vocabulary does not have.
 
     Parameters
     ----------
     text : str
-    vocabulary : set of str
-        Words as ``words_of`` gives them.
+    vocabulary : container of str
+        Knows words as ``words_of`` gives them.
 
     Returns
     -------
@@ -187,8 +186,9 @@ def commonest_words(texts: Iterable[str], *, most: int) -> list[str]:
     return [word for word, _count in counts.most_common(most)]
 
 
-def _share_outside(words: Sequence[str], vocabulary: AbstractSet[str]) -> float:
-    return sum(word not in vocabulary for word in words) / max(len(words), 1)
+def _share_outside(words: Sequence[str], vocabulary: Container[str]) -> float:
+    new = {word for word in set(words) if word not in vocabulary}
+    return sum(word in new for word in words) / max(len(words), 1)
 
 
 def _decoded(content: bytes) -> str:

@@ -4,8 +4,7 @@ Nothing here touches a row, so all of it happens before the short transaction th
 receives a batch.
 """
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -66,7 +65,7 @@ def schema_of(line: ProductLine) -> tabular.Schema | None:
 def _check(
     line: ProductLine,
     schema: tabular.Schema | None,
-    vocabulary: AbstractSet[str] | None,
+    vocabulary: Container[str] | None,
     one: Sent,
 ) -> Arrival:
     match Modality(line.modality):
@@ -97,7 +96,7 @@ def _checked_row(
 
 
 def _checked_text(
-    line: ProductLine, vocabulary: AbstractSet[str] | None, one: Sent
+    line: ProductLine, vocabulary: Container[str] | None, one: Sent
 ) -> Arrival:
     sent = one.text if one.text is not None else one.content
     if sent is None:
@@ -129,7 +128,7 @@ def row_arrival(sent: Sent | FileRow, row: tabular.TabularPayload) -> Arrival:
 
 
 def text_arrival(
-    sent: Sent, checked: text.TextPayload, *, vocabulary: AbstractSet[str] | None
+    sent: Sent, checked: text.TextPayload, *, vocabulary: Container[str] | None
 ) -> Arrival:
     """Make an arrival of a checked text, with the spans of it that are to be seen.
 

@@ -5,8 +5,7 @@ batches. What was stored before a failure adds nothing when the same file comes 
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -64,7 +63,7 @@ class Share:
     line: ProductLine
     path: Path
     schema: tabular.Schema | None
-    vocabulary: AbstractSet[str] | None
+    vocabulary: Container[str] | None
     spool: Path
     number: int
     of: int

@@ -1,18 +1,26 @@
 """Vocabularies: kept once for a version, and asked for when texts arrive."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
+from django.conf import settings
+
+from reviewapp.modalities.vocabulary import KnownWords, check_of, digests_of, key_of
 from reviewapp.models import Modality, ModelVersion, ProductLine, Vocabulary
 
 
-def keep_vocabulary(version: ModelVersion, words: Sequence[str]) -> None:
-    """Keep the words of a version; whoever kept them first is not overwritten."""
-    Vocabulary.objects.bulk_create(
-        [Vocabulary(version=version, words=list(words))], ignore_conflicts=True
+def keep_vocabulary(version: ModelVersion, words: Iterable[str]) -> None:
+    """Keep the words of a version so that none of them can be read.
+
+    Whoever kept them first is not overwritten.
+    """
+    key = key_of(settings.SECRET_KEY, version.pk)
+    kept = Vocabulary(
+        version=version, digests=digests_of(words, key=key), key_check=check_of(key)
     )
+    Vocabulary.objects.bulk_create([kept], ignore_conflicts=True)
 
 
-def vocabulary_of(line: ProductLine) -> frozenset[str] | None:
+def vocabulary_of(line: ProductLine) -> KnownWords | None:
     """Give the words of a line's live version; ``None`` before its reference.
 
     Lines of other items than texts have none, and are not asked.

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from monitoring.diagnosis import Findings, Trouble, diagnose_kept
-from monitoring.models import Alarm, AlarmCause, DriftWindow
+from monitoring.models import (
+    Alarm,
+    AlarmCause,
+    DriftWindow,
+    ReferencePart,
+    ReferenceWindow,
+)
 from monitoring.services.alarms import ring
 from monitoring.services.drift import compare_line
 from monitoring.services.early_looks import early_look_of
@@ -110,6 +116,22 @@ def test_a_look_is_repeated_at_twice_as_many_items(known: ProductLine) -> None:
 
     at = come(known, at, n=1)
     assert known_by_now(known, alarm, at=at).early_look["items"] == 400
+
+
+def test_items_of_the_reference_are_not_looked_at(known: ProductLine) -> None:
+    alarm = escapes(known)
+    reference = ReferenceWindow.objects.get(part=ReferencePart.INPUTS)
+    assert reference.until is not None
+    # the alarm began when the last 400 of its items came
+    alarm.began_at = reference.until - 399 * HOUR / 100
+    alarm.save(update_fields=["began_at"])
+
+    at = come(known, BEGAN, n=199)
+    assert known_by_now(known, alarm, at=at).early_look == {}
+
+    at = come(known, at, n=1)
+    look = known_by_now(known, alarm, at=at).early_look
+    assert (look["items"], look["compared"]) == (200, 200)
 
 
 def test_a_window_of_what_came_after_takes_the_looks_place(known: ProductLine) -> None:

@@ -40,6 +40,8 @@ def test_a_trained_version_is_held_to_its_snapshot_and_its_holdout(
         len(held_out),
     )
     assert len(answers.probabilities) == len(held_out)
+    assert inputs.until == max(item.occurred_at for item in received)
+    assert answers.until == max(item.occurred_at for item in held_out)
     joint = answers.joint or {}
     assert sum(sum(row.values()) for row in joint.values()) == len(held_out)
     assert take_reference(line, at=TUESDAY) == []

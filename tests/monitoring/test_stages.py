@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,11 +16,12 @@ from pytest_django import DjangoAssertNumQueries
 from monitoring.models import HourlyColumn, Measurement
 from monitoring.services import counts
 from monitoring.services.attribution import effects_of_stages, measure_stages
-from monitoring.services.series import Span
+from monitoring.services.series import Point, Span
 from monitoring.services.stages import joint_misses, stages_over_time
+from monitoring.templatetags.span_words import window_words
 from reviewapp.models import Item, ModelVersion, ProductLine, Routing, User
 from reviewapp.runtimes.loading import write_model
-from reviewapp.runtimes.stages import Stage
+from reviewapp.runtimes.stages import Stage, read_stages
 from reviewapp.services import levels
 from reviewapp.services.pipelines import register_pipeline
 from reviewapp.services.predictions import predict_pending
@@ -106,16 +108,17 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     measure_stages(voices, start=NOON - DAY, end=NOON + DAY)
     span = Span(first=NOON.date() - DAY, last=NOON.date(), zone=ZoneInfo("UTC"))
 
-    voice, word = stages_over_time(voices, version, span)
+    voice, word = stages_over_time(voices, version, span).stages
 
-    assert [(point.part, point.count) for point in voice.share] == [(1, 3)]
-    assert [(point.part, point.count) for point in voice.unknown] == [(2, 3)]
-    assert word.share == []
-    assert [(point.part, point.count) for point in word.unknown] == [(0, 1)]
+    assert parts(voice.curves.share) == [(1, 3)]
+    assert parts(voice.curves.unknown) == [(2, 3)]
+    assert word.curves.share == []
+    assert parts(word.curves.unknown) == [(0, 1)]
     assert (voice.drift, word.drift) == (None, None)
     assert voice.answers == [("silence", 2), ("speech", 1)]
     assert voice.effect is not None
-    assert (voice.effect.count, voice.effect.mended) == (3, 1)
+    assert (voice.effect.found.count, voice.effect.found.mended) == (3, 1)
+    assert (voice.effect.start, voice.effect.end) == (NOON - DAY, NOON + DAY)
     assert word.effect is None
     client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     shown = client.get(
@@ -124,9 +127,16 @@ def test_the_page_shows_what_each_stage_let_through_and_causes(
     )
     assert "1. voice" in shown.text
     assert "silence 2 · speech 1" in shown.text
+    assert "newest window (28 Feb 2026, 12:30 to 2 Mar 2026, 12:30)" in shown.text
     assert "Without this stage 1 of them would be right" in shown.text
+    assert "not enough data: 3 of 200" in shown.text
+    assert "All figures are of version p1." in shown.text
     assert "it alone causes: 33.3 % (6.1 % to 79.2 %) of the items" in shown.text
     assert "once its first days hold 200 of them" in shown.text
+
+
+def parts(points: Sequence[Point]) -> list[tuple[float | None, int]]:
+    return [(point.part, point.count) for point in points]
 
 
 def counted(
@@ -159,8 +169,8 @@ def heard_for_days(voices: ProductLine) -> ModelVersion:
     )
     last = Stage(name="word", sha256="b", preprocessing="table-1")
     written = [first.to_json(), last.to_json()]
-    version = factories.make_version(voices, stages=written)
-    levels.put_live(voices, version, by=None)
+    version = factories.make_version(voices, name="p1", stages=written)
+    levels.put_live(voices, version, by=None, as_of=NOON)
     for day, silence in enumerate((60, 60, 60, 120)):
         heard = 150 - silence
         said = {"no": heard - heard // 3, "yes": heard // 3}
@@ -176,7 +186,7 @@ def test_a_stage_whose_answers_move_is_told_from_one_that_is_steady(
     begun = NOON.date()
     span = Span(first=begun + DAY, last=begun + 5 * DAY, zone=ZoneInfo("UTC"))
 
-    voice, word = stages_over_time(voices, heard_for_days, span)
+    voice, word = stages_over_time(voices, heard_for_days, span).stages
 
     assert voice.drift is not None
     days_held = (voice.drift.first, voice.drift.last, voice.drift.count)
@@ -186,7 +196,7 @@ def test_a_stage_whose_answers_move_is_told_from_one_that_is_steady(
     assert voice.drift.p < 1e-6
     assert (voice.drift.word, voice.drift.before) == ("silence", 0.4)
     assert voice.drift.after == 0.8
-    assert [point.part for point in voice.unknown] == [60, 60, 120, 9]
+    assert parts(voice.curves.unknown) == [(60, 150), (60, 150), (120, 150), (9, 9)]
     assert word.drift is None, "no later day holds 50 of its answers"
 
 
@@ -208,6 +218,87 @@ def test_the_page_says_how_far_a_stages_answers_have_moved(
     assert "Most has moved silence: 40.0 % then, 80.0 % now." in shown.text
     assert "Answers moved from its first days" in shown.text
     assert "Answered unknown" in shown.text
+
+
+@pytest.fixture
+def promoted(voices: ProductLine, heard_for_days: ModelVersion) -> ModelVersion:
+    """The next version, live from the evening of 4 March; it lets songs pass too."""
+    first, _last = read_stages(heard_for_days.stages)
+    written = [
+        replace(first, passes=("speech", "song"), sha256="c").to_json(),
+        Stage(name="speaker", sha256="d", preprocessing="table-1").to_json(),
+    ]
+    version = factories.make_version(voices, name="p2", stages=written)
+    levels.put_live(voices, version, by=None, as_of=NOON + 3.3 * DAY)
+    voices.refresh_from_db()
+    for day in (2, 3, 4):
+        # on the first of these days it was on trial
+        said = {"silence": 30, "speech": 65, "song": 55}
+        counted(voices, version, day, voice=said, speaker={"ana": 120})
+    return version
+
+
+def test_after_a_promotion_the_days_of_the_former_version_stay_in_sight(
+    voices: ProductLine, promoted: ModelVersion, heard_for_days: ModelVersion
+) -> None:
+    begun = NOON.date()
+    span = Span(first=begun, last=begun + 6 * DAY, zone=ZoneInfo("UTC"))
+
+    found = stages_over_time(voices, promoted, span)
+
+    eras = [(era.version, era.first, era.last) for era in found.eras]
+    assert eras == [
+        (heard_for_days, begun, begun + 2 * DAY),
+        (promoted, begun + 3 * DAY, begun + 4 * DAY),
+    ]
+    voice, speaker = found.stages
+    # each by what its own version lets pass: a song was nothing to the former one
+    assert parts(voice.curves.share) == [(90, 150)] * 3 + [(120, 150)] * 2
+    assert [point.day for point in voice.curves.share] == [
+        begun + n * DAY for n in range(5)
+    ]
+    assert parts(speaker.curves.unknown) == [(0, 120)] * 2
+    assert voice.answers == [("speech", 130), ("song", 110), ("silence", 60)]
+    assert voice.drift is not None
+    assert (voice.drift.first, voice.drift.last) == (begun + 2 * DAY, begun + 3 * DAY)
+    assert [point.day for point in voice.drift.moved] == [begun + 4 * DAY]
+
+
+def test_the_page_says_of_which_version_each_day_is(
+    voices: ProductLine, promoted: ModelVersion, client: Client
+) -> None:
+    ana = factories.make_inspector(voices, "ana")
+    client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
+    address = reverse("line-stages", args=[voices.slug])
+
+    both = client.get(address, {"from": "2026-03-01", "to": "2026-03-07"}).text
+    then = client.get(address, {"from": "2026-03-01", "to": "2026-03-02"}).text
+    after = client.get(address, {"from": "2026-03-05", "to": "2026-03-07"}).text
+
+    assert "p1 (1 Mar 2026 to 3 Mar 2026), p2 (4 Mar 2026 to 5 Mar 2026)." in both
+    assert "All that is said in words is of p2 alone." in both
+    assert "in its first days (3 Mar 2026 to 4 Mar 2026, n = 300" in both
+    assert "curves are of version p1, which was live then" in then
+    assert "Went on to the next stage" in then
+    assert "All figures are of version p2." in after
+
+
+@pytest.mark.parametrize(
+    ("begins", "lasts", "words"),
+    [
+        (0, 24, "1 Mar 2026"),
+        (0, 48, "1 Mar 2026 to 2 Mar 2026"),
+        (6, 8, "1 Mar 2026, 06:00 to 14:00"),
+        (6, 24, "1 Mar 2026, 06:00 to 2 Mar 2026, 06:00"),
+    ],
+)
+def test_a_window_is_told_by_its_days_where_it_holds_whole_ones(
+    begins: int, lasts: int, words: str
+) -> None:
+    seoul = ZoneInfo("Asia/Seoul")
+    start = datetime(2026, 3, 1, begins, tzinfo=seoul).astimezone(UTC)
+
+    assert window_words(start, start + timedelta(hours=lasts), seoul) == words
 
 
 @pytest.fixture
@@ -252,11 +343,13 @@ def test_what_both_stages_miss_stands_beside_what_independence_would_promise(
     assert live is not None
     joint = joint_misses(gated, live)
     assert joint is not None
-    assert (joint.count, joint.missed) == (20, 0.35)
-    assert joint.if_independent == pytest.approx((9 / 20) * (10 / 20))
-    assert joint.held_back == {"the gate": 0.15, "sort": 0.1}
-    assert list(joint.held_back) == ["the gate", "sort"], "in the order of the stages"
-    assert joint.low < 0.35 < joint.high
+    assert (joint.start, joint.end) == (start, end)
+    found = joint.found
+    assert (found.count, found.missed) == (20, 0.35)
+    assert found.if_independent == pytest.approx((9 / 20) * (10 / 20))
+    assert found.held_back == {"the gate": 0.15, "sort": 0.1}
+    assert list(found.held_back) == ["the gate", "sort"], "in the order of the stages"
+    assert found.low < 0.35 < found.high
     client.force_login(ana, backend="reviewapp.sessions.PersonBackend")
     shown = client.get(reverse("line-stages", args=[gated.slug]))
     promise = "If the stages missed independently it would be 22.5 %; measured 35.0 %."
