@@ -14,7 +14,8 @@ from bench import ground, peers
 UTC_ZONE = ZoneInfo("UTC")
 END = datetime(2026, 1, 1, tzinfo=UTC)
 
-# An image line's items with a prediction each, and a blind label on one in twenty.
+# An image line's items with a prediction each. The model decides four of five, of which
+# one in sixteen is audited; of the rest one in four gets a blind label.
 # Keys are given, so that an item points to its routing from the first; what refers to
 # what is right by construction, and not checked row by row.
 UNCHECKED = "SET session_replication_role = replica"
@@ -46,14 +47,19 @@ WITH item AS (
         route, may_decide, was_held, inclusion, because, look_draw, canary_draw,
         canary_share, candidate_draw, candidate_share, overlap_draw, overlap_share,
         routed_at)
-    SELECT item_id, item_id, %(policy)s, %(version)s, prediction.id, 'blind', false,
-        false, 1, 'level_shadow', 0.5, 0.5, 0, 0.5, 0, 0.5, 0, occurred_at
+    SELECT item_id, item_id, %(policy)s, %(version)s, prediction.id,
+        CASE item_id %% 20 WHEN 0 THEN 'blind' WHEN 1 THEN 'audit'
+            ELSE CASE item_id %% 5 WHEN 0 THEN 'assisted' ELSE 'automatic' END END,
+        item_id %% 5 <> 0, false,
+        CASE item_id %% 5 WHEN 0 THEN 0.25 ELSE 0.0625 END,
+        CASE item_id %% 5 WHEN 0 THEN 'unsure' ELSE 'certified' END,
+        0.5, 0.5, 0, 0.5, 0, 0.5, 0, occurred_at
     FROM prediction JOIN item ON item.id = item_id RETURNING id, item_id
 )
 INSERT INTO reviewapp_review (public_id, item_id, line_id, read_number, priority,
     queued_at, excluded, awaits_second_thought)
 SELECT gen_random_uuid(), item_id, %(line)s, 1, 0, now(), '{}', false
-FROM routing WHERE item_id %% 20 = 0
+FROM routing WHERE item_id %% 20 IN (0, 1)
 """
 LABEL = """
 WITH label AS (
@@ -102,7 +108,13 @@ def _fill(count: int, days: int) -> Any:  # noqa: ANN401 - a line
     from tests import factories  # noqa: PLC0415 - likewise
 
     line = factories.make_line("Measured", modality=Modality.IMAGE)
-    factories.put_at(line, AutomationLevel.SHADOW)
+    version = factories.make_version(line)
+    factories.put_at(
+        line,
+        AutomationLevel.PARTIAL,
+        live_id=version.pk,
+        certificates=factories.certified(version, "ok", "scratch"),
+    )
     keys: dict[str, Any] = {
         "line": line.pk,
         "policy": line.policy_id,
@@ -141,10 +153,10 @@ def _measure(line: Any, count: int, days: int) -> dict[str, Any]:  # noqa: ANN40
     rolled, _ = _timed(lambda: counts.recount(line, at=END))
     again, hours = _timed(lambda: counts.recount(line, at=END))
     day, measured = _timed(lambda: measurements.measure_line(line, at=END))
-    year, series = _timed(
-        lambda: agreement_series(line, start=END - timedelta(days=days), end=END)
-    )
     start = END - timedelta(days=days)
+    year, series = _timed(
+        lambda: agreement_series(line, start.date(), END.date(), zone=UTC_ZONE)
+    )
     column, points = _timed(
         lambda: list(
             columns_by_day(

@@ -16,6 +16,7 @@ from monitoring.windows.counts import Counted, groups, total
 from monitoring.windows.days import counted_by_day
 from monitoring.windows.pairs import pairs_between
 from reviewapp.models import LabelClass, Meaning, ModelVersion, ProductLine
+from reviewapp.policy import Route
 
 
 class Sight(StrEnum):
@@ -48,7 +49,9 @@ class Compared:
     """Two raters over a span: the table of both, and what is read off it.
 
     Where labels were drawn with unlike chances, shares are weighted to be of all items.
-    The table is of labels as they were drawn, and so are kappa and AC1.
+    The table is of labels as they were drawn, and so are kappa and AC1. ``decided`` is
+    the agreement on what the model decides, from audits, ``reviewed`` on what people
+    do, from blind looks.
     """
 
     sight: Sight
@@ -61,6 +64,8 @@ class Compared:
     by_class: Sequence[ClassAgreement]
     days: Sequence[Point]
     is_weighted: bool
+    decided: Share | None
+    reviewed: Share | None
 
     @property
     def rows(self) -> list[tuple[LabelClass, list[tuple[int, bool]], int]]:
@@ -152,6 +157,14 @@ def _compared(
         elif row is not None:
             cannot_tell[row] += one.count
     agreed = Ratio(part=replace(rows, agreed=True), whole=rows, is_weighted=True)
+    audits, looks = (
+        Ratio(
+            part=replace(agreed.part, routes=(route.value,)),
+            whole=replace(rows, routes=(route.value,)),
+            is_weighted=True,
+        )
+        for route in (Route.AUDIT, Route.BLIND)
+    )
     return Compared(
         sight=sight,
         classes=classes,
@@ -163,6 +176,8 @@ def _compared(
         by_class=[_of_class(one, counts, rows, version) for one in classes],
         days=weighted_days(counts, agreed, version),
         is_weighted=len(groups(counts, agreed, version)) > 1,
+        decided=weighed(groups(counts, audits, version)),
+        reviewed=weighed(groups(counts, looks, version)),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
@@ -11,7 +12,8 @@ from monitoring.catalogue import AGREED
 from monitoring.models import HourlyCount, Measure
 from monitoring.stats.intervals import wilson
 from monitoring.stats.weighting import Group, weighted_share
-from monitoring.windows.counts import counted, groups
+from monitoring.windows.counts import groups
+from monitoring.windows.days import counted_by_day
 from reviewapp.models import ProductLine
 
 
@@ -69,12 +71,18 @@ def weighed(drawn: Sequence[Group]) -> Share | None:
     )
 
 
-def agreement_series(line: ProductLine, *, start: datetime, end: datetime) -> Series:
-    """Give the live version's agreement with blind labels, day by day."""
+def agreement_series(
+    line: ProductLine, first: date, end: date, *, zone: ZoneInfo
+) -> Series:
+    """Give the live version's agreement with blind labels on the days in [first, end).
+
+    Of all days that version's, whichever was live then.
+    """
     live = line.in_force.live
     if live is None:
         return Series(days=[], whole=None)
-    found = counted(line, start, end, by_day=True, measures=[Measure.PAIR])
+    found = counted_by_day(line, first, end, zone=zone, measures=[Measure.PAIR])
+    found.sort(key=lambda one: one.day or first)
     by_day = {
         day: weighed(groups(of_day, AGREED, live))
         for day, of_day in groupby(found, key=lambda one: one.day)

@@ -54,7 +54,7 @@ def _line_context(request: PageRequest, seen: ProductLine) -> dict[str, Any]:
     target = next_rung(in_force.automation_level)
     measured = evidence.gather(seen, as_of=at, is_shown=True)
     judged = gates.gates(in_force.terms(), target, measured) if target else ()
-    series = agreement_series(seen, start=span.start_at, end=span.end_at)
+    series = agreement_series(seen, span.first, span.end, zone=span.zone)
     return {
         "line": seen,
         "tab": "line",

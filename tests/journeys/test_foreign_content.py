@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from reviewapp.models import Item, Modality, ModelVersion, Prediction, ProductLine
 from reviewapp.runtimes.features_audio import AUDIO_PREPROCESSING
@@ -21,6 +20,7 @@ from reviewapp.services.labels import Answer, answer_review
 from reviewapp.services.lines import NewClass
 from reviewapp.services.predictions import predict_pending
 from tests import factories
+from tests.monitoring.days import let_the_planner_look
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -68,8 +68,7 @@ def play(
     call_command("import_items", line.slug, str(first))
     labelled = set(Item.objects.values_list("external_id", flat=True))
     assert label_all(line, truth) == len(labelled)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    let_the_planner_look()
     call_command("train_model", line.slug, "--live")
     line.refresh_from_db()
     call_command("import_items", line.slug, str(second))

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 
 from monitoring.models import HourlyCount
@@ -36,6 +35,7 @@ from reviewapp.services.lines import NewClass
 from reviewapp.services.policies import append_policy
 from reviewapp.services.predictions import predict_pending
 from tests import factories
+from tests.monitoring.days import let_the_planner_look
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 PASSWORD = "a-long-enough-password"
@@ -75,12 +75,6 @@ def labelled_by_http(browser: Client, user: User, truth: Mapping[str, str]) -> i
     return done
 
 
-def analyze() -> None:
-    """Do at once what a worker of PostgreSQL does within a minute."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-
-
 def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Played:
     """Import, label, train, run in shadow, label again."""
     ana = factories.make_inspector(line, "ana")
@@ -92,7 +86,7 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
     call_command("import_items", line.slug, str(halves[0]))
     first = set(Item.objects.values_list("external_id", flat=True))
     assert labelled_by_http(ana_browser, ana, truth) == len(first)
-    analyze()
+    let_the_planner_look()
     call_command("train_model", line.slug, "--live")
     line.refresh_from_db()
     signed = {
@@ -104,10 +98,10 @@ def play(line: ProductLine, halves: list[Path], truth: Mapping[str, str]) -> Pla
     call_command("import_items", line.slug, str(halves[1]))
     while predict_pending(limit=500):
         pass
-    analyze()
+    let_the_planner_look()
     second = [e for e in truth if e not in first]
     assert labelled_by_http(ana_browser, ana, truth) == len(second)
-    analyze()
+    let_the_planner_look()
     counts.roll_up_hours()
     line.refresh_from_db()
     return Played(line=line, truth=truth, second=second, mia=mia)

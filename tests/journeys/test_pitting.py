@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from monitoring.models import Alarm, AlarmCause, DriftWindow
 from monitoring.services import counts, drift, judging
@@ -26,6 +25,7 @@ from reviewapp.services.items import receive_items
 from reviewapp.services.policies import append_policy
 from reviewapp.services.predictions import predict_items
 from tests import factories
+from tests.monitoring.days import let_the_planner_look
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "bsd-pitting"
 LEARNED_UNTIL = datetime(2020, 9, 4, tzinfo=UTC)
@@ -111,8 +111,7 @@ def test_the_wear_of_a_spindle_is_found_and_placed(db: None, model_host: Path) -
     late = [one for one in shots if one.captured_at >= LEARNED_UNTIL]
     receive(line, early, at=LEARNED_UNTIL)
     label_all(line, ana, truth, at=LEARNED_UNTIL)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    let_the_planner_look()
     version = train_version(line, by=None, as_of=LEARNED_UNTIL)
     levels.put_live(line, version, by=None, reason="learned", as_of=LEARNED_UNTIL)
     append_policy(

@@ -278,9 +278,10 @@ def blamed(line: ProductLine) -> StageEffect:
 
 def sentence(effect: StageEffect) -> str:
     return (
-        f"Of {effect.count} blind items of the newest window {effect.wrong} were "
-        f"answered wrongly. Without this stage {effect.mended} of them would be right, "
-        f"and {effect.lost} that are right would be wrong."
+        f"Of {effect.count} blind items of the newest window (1 Mar 2026, 12:00 to "
+        f"2 Mar 2026, 13:00) {effect.wrong} were answered wrongly. Without this stage "
+        f"{effect.mended} of them would be right, and {effect.lost} that are right "
+        "would be wrong."
     )
 
 
@@ -327,11 +328,13 @@ def test_a_first_stage_that_is_degraded_is_blamed_for_what_the_second_would_read
     assert_cascade(before, after)
     top, voice, digit, _end = re.split(r"1\. voice|2\. digit|At the end:", page)
     assert "Version deaf went live" in top
-    assert plotted("Answered unknown", (1, after.unheard)) in voice
+    of_both = "good (1 Mar 2026), deaf (2 Mar 2026)"
+    assert f"live when the day ended: {of_both}." in top
+    both = (0, before.unheard), (1, after.unheard)
+    assert plotted("Answered unknown", *both) in voice
     effect = blamed(line)
     assert sentence(effect) in voice
     assert effect.mended > effect.wrong / 2
     assert "Without this stage" not in digit
-    # a version's page begins with it; across both the whole line's answers tell
     days = (0, before.unknown), (1, after.unknown)
     assert plotted("Answers of unknown", *days) in metric

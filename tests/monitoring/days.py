@@ -34,7 +34,11 @@ FILLED = "item, prediction, routing, review, label, decision, payload"
 
 
 def let_the_planner_look() -> None:
-    """Do at once what the database does by itself within a minute of so many rows."""
+    """Do at once what the database does by itself within a minute of so many rows.
+
+    Of these tables alone: some are the whole server's, and a test that looks at them
+    inside its transaction keeps the other tests waiting until it ends.
+    """
     tables = ", ".join(f"reviewapp_{name}" for name in FILLED.split(", "))
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {tables}")

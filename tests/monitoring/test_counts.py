@@ -1,6 +1,7 @@
 """Counts: whole hours, counted anew, the same however often."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from monitoring.models import HourlyCount
 from monitoring.services import counts
@@ -54,7 +55,10 @@ def test_blind_pairs_are_counted_by_what_both_said(
 
     assert evidence_of(line) == (3, 2)
     [day] = agreement_series(
-        line, start=NOON - timedelta(days=6), end=NOON + timedelta(days=1)
+        line,
+        NOON.date() - timedelta(days=6),
+        NOON.date() + timedelta(days=1),
+        zone=ZoneInfo("UTC"),
     ).days
     assert (day.day.isoformat(), day.share.count, day.share.of) == ("2026-03-01", 2, 3)
 

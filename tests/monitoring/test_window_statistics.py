@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from django.test import Client
 
 from monitoring.catalogue import CATALOGUE
 from monitoring.models import (
@@ -134,9 +135,10 @@ def test_agreement_is_of_all_items_whoever_was_looked_at_more_often(
     assert found.value == pytest.approx(of_all)
     assert found.count == len(clean) + 40
     pooled = (len(clean) + 24) / (len(clean) + 40)
+    assert pooled < of_all, "raw counts would say less"
     assert found.low is not None
     assert found.high is not None
-    assert pooled < found.low < 144 / 160 < found.high, "raw counts would say less"
+    assert found.low < of_all < found.high
     span = Span(first=NOON.date(), last=NOON.date(), zone=ZoneInfo("UTC"))
     [day] = series(graded, [CATALOGUE["agreement"]], span, at=EVENING)["agreement"]
     assert (day.value, day.low, day.high) == (found.value, found.low, found.high)
@@ -144,12 +146,49 @@ def test_agreement_is_of_all_items_whoever_was_looked_at_more_often(
     assert compared.is_weighted
     assert compared.agreed is not None
     assert compared.agreed.value == found.value
-    [of_line] = agreement_series(graded, start=NOON, end=EVENING).days
+    assert compared.decided == compared.agreed, "all of it was the model's to decide"
+    assert compared.reviewed is None
+    [of_line] = agreement_series(graded, span.first, span.end, zone=span.zone).days
     assert of_line.share == compared.agreed
     monday = NOON.date() - timedelta(days=NOON.weekday())
     told = report(graded, monday, zone=span.zone)
     [of_week] = [one for one in told.figures if one.metric.key == "agreement"]
     assert of_week.now == compared.agreed
+
+
+def test_what_the_model_decides_and_what_people_do_stand_side_by_side(
+    graded: ProductLine, ana: User
+) -> None:
+    assert graded.in_force.live is not None
+    append_policy(
+        graded,
+        cause=Cause.CHANGED,
+        by=None,
+        changes={
+            "certificates": factories.certified(graded.in_force.live, "fine"),
+            "blind_share": 1.0,
+        },
+        as_of=NOON - timedelta(days=20),
+    )
+    graded.refresh_from_db()
+    sure, unsure = decided(graded, "fine", 20), decided(graded, "scratch", 10)
+    days.label_all(graded, ana, audited(sure), ["fine"] * 20, at=EVENING)
+    days.label_all(graded, ana, unsure, ["fine"] * 4 + ["scratch"] * 6, at=EVENING)
+    counts.recount(graded, at=EVENING + timedelta(hours=2))
+    span = Span(first=NOON.date(), last=NOON.date(), zone=ZoneInfo("UTC"))
+
+    blind = compare(graded, span).compared[0]
+
+    assert blind.decided is not None
+    assert blind.reviewed is not None
+    assert (blind.decided.value, blind.decided.of) == (1.0, 20)
+    assert (blind.reviewed.value, blind.reviewed.of) == (0.6, 10)
+    browser = Client()
+    mia = factories.make_manager(graded, "mia")
+    browser.force_login(mia, backend="reviewapp.sessions.PersonBackend")
+    days_shown = f"?from={span.first}&to={span.last}"
+    page = browser.get(f"/lines/{graded.slug}/agreement/{days_shown}")
+    assert "Of what the model decides" in page.content.decode()
 
 
 def test_a_class_nobody_has_audited_yet_leaves_no_escape_rate(

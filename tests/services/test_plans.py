@@ -9,6 +9,7 @@ from monitoring.windows.pairs import class_pairs
 from reviewapp.models import Item, ProductLine, User
 from reviewapp.policy import AutomationLevel
 from tests import factories
+from tests.monitoring.days import let_the_planner_look
 
 MANY_ITEMS = """
 INSERT INTO reviewapp_item (public_id, line_id, external_id, "group", received_at,
@@ -35,7 +36,7 @@ def test_an_answer_looks_its_rows_up_while_many_wait(
     with connection.cursor() as cursor:
         cursor.execute(MANY_ITEMS, [line.pk])
         cursor.execute(MANY_REVIEWS, [line.pk, Item.objects.latest("pk").pk])
-        cursor.execute("ANALYZE")
+    let_the_planner_look()
     plans: list[str] = []
 
     def explain(execute: Callable[..., Any], sql: str, params: Any, *more: Any) -> Any:
