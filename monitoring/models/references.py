@@ -31,14 +31,6 @@ class ReferenceWindowQuerySet(models.QuerySet["ReferenceWindow"]):
         """References of one version on one line."""
         return self.filter(line=line, version=version)
 
-    def begin_after(self, start: datetime) -> datetime:
-        """Say from when on what occurred since ``start`` is part of none of these."""
-        until = models.Max("until")
-        newest: datetime | None = self.aggregate(newest=until)["newest"]
-        if newest is None or newest < start:
-            return start
-        return newest + timedelta.resolution
-
 
 class ReferenceWindow(models.Model):
     """A sample of what one version knew, made once and never brought up to date.
@@ -91,3 +83,13 @@ class ReferenceWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version}: {self.items} items, {self.get_part_display()}"
+
+    def begin_after(self, start: datetime) -> datetime:
+        """Say from when on what occurred since ``start`` is no part of it."""
+        if self.until is None or self.until < start:
+            return start
+        return self.until + timedelta.resolution
+
+    def reaches_into(self, start: datetime) -> bool:
+        """Say whether items that occurred since ``start`` may be part of it."""
+        return self.begin_after(start) > start

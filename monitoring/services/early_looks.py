@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitoring.models import Alarm, DriftWindow, ReferenceWindow
+from monitoring.models import Alarm, DriftWindow, ReferencePart, ReferenceWindow
 from monitoring.services.arriving import titles_of
 from monitoring.services.references import went_live_at
 from monitoring.services.unlabelled import Tested, tests_of
@@ -107,7 +107,9 @@ def _look(
         fewest = max(fewest, GROWTH * seen.items)
         if seen.items >= LARGEST_SAMPLE:
             return False
-    begins = ReferenceWindow.objects.of_version(line, version).begin_after(began)
+    references = ReferenceWindow.objects.of_version(line, version)
+    inputs = references.filter(part=ReferencePart.INPUTS).first()
+    begins = inputs.begin_after(began) if inputs else began
     since = Item.objects.of_line(line).filter(
         occurred_at__gte=begins, occurred_at__lt=at
     )

@@ -47,12 +47,12 @@ def farthest_items(window: DriftWindow, column: str, *, most: int = SHOWN) -> li
     of_version = ReferenceWindow.objects.of_version(window.line, window.version)
     reference = of_version.filter(part=part).first()
     known = reference.columns.get(column) if reference else None
-    if known is None:
+    if reference is None or known is None:
         return []
-    begins = of_version.begin_after(window.start)
+    begins = reference.begin_after(window.start)
     sample = sample_between(window.line, window.version, begins, window.end)
     items, values = _values(sample, column)
-    if column == OUT_OF_VOCABULARY and reference is not None:
+    if column == OUT_OF_VOCABULARY:
         values = new_words(sample, window.version, since=reference.taken_at)
     distances = _distances(known, values)
     order = np.argsort(-distances, kind="stable")

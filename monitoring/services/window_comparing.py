@@ -57,10 +57,9 @@ def compare_window(
     items from those of before.
     """
     of_version = ReferenceWindow.objects.of_version(line, version)
-    references = {reference.part: reference for reference in of_version}
-    inputs = references.get(ReferencePart.INPUTS)
+    inputs = of_version.filter(part=ReferencePart.INPUTS).first()
     judged_from = size_of(line).judged_from
-    begins = of_version.begin_after(span.start)
+    begins = inputs.begin_after(span.start) if inputs else span.start
     window = DriftWindow(
         line=line,
         version=version,
@@ -72,11 +71,13 @@ def compare_window(
     )
     if window.state == DriftState.QUIET and inputs is not None:
         sample = sample_between(line, version, begins, span.end)
+        # what came from items of the window itself is not held against it either
+        others = [one for one in of_version if not one.reaches_into(begins)]
         _compare(
             window,
             sample,
             inputs,
-            references,
+            {one.part: one for one in others},
             judged_from=judged_from,
             as_a_whole=as_a_whole,
         )

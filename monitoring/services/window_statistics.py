@@ -85,7 +85,7 @@ def _class_shift(
         .filter(part=ReferencePart.PREDICTIONS)
         .first()
     )
-    if reference is None or not now or _reaches_into(reference, start):
+    if reference is None or not now or reference.reaches_into(start):
         return NOTHING
     keys = sorted({*reference.classes, *now})
     found = total_variation_interval(
@@ -106,7 +106,7 @@ def _unseen_categories(
     """Count, of a lottery's items, those with a word that the reference never held."""
     references = ReferenceWindow.objects.of_version(line, version)
     reference = references.filter(part=ReferencePart.INPUTS).first()
-    if reference is not None and _reaches_into(reference, start):
+    if reference is not None and reference.reaches_into(start):
         return NOTHING
     known = {
         name: {*column["values"]}
@@ -161,10 +161,6 @@ def _weighted_overkill(
     """Bound the good items thrown away, of all good ones that the model decided."""
     found = rates_of(audits_in(counts)).overkill
     return _bounded(found, count=found.n) if found else NOTHING
-
-
-def _reaches_into(reference: ReferenceWindow, start: datetime) -> bool:
-    return reference.until is not None and reference.until >= start
 
 
 def _bounded(found: Interval, *, count: int) -> Found:
