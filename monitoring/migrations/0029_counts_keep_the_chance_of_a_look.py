@@ -1,11 +1,6 @@
-"""Keep with counts the chance of a look, and count every line anew with it.
+"""Keep with counts the chance of a look, by which labels are weighed."""
 
-What is counted already stays until its hour is counted again, oldest first.
-"""
-
-from django.apps.registry import Apps
 from django.db import migrations, models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 OF_AN_HOUR = [
     "line",
@@ -50,11 +45,6 @@ MEASURES = [
     ("skip", "Reviews passed on"),
     ("readers", "Two people's blind labels of one item"),
 ]
-
-
-def count_anew(apps: Apps, _schema: BaseDatabaseSchemaEditor) -> None:
-    """Forget how far lines are counted: the next runs begin at the beginning."""
-    apps.get_model("monitoring", "CountRun").objects.all().delete()
 
 
 class Migration(migrations.Migration):
@@ -102,5 +92,4 @@ class Migration(migrations.Migration):
                 fields=OF_A_DAY, name="a_day_is_summed_once", nulls_distinct=False
             ),
         ),
-        migrations.RunPython(count_anew, migrations.RunPython.noop),
     ]
