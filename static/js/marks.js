@@ -58,15 +58,32 @@ export const drawAlone = (u, { at, low, high }, days, ink) => {
   u.ctx.restore();
 };
 
+// Labels stand above the plot, never on its line; of marks that are near each other one
+// below the other, in as many rows as that takes, four at most.
+const ROW = 14;
+const MOST_ROWS = 4;
+const rowsOf = ({ marks, from, to }, width) => {
+  let [before, row] = [-Infinity, 0];
+  return marks.map(({ at }) => {
+    const x = ((at - from) / (to - from)) * width;
+    row = x - before < 36 ? Math.min(row + 1, MOST_ROWS - 1) : 0;
+    before = x;
+    return row;
+  });
+};
+
+export const roomForMarks = (data, width) => (Math.max(...rowsOf(data, width)) + 1) * ROW + 4;
+
 // A mark is a line down with its shape and its number in the list below the plot.
-const drawMark = (u, mark, number, row, ink) => {
+const drawMark = (u, mark, number, rowsBelow, ink) => {
   const { left, top, width, height } = u.bbox;
   const x = u.valToPos(mark.at, "x", true);
   if (x < left || x > left + width) return;
-  rule(u, [x, top], [x, top + height], ink, [2, 4]);
+  const foot = top - (4 + rowsBelow * ROW) * devicePixelRatio;
+  rule(u, [x, foot], [x, top + height], ink, [2, 4]);
   u.ctx.fillStyle = ink;
-  u.ctx.textAlign = x > left + width - 40 ? "right" : "left";
-  u.ctx.fillText(` ${SHAPES[mark.kind] ?? "|"} ${number} `, x, top + (10 + row * 14) * devicePixelRatio);
+  u.ctx.textAlign = x > left + width - 40 * devicePixelRatio ? "right" : "left";
+  u.ctx.fillText(` ${SHAPES[mark.kind] ?? "|"} ${number} `, x, foot);
 };
 
 export const drawMarks = (u, data) => {
@@ -76,13 +93,8 @@ export const drawMarks = (u, data) => {
   u.ctx.lineWidth = devicePixelRatio;
   u.ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   [data.lower, data.upper].filter((bound) => bound !== null).forEach((bound) => drawBound(u, bound, stop));
-  let [before, row] = [-Infinity, 0];
-  data.marks.forEach((mark, i) => {
-    // the label of one that is near the one before goes below its label
-    const x = u.valToPos(mark.at, "x");
-    row = x - before < 36 ? row + 1 : 0;
-    before = x;
-    drawMark(u, mark, i + 1, row, mark.kind === "alarm" ? stop : soft);
-  });
+  const rows = rowsOf(data, u.bbox.width / devicePixelRatio);
+  const last = Math.max(...rows);
+  data.marks.forEach((mark, i) => drawMark(u, mark, i + 1, last - rows[i], mark.kind === "alarm" ? stop : soft));
   u.ctx.restore();
 };

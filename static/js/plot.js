@@ -1,6 +1,8 @@
 // Plots of days: a value with its band and bounds, marks, and one cursor for a page.
-import { colour, drawAlone, drawBand, drawMarks, faint } from "./marks.js";
+import { colour, drawAlone, drawBand, drawMarks, faint, roomForMarks } from "./marks.js";
 
+// How wide the axis with the values is.
+const LABELS = 76;
 const INKS = { model: "--model", person: "--person", ink: "--ink-soft" };
 
 const write = (value, { factor, suffix }) => {
@@ -55,6 +57,7 @@ const draw = (place) => {
   const plot = new window.uPlot(
     {
       ...size,
+      padding: [data.marks.length ? () => roomForMarks(data, place.clientWidth - LABELS) : null, null, null, null],
       tzDate: (seconds) => window.uPlot.tzDate(new Date(seconds * 1000), data.zone),
       cursor: { drag: { x: false, y: false }, sync: { key: "page" }, points: { size: 7 } },
       legend: { show: false },
@@ -62,7 +65,7 @@ const draw = (place) => {
       scales: { x: { range: [data.from, data.to] }, y: { range: heights(data) } },
       axes: [
         { ...axis, values: days(data.zone), space: 64, size: 32 },
-        { ...axis, size: 76, space: height < 160 ? 28 : 36, values: (_u, ticks) => ticks.map((tick) => write(tick, data)) },
+        { ...axis, size: LABELS, space: height < 160 ? 28 : 36, values: (_u, ticks) => ticks.map((tick) => write(tick, data)) },
       ],
       series: [
         {},
