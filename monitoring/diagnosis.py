@@ -43,6 +43,7 @@ class Point(StrEnum):
     INPUTS_STAYED = "inputs_stayed"
     CLASSIFIER_SEES_IT = "classifier_sees_it"
     CLASSIFIER_SEES_NOTHING = "classifier_sees_nothing"
+    FEW_LOOK_NEW = "few_look_new"
     INPUTS_FIRST = "inputs_first"
     LABELS_FIRST = "labels_first"
     ANSWERS_MOVED = "answers_moved"
@@ -69,9 +70,10 @@ Points = frozenset[Point]
 class Findings:
     """What moved, as far as it was measured.
 
-    ``classifier`` is the test that tries to tell new items from old ones, and
-    ``first`` names the finding that came first: ``"inputs"`` or ``"labels"``.
-    ``inspectors`` are the pseudonyms of those who differ from the others,
+    ``classifier`` is the test that tries to tell new items from old ones, of which
+    ``few_look_new`` where it can tell some and not most; ``first`` names the finding
+    that came first: ``"inputs"`` or ``"labels"``. ``inspectors`` are the pseudonyms of
+    those who differ from the others,
     ``prevalence_ratio`` is the share of defects now over the one before, ``misses``
     says whether the model passes a larger share of the defects than before, and
     ``fewer_confirmed`` whether people reject less of what it rejects; it is false where
@@ -80,6 +82,7 @@ class Findings:
 
     input_drift: bool | None = None
     classifier: bool | None = None
+    few_look_new: bool | None = None
     predictions: bool | None = None
     disagreement: bool | None = None
     escapes: bool | None = None
@@ -137,6 +140,7 @@ SPEAKS_FOR = {
         Point.PREVALENCE_ROSE,
         Point.REJECTS_MORE,
         Point.ESCAPES_STAYED,
+        Point.FEW_LOOK_NEW,
     },
     Trouble.PEOPLE: {
         Point.OVERKILL_ROSE,
@@ -205,7 +209,7 @@ def diagnose(found: Findings) -> tuple[Suspect, ...]:
     2. Escapes rose while the inputs stayed: a new or hidden defect; where more of the
        known ones come, only with a larger share of misses.
     3. Overkill rose, not after the inputs, and the model rejects more: a look-alike, or
-       dirt.
+       dirt, unless all that comes looks new.
     4. Overkill rose alone, or inspectors differ: people; no reason to lower the model.
     5. Answers and inputs moved, with escapes and overkill both; or answers and the
        share of defects, without overkill and without a larger share of misses:
@@ -271,7 +275,11 @@ def _is_new_defect(points: Points) -> bool:
 
 
 def _is_look_alike(points: Points) -> bool:
-    is_all_new = Point.CLASSIFIER_SEES_IT in points and _is_lighting(points)
+    is_all_new = (
+        Point.CLASSIFIER_SEES_IT in points
+        and Point.FEW_LOOK_NEW not in points
+        and _is_lighting(points)
+    )
     return (
         Point.OVERKILL_ROSE in points
         and _rejects_more(points)
@@ -340,6 +348,7 @@ def _points(found: Findings) -> list[Point]:
         _either(found.misses, Point.MISSES_ROSE, Point.MISSES_STAYED),
         _either(found.fewer_confirmed, Point.FEWER_CONFIRMED, Point.REJECTS_MORE),
         Point.INSPECTORS_DIFFER if found.inspectors else None,
+        Point.FEW_LOOK_NEW if found.few_look_new else None,
         {"inputs": Point.INPUTS_FIRST, "labels": Point.LABELS_FIRST}.get(
             found.first or ""
         ),

@@ -25,6 +25,8 @@ NAMES = {
 }
 # What people held against the model so long before has another cause.
 RELATED = timedelta(days=7)
+# Of an old and a new item a classifier then names the new one three times in four.
+MOSTLY_TOLD = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,7 @@ def findings(
     return Findings(
         input_drift=input_drift,
         classifier=classifier,
+        few_look_new=_few_look_new(telling) if telling and classifier else None,
         predictions=_drifts(
             newest,
             look,
@@ -164,6 +167,12 @@ def _telling(
     if newest.start >= since and _is_judged(newest):
         return newest
     return look or (newest if newest.end > since else None)
+
+
+def _few_look_new(telling: DriftWindow) -> bool | None:
+    """Say whether chance has nearly as good a guess of which items are new."""
+    told = [found["auc"] for found in telling.whole.values() if "auc" in found]
+    return max(told) < MOSTLY_TOLD if told else None
 
 
 def _drifts(

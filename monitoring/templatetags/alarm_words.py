@@ -54,6 +54,7 @@ POINTS = {
     Point.INPUTS_MOVED: gettext_noop("the inputs moved"),
     Point.INPUTS_STAYED: gettext_noop("the inputs stayed as they were"),
     Point.CLASSIFIER_SEES_IT: gettext_noop("new items can be told from old ones"),
+    Point.FEW_LOOK_NEW: gettext_noop("only some of the new items look new"),
     Point.CLASSIFIER_SEES_NOTHING: gettext_noop(
         "new items cannot be told from old ones"
     ),

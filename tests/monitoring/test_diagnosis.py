@@ -13,6 +13,7 @@ FINDINGS = st.builds(
     Findings,
     input_drift=MAYBE,
     classifier=MAYBE,
+    few_look_new=MAYBE,
     predictions=MAYBE,
     disagreement=MAYBE,
     escapes=MAYBE,
@@ -42,6 +43,13 @@ QUIET = Findings(
             | {"first": "inputs"},
             Trouble.LIGHTING,
             Act.LOOK_AT_BRIGHTNESS,
+        ),
+        # fibres are new to the inputs as well, in the items that have any
+        (
+            {"input_drift": True, "classifier": True, "predictions": True}
+            | {"overkill": True, "prevalence_ratio": 1.8, "few_look_new": True},
+            Trouble.LOOK_ALIKE,
+            Act.WARN_ONLY,
         ),
         (
             {"escapes": True, "disagreement": True},

@@ -87,6 +87,8 @@ def test_what_came_since_names_the_lamp_before_its_window_ends(
     assert look is not None
     assert (look.items, look.compared, look.moved) == (200, 200, ["value:width"])
     assert (alarm.known["input_drift"], alarm.known["classifier"]) == (True, True)
+    told = max(one["auc"] for one in look.whole.values())
+    assert alarm.known["few_look_new"] is (told < 0.75)
     assert alarm.known["first"] is None
     assert named(alarm) is Trouble.LIGHTING
     # it speaks for a cause; it is no window, and rings nothing
