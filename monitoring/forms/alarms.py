@@ -84,11 +84,10 @@ class NoteForm(forms.Form):
     )
 
 
-class ClearForm(forms.Form):
+class ClearForm(SeenForm):
     """What was found, to close an alarm with."""
 
     found = forms.CharField(label=_("What was found"), max_length=500)
-    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class TermsForm(forms.Form):

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitoring.models import Alarm, DriftWindow, ReferencePart, ReferenceWindow
+from monitoring.models import (
+    Alarm,
+    DriftState,
+    DriftWindow,
+    ReferencePart,
+    ReferenceWindow,
+)
 from monitoring.services.arriving import titles_of
 from monitoring.services.references import went_live_at
 from monitoring.services.unlabelled import Tested, tests_of
@@ -69,6 +75,15 @@ def early_look_of(alarm: Alarm) -> DriftWindow | None:
         end=datetime.fromisoformat(kept["end"]),
         **{name: kept[name] for name in KEPT},
     )
+
+
+def moved_early(line: ProductLine) -> list[Alarm]:
+    """Give the open alarms since whose beginning something has moved, the newest first.
+
+    No window tells of it yet.
+    """
+    rung = line.alarms.open().filter(early_look__state=DriftState.MOVED)
+    return list(rung.order_by("-raised_at"))
 
 
 def seen_since(alarm: Alarm) -> Seen | None:

@@ -12,7 +12,8 @@ from monitoring.models import (
     ReferenceWindow,
 )
 from monitoring.services.arriving import titles_of
-from monitoring.services.farthest import Far, farthest_items
+from monitoring.services.comparisons import SMALLEST_SHIFT, SMALLEST_VARIATION
+from monitoring.services.farthest import CONFIDENCE, Far, farthest_items
 from monitoring.windows.witnesses import MOST_SHOWN, items_answered, items_that_show
 from reviewapp.models import Item, LabelClass
 
@@ -81,12 +82,12 @@ def _farthest(alarm: Alarm, window: DriftWindow) -> Witnesses:
 
     One column, since each reads the window's items anew.
     """
-    moved: Mapping[str, Mapping[str, float | None]] = alarm.figures.get("columns", {})
+    kept: Mapping[str, Mapping[str, float | None]] = alarm.figures.get("columns", {})
+    # how sure the model was of an item that still waits is not for whoever may read it
+    moved = {name: one for name, one in kept.items() if name != CONFIDENCE}
     if not moved:
         return NONE
-    name = max(
-        moved, key=lambda one: (moved[one].get("shift") or 0, moved[one].get("tv") or 0)
-    )
+    name = max(moved, key=lambda one: _moved_by(moved[one]))
     far = farthest_items(window, name, most=MOST_SHOWN)
     items = Item.objects.of_line(alarm.line).with_story()
     by_id = items.in_bulk([one.item_id for one in far])
@@ -100,6 +101,12 @@ def _farthest(alarm: Alarm, window: DriftWindow) -> Witnesses:
             is_categorical=window.columns.get(name, {}).get("kind") == "category",
         ),
     )
+
+
+def _moved_by(column: Mapping[str, float | None]) -> float:
+    """Say how many times over a column moved farther than what counts as a move."""
+    shift, variation = column.get("shift") or 0.0, column.get("tv") or 0.0
+    return max(shift / SMALLEST_SHIFT, variation / SMALLEST_VARIATION)
 
 
 def _answered(alarm: Alarm, window: DriftWindow) -> Witnesses:

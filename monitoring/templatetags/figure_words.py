@@ -18,6 +18,8 @@ from monitoring.templatetags.metric_words import amount
 register = template.Library()
 
 Write = Callable[[Any], str]
+# Beyond it four digits would be written as a power of ten.
+LARGE = 1_000
 
 
 def _count(value: Any) -> str:  # noqa: ANN401 - a figure as it was kept
@@ -25,7 +27,7 @@ def _count(value: Any) -> str:  # noqa: ANN401 - a figure as it was kept
 
 
 def _number(value: Any) -> str:  # noqa: ANN401 - likewise
-    return f"{value:,.4g}"
+    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:,.4g}"
 
 
 def _share(value: Any) -> str:  # noqa: ANN401 - likewise

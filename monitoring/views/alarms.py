@@ -193,7 +193,7 @@ def snooze(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
             words=form.cleaned_data["words"],
         )
     except ConflictError as refusal:
-        return _stale(request, line, alarm_id, refusal)
+        return _stale(request, line, alarm_id, refusal, snooze_form=form)
     messages.success(request, _("The alarm rests and rings again by itself."))
     return redirect("alarm", slug=line.slug, alarm_id=shown.pk)
 
@@ -218,7 +218,7 @@ def hand_over(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
             words=form.cleaned_data["words"],
         )
     except ConflictError as refusal:
-        return _stale(request, line, alarm_id, refusal)
+        return _stale(request, line, alarm_id, refusal, hand_over_form=form)
     messages.success(request, _("%(person)s has the alarm now.") % {"person": to})
     return redirect("alarm", slug=line.slug, alarm_id=shown.pk)
 
@@ -253,14 +253,24 @@ def clear(request: PageRequest, slug: str, alarm_id: int) -> HttpResponse:
             seen=form.cleaned_data["seen"],
         )
     except ConflictError as refusal:
-        return _stale(request, line, alarm_id, refusal)
+        return _stale(request, line, alarm_id, refusal, clear_form=form)
     messages.success(request, _("The alarm is cleared."))
     return redirect("alarm", slug=line.slug, alarm_id=shown.pk)
 
 
 def _stale(
-    request: PageRequest, line: ProductLine, alarm_id: int, refusal: RefusedError
+    request: PageRequest,
+    line: ProductLine,
+    alarm_id: int,
+    refusal: RefusedError,
+    **forms: Form,
 ) -> HttpResponse:
-    """Show the alarm as it is now, and why the act was refused."""
+    """Show the alarm as it is now, why the act was refused, and what was written."""
     fresh = _alarm_of(line, alarm_id)
-    return _alarm_page(request, line, fresh, status=409, refusal=refusal.message)
+    for form in forms.values():
+        # sent again, it is an answer to what is shown now
+        form.data = request.POST.copy()
+        form.data["seen"] = str(fresh.turn)
+    return _alarm_page(
+        request, line, fresh, status=409, refusal=refusal.message, **forms
+    )

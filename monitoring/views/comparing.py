@@ -123,7 +123,7 @@ def weekly(request: PageRequest, slug: str) -> HttpResponse:
         "gaps": gaps(seen, at=at),
         "roles": access.roles_on(request.user, seen),
         "asked_span": asked_span,
-        "report": report(seen, monday, zone=zone),
+        "report": report(seen, monday, zone=zone, as_of=at),
         "at": at,
         "week": f"{monday:%G-W%V}",
         "week_before": f"{monday - WEEK:%G-W%V}",

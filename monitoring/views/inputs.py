@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from monitoring.services.arriving import Arriving, Column, arriving
+from monitoring.services.early_looks import moved_early
 from monitoring.services.events import Event, events
 from monitoring.services.farthest import farthest_items
 from monitoring.services.freshness import gaps
@@ -43,6 +44,7 @@ def inputs(request: PageRequest, slug: str) -> HttpResponse:
         "may_read_items": not roles.isdisjoint(READERS),
         "asked_span": asked_span,
         "found": found,
+        "early": moved_early(seen),
         "marks": marks,
         "columns": [
             {"column": column, "plot": _column_plot(column, span, marks)}

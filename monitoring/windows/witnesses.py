@@ -23,6 +23,7 @@ from reviewapp.models import (
     Prediction,
     ProductLine,
     Review,
+    SetAside,
     SnapshotRow,
 )
 from reviewapp.policy import Shown
@@ -271,11 +272,15 @@ def _agreeing(
 
 
 def _over(found: QuerySet[Found]) -> QuerySet[Found]:
-    """Leave out items that wait for somebody, or whose answers are still weighed."""
+    """Leave out items that wait for somebody, or whose answers are still weighed.
+
+    What is set aside waits for a manager, who may send it back to be read blind.
+    """
     waits = Review.objects.filter(
         Q(closed_at=None) | Q(is_unsettled=True), item=OuterRef("item")
     )
-    return found.exclude(Exists(waits))
+    aside = SetAside.objects.filter(settled_at=None, item=OuterRef("item"))
+    return found.exclude(Exists(waits)).exclude(Exists(aside))
 
 
 def _newest(found: QuerySet[Found], *, by: str) -> list[Item]:

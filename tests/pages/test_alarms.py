@@ -142,8 +142,8 @@ def test_anybody_of_the_line_takes_an_alarm_and_notes_what_they_think(
     ("act", "given"),
     [
         ("acknowledge/", {}),
-        ("snooze/", {"hours": 4}),
-        ("clear/", {"found": "a lamp"}),
+        ("snooze/", {"hours": 4, "words": "a lamp?"}),
+        ("clear/", {"found": "a lamp?"}),
     ],
 )
 def test_a_late_act_is_refused_with_the_alarm_as_it_is_now(
@@ -158,7 +158,23 @@ def test_a_late_act_is_refused_with_the_alarm_as_it_is_now(
     assert late.status_code == 409
     assert "Look again" in late.content.decode()
     assert "Acknowledged, ana" in " ".join(late.content.decode().split())
+    again = late.content.decode()
+    for written in {*given.values()} - {4}:
+        assert str(written) in again, "what was written is there, to be sent again"
+    assert ('name="seen" value="1"' in again) is False
     assert browser.post(address_of(alarm, act), given | {"seen": 2}).status_code == 302
+
+
+def test_an_alarm_is_not_cleared_without_saying_what_was_seen(
+    line: ProductLine, mia: User
+) -> None:
+    alarm = rung(line)
+
+    blind = browser_of(mia).post(address_of(alarm, "clear/"), {"found": "a lamp"})
+
+    assert blind.status_code == 422
+    alarm.refresh_from_db()
+    assert alarm.cleared_at is None
 
 
 def test_a_manager_snoozes_hands_over_and_clears(

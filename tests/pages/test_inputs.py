@@ -10,6 +10,7 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import (
+    AlarmCause,
     DriftState,
     DriftWindow,
     ReferencePart,
@@ -17,6 +18,7 @@ from monitoring.models import (
     ReferenceWindow,
 )
 from monitoring.services import counts
+from monitoring.services.alarms import ring
 from monitoring.services.bands import known_of
 from monitoring.services.drift import compare_line
 from reviewapp.models import Cause, Modality, ProductLine, Role, User
@@ -331,3 +333,19 @@ def test_a_page_costs_as_many_statements_as_it_says(
 
     with django_assert_max_num_queries(most):
         text(mia_browser, f"/lines/{known.slug}/{path}?{SPAN}")
+
+
+def test_what_was_seen_early_is_told_where_the_windows_are_still_quiet(
+    known: ProductLine, mia: User
+) -> None:
+    address = f"/lines/{known.slug}/inputs/?{SPAN}"
+    alarm = ring(known, AlarmCause.ESCAPES, figures={}, began_at=MONDAY, at=MONDAY)
+    assert alarm is not None
+    assert "no window tells of it yet" not in text(browser_of(mia), address)
+
+    alarm.early_look = {"state": DriftState.MOVED.value}
+    alarm.save(update_fields=["early_look"])
+
+    page = text(browser_of(mia), address)
+    assert "no window tells of it yet" in page
+    assert f'href="/lines/{known.slug}/alarms/{alarm.pk}/"' in page

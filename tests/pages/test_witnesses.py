@@ -9,9 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from monitoring.models import Alarm, AlarmCause
 from monitoring.services.witnesses import witnesses_of
-from reviewapp.models import Item, ProductLine, Role, User
+from reviewapp.models import Item, ProductLine, Role, SkipPolicy, User
 from reviewapp.policy import AutomationLevel
-from reviewapp.services import people
+from reviewapp.services import people, reviews
 from reviewapp.services.routings import route_items
 from tests import factories
 from tests.monitoring.days import label_all
@@ -242,6 +242,46 @@ def test_a_drift_of_inputs_is_shown_by_what_lies_farthest_out(
     assert distances == sorted(distances, reverse=True)
     assert "Farthest out in width" in page
     assert f"{distances[0]:.1f} standard deviations from the median" in page
+
+
+def test_the_column_that_moved_most_is_told_by_what_each_is_judged_by(
+    known: ProductLine,
+) -> None:
+    days(known, 0.0)
+    window = known.drift_windows.order_by("-end")[0]
+    figures = {
+        "window": window.pk,
+        "columns": {
+            "value:width": {"shift": 0.2, "tv": 0.1},
+            # how sure the model was of what may still be read blind stays untold
+            "confidence": {"shift": 9.0, "tv": 0.9},
+            # a word that came more often, fifteen times what counts as a move
+            "value:height": {"shift": None, "tv": 0.75},
+        },
+    }
+    alarm = rung(known, cause=AlarmCause.INPUT_DRIFT, figures=figures)
+
+    found = witnesses_of(alarm)
+
+    assert found.column is not None
+    assert found.column.title == "height"
+    alarm.figures["columns"] = {"confidence": {"shift": 9.0, "tv": 0.9}}
+    assert not witnesses_of(alarm).can_be_told
+
+
+def test_what_was_set_aside_waits_for_its_manager(
+    shadowed: ProductLine, ana: User
+) -> None:
+    ProductLine.objects.update(skip_policy=SkipPolicy.OUT)
+    answered(shadowed, "aside", "scratch")
+    review = reviews.claim_next(ana, shadowed)
+    assert review is not None
+    assert review.claim_token is not None
+    reviews.skip_review(
+        review.public_id, shadowed, by=ana, key=review.claim_token, reason="bad_image"
+    )
+
+    assert names(out_of_bounds(shadowed, "reject_share")) == set()
 
 
 def test_a_drift_that_only_all_columns_show_names_no_items(
