@@ -134,8 +134,10 @@ class CountRun(models.Model):
     """How far a line's counts reach: all that was committed before ``counted_to``.
 
     What was touched is known up to ``looked_to``; where that is later, ``waiting``
-    names the hours still to be counted, each with what is counted by it. Its days are
-    summed up to, and without, ``summed_before``, by ``summed_zone``.
+    names the hours still to be counted, each with what is counted by it. Hours in
+    ``anew`` count already, and are counted once more by what a later release counts of
+    items. Its days are summed up to, and without, ``summed_before``, by
+    ``summed_zone``.
     """
 
     line = models.OneToOneField(
@@ -144,8 +146,13 @@ class CountRun(models.Model):
     counted_to = models.DateTimeField()
     looked_to = models.DateTimeField(null=True)
     waiting = models.JSONField(default=list)
+    anew = models.JSONField(default=list)
     summed_before = models.DateField(null=True)
     summed_zone = models.CharField(max_length=64, blank=True)
 
     def __str__(self) -> str:
         return f"{self.line} counted to {self.counted_to}"
+
+    def is_whole_before(self, at: datetime) -> bool:
+        """Say whether all that occurred before is counted, and none of it anew."""
+        return self.counted_to >= at and not self.anew

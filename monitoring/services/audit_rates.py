@@ -13,7 +13,9 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from monitoring.services.audits import rates_between
+from monitoring.services.freshness import OLDEST_COUNTS
 from monitoring.stats.figures import Interval
+from monitoring.windows.audits import audits_are_counted
 from reviewapp.models import ProductLine
 from reviewapp.policy import AutomationLevel
 
@@ -49,15 +51,19 @@ def kept_rates(line: ProductLine) -> AuditRates | None:
 
 
 def keep_audit_rates(*, as_of: datetime | None = None) -> int:
-    """Work out and keep the rates of the lines whose model decides; say of how many."""
+    """Work out and keep the rates of the lines whose model decides; say of how many.
+
+    Of a line that is not counted that far nothing new is kept.
+    """
     at = as_of or timezone.now()
     lines = ProductLine.objects.in_use().filter(
         policy__level__gte=AutomationLevel.PARTIAL
     )
     kept = 0
     for line in lines.select_related("policy"):
-        _keep(line, at=at)
-        kept += 1
+        if audits_are_counted(line, at - OLDEST_COUNTS):
+            _keep(line, at=at)
+            kept += 1
     return kept
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from monitoring.stats.acceptance import Lot, Severity, severity_after
-from monitoring.windows.audits import AuditDay, audit_days
+from monitoring.windows.audits import AuditDay, audit_days, audits_are_counted
 from reviewapp.models import Job, JobKind, Policy, ProductLine
 from reviewapp.policy import AutomationLevel
 from reviewapp.services.locks import Sweep, try_sweep
@@ -83,7 +83,12 @@ def follow_audits(*, as_of: datetime | None = None) -> int:
 
 
 def follow(line: ProductLine, *, at: datetime) -> Policy | None:
-    """Put one line's audit shares of the day in force; ``None`` where they are."""
+    """Put one line's audit shares of the day in force; ``None`` where they are.
+
+    Nothing follows from days that are not counted: they look like days without audits.
+    """
+    if not audits_are_counted(line, _today(line, at=at)):
+        return None
     looks = looks_of(line, at=at)
     in_force = line.in_force
     terms = in_force.terms()
@@ -126,7 +131,7 @@ def looks_of(line: ProductLine, *, at: datetime) -> list[Look]:
        pace of the last seven days.
     """
     zone = ZoneInfo(line.time_zone)
-    today = at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = _today(line, at=at)
     changed_at = last_change(line, since=at - timedelta(days=DAYS_READ))
     start = today - timedelta(days=DAYS_READ)
     days = audit_days(line, start, today)
@@ -165,6 +170,12 @@ def looks_of(line: ProductLine, *, at: datetime) -> list[Look]:
             )
         )
     return looks
+
+
+def _today(line: ProductLine, *, at: datetime) -> datetime:
+    """Say when the present day of the line's own zone began."""
+    zone = ZoneInfo(line.time_zone)
+    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def last_change(line: ProductLine, *, since: datetime) -> datetime | None:

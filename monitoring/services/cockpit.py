@@ -2,18 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Sum
 
 from monitoring.models import HourlyCount
+from monitoring.stats.figures import Interval
 from monitoring.stats.intervals import clopper_pearson
+from monitoring.stats.weighting import weighted_share
 from reviewapp.models import Meaning, ProductLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
-    """Errors of one kind among blind labels, with the exact interval of their share.
+    """Errors of one kind among blind labels, with the interval of their share.
 
+    It is exact where all labels had one chance of being asked for; where they had not,
+    each is weighed by it and the share is not the one count over the other.
     ``of`` are the labels of what the model said alike; ``truly`` all those that people
     said are what was missed. Both are counts, so that nobody takes one share for the
     other.
@@ -25,6 +30,15 @@ class Errors:
     value: float | None = None
     low: float | None = None
     high: float | None = None
+
+
+class Cell(NamedTuple):
+    """Labels of one prediction, one answer and one chance, and how many there are."""
+
+    said: str
+    answered: str | None
+    inclusion: float | None
+    labels: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +65,11 @@ def errors_of(line: ProductLine, *, start: datetime, end: datetime) -> Kept | No
         .blind_pairs(in_force.live)
         .between(start, end)
         .filter(route="audit" if is_audited else "blind")
-        .values_list("predicted__meaning", "answered__meaning")
+        .values_list("predicted__meaning", "answered__meaning", "inclusion")
         .annotate(n=Sum("count"))
         .order_by()
     )
-    table = {(said, answered): n for said, answered, n in rows}
+    table = [Cell(*row) for row in rows]
     return Kept(
         escapes=_errors(table, said=Meaning.PASS, truly=Meaning.REJECT),
         overkill=_errors(table, said=Meaning.REJECT, truly=Meaning.PASS),
@@ -63,20 +77,30 @@ def errors_of(line: ProductLine, *, start: datetime, end: datetime) -> Kept | No
     )
 
 
-def _errors(
-    table: dict[tuple[str, str | None], int], *, said: Meaning, truly: Meaning
-) -> Errors:
-    wrong = table.get((said, truly), 0)
-    of = sum(n for (one, _answered), n in table.items() if one == said)
-    all_of_them = sum(n for (_said, one), n in table.items() if one == truly)
+def _errors(table: list[Cell], *, said: Meaning, truly: Meaning) -> Errors:
+    drawn: dict[float, list[int]] = {}
+    for cell in table:
+        if cell.said == said:
+            own = drawn.setdefault(cell.inclusion or 1.0, [0, 0])
+            own[0] += cell.labels * (cell.answered == truly)
+            own[1] += cell.labels
+    all_of_them = sum(cell.labels for cell in table if cell.answered == truly)
+    wrong = sum(errors for errors, _of in drawn.values())
+    of = sum(labels for _errors, labels in drawn.values())
     if not of:
         return Errors(wrong=0, of=0, truly=all_of_them)
-    interval = clopper_pearson(wrong, of)
+    interval: Interval = (
+        clopper_pearson(wrong, of)
+        if len(drawn) == 1
+        else weighted_share(
+            [(errors, labels, chance) for chance, (errors, labels) in drawn.items()]
+        )
+    )
     return Errors(
         wrong=wrong,
         of=of,
         truly=all_of_them,
-        value=wrong / of,
+        value=interval.value,
         low=interval.low,
         high=interval.high,
     )

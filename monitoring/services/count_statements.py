@@ -3,7 +3,8 @@
 ``hour`` always means whole hours in UTC. A pair is a valid prediction that was stored
 before a person's label of the same item. What the person said is the settled outcome
 where there is one: an audit that a second reader resolved counts as resolved, and one
-that still waits counts as the disagreement it is. A count's segment is its item's.
+that still waits, or that nobody else has answered, as the disagreement it is. A
+count's segment is its item's.
 """
 
 from monitoring.services.segments import SEGMENT
@@ -169,7 +170,8 @@ FROM reviewapp_item AS item
     JOIN reviewapp_prediction AS prediction ON prediction.id = routing.prediction_id
     JOIN reviewapp_review AS review ON review.item_id = item.id
         AND review.read_number = 1 AND review.closed_at IS NOT NULL
-    JOIN reviewapp_label AS label ON label.id = review.label_id
+    JOIN reviewapp_label AS label
+        ON label.id = review.label_id AND label.kind <> 'retraction'
     LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
     CROSS JOIN LATERAL ({reads}) AS settled
 WHERE item.line_id = %(line)s
@@ -187,7 +189,8 @@ _SETTLED = {
         ELSE label.label_class_id
     END""",
     "reads": """
-        SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
+        SELECT count(label_id) AS reads,
+            count(*) FILTER (WHERE closed_at IS NULL) AS open
         FROM reviewapp_review AS read WHERE read.item_id = item.id
     """,
     "segment": "{segment}",

@@ -6,7 +6,7 @@ that each stand: ``counted_to`` never passes an hour that still waits.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -111,8 +111,9 @@ class Counting:
     statements: Sequence[str]
 
 
+OF_ITEMS = "items"
 COUNTINGS = {
-    "items": Counting(
+    OF_ITEMS: Counting(
         touched=TOUCHED_HOURS,
         measures=BY_ITEM,
         columns=~Q(column__in=(*LABEL_COLUMNS, *PAGE_COLUMNS)),
@@ -180,9 +181,15 @@ def _roll_up(line: ProductLine, *, at: datetime, until: float) -> int:
                 waiting |= _touched_since(line, since)
             hours = sorted({hour for hour, _kind in waiting})[:HOURS_A_STEP]
             now = {(hour, kind) for hour, kind in waiting if hour in {*hours}}
-            counted += _count(line, run, now, waiting - now, at=at)
+            later = waiting - now
+            anew = _anew_of(run) - {hour for hour, kind in now if kind == OF_ITEMS}
+            if not later:
+                newest = sorted(anew)[-HOURS_A_STEP:]
+                now |= {(hour, OF_ITEMS) for hour in newest}
+                anew -= {*newest}
+            counted += _count(line, run, now, later, at=at, anew=anew)
         is_first = False
-        if waiting == now or monotonic() >= until:
+        if not (later or anew) or monotonic() >= until:
             return counted
 
 
@@ -193,6 +200,7 @@ def _count(
     later: Waiting,
     *,
     at: datetime,
+    anew: Collection[datetime] = (),
 ) -> int:
     """Count some hours anew, and keep what is left for later."""
     counted = 0
@@ -210,6 +218,7 @@ def _count(
             "looked_to": at,
             "counted_to": min([at, *(hour for hour, _kind in later)]),
             "waiting": sorted([hour.isoformat(), kind] for hour, kind in later),
+            "anew": sorted(hour.isoformat() for hour in anew),
             "summed_before": summed.before,
             "summed_zone": summed.zone,
         },
@@ -221,6 +230,10 @@ def _waiting_of(run: CountRun | None) -> Waiting:
     if run is None:
         return set()
     return {(datetime.fromisoformat(hour), kind) for hour, kind in run.waiting}
+
+
+def _anew_of(run: CountRun | None) -> set[datetime]:
+    return {datetime.fromisoformat(hour) for hour in run.anew} if run else set()
 
 
 def _touched_since(line: ProductLine, since: datetime) -> Waiting:

@@ -62,9 +62,15 @@ class Rang:
         return self.in_month > self.most
 
 
-def rang_between(alarms: AlarmQuerySet, start: datetime, end: datetime) -> Rang:
-    """Give the alarms that rang in [start, end), and count those of the 30 days."""
-    since = min(start, end - MONTH)
+def rang_between(
+    alarms: AlarmQuerySet, start: datetime, end: datetime, *, at: datetime
+) -> Rang:
+    """Give the alarms that rang in [start, end), and count those of the 30 days.
+
+    Of a week that is not over those of the last 30 days.
+    """
+    month = min(end, at) - MONTH
+    since = min(start, month)
     found = list(alarms.filter(raised_at__gte=since, raised_at__lt=end).with_story())
     acts = AlarmEvent.objects.filter(alarm__in=found, kind__in=ACTS)
     acted = set(acts.values_list("alarm", flat=True))
@@ -74,7 +80,7 @@ def rang_between(alarms: AlarmQuerySet, start: datetime, end: datetime) -> Rang:
             for alarm in found
             if alarm.raised_at >= start
         ],
-        in_month=sum(alarm.raised_at >= end - MONTH for alarm in found),
+        in_month=sum(alarm.raised_at >= month for alarm in found),
     )
 
 

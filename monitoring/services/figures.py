@@ -21,7 +21,7 @@ from reviewapp.models import ProductLine
 class Share:
     """A share in [0, 1] with its 95 % Wilson interval and both counts.
 
-    Of labels that are weighted it is not the one count over the other.
+    Where it ``is_weighted`` it is not the one count over the other.
     """
 
     value: float
@@ -29,6 +29,7 @@ class Share:
     high: float
     count: int
     of: int
+    is_weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ def weighed(drawn: Sequence[Group]) -> Share | None:
         high=found.high,
         count=sum(group.part for group in drawn),
         of=found.n,
+        is_weighted=len({group.inclusion for group in drawn}) > 1,
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from monitoring.catalogue import Metric, Ratio, Rows, metrics_for
 from monitoring.services.events import Event, events
 from monitoring.services.fates import Rang, rang_between
@@ -75,7 +77,9 @@ def week_of(text: str) -> date | None:
     return monday if EARLIEST + WEEK <= monday <= LATEST - WEEK else None
 
 
-def report(line: ProductLine, monday: date, *, zone: ZoneInfo) -> Report:
+def report(
+    line: ProductLine, monday: date, *, zone: ZoneInfo, as_of: datetime | None = None
+) -> Report:
     """Report a week of a line from its days."""
     now = Span(first=monday, last=monday + timedelta(days=6), zone=zone)
     before = Span(first=monday - WEEK, last=monday - timedelta(days=1), zone=zone)
@@ -97,7 +101,12 @@ def report(line: ProductLine, monday: date, *, zone: ZoneInfo) -> Report:
         decided_by_model=share(by_model, by_model + weeks[0].number("by_person")),
         figures=[f for f in figures if f.now or f.before],
         events=events(line, now),
-        alarms=rang_between(line.alarms.all(), now.start_at, now.end_at),
+        alarms=rang_between(
+            line.alarms.all(),
+            now.start_at,
+            now.end_at,
+            at=as_of or timezone.now(),
+        ),
     )
 
 

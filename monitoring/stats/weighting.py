@@ -87,5 +87,7 @@ def weighted_share(
     effective = stood_for**2 / uneven
     if spread > 0:
         effective = min(effective, value * (1 - value) * stood_for**2 / spread)
+    # a single label is worth one, whatever is lost in rounding
+    effective = min(max(effective, 1.0), float(n))
     low, high = score_bounds(value, effective, confidence=confidence)
     return WeightedShare(value=value, low=low, high=high, n=n, effective=effective)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from monitoring.models import Measure
+from monitoring.models import CountRun, Measure
 from monitoring.windows.counts import Counted, counted
 from monitoring.windows.double_reads import BLIND_TO_TWO
 from reviewapp.models import Meaning, ProductLine
@@ -73,6 +73,12 @@ def audit_days(line: ProductLine, start: datetime, end: datetime) -> list[AuditD
         if day is not None
         for one in audits_in(of_day)
     ]
+
+
+def audits_are_counted(line: ProductLine, until: datetime) -> bool:
+    """Say whether all audits of what occurred before a moment are counted."""
+    run = CountRun.objects.filter(line=line).first()
+    return run is not None and run.is_whole_before(until)
 
 
 def audits_in(counts: Iterable[Counted]) -> list[AuditCounts]:

@@ -17,7 +17,7 @@ SELECT class.key, count(*),
             WHEN label.kind <> 'class' THEN NULL
             WHEN decision.decided_by = 'person' THEN decision.label_class_id
             WHEN decision.decided_by = 'model' AND (
-                SELECT count(*) > 1 AND count(closed_at) = count(*)
+                SELECT count(label_id) > 1 AND count(closed_at) = count(*)
                 FROM reviewapp_review AS read WHERE read.item_id = item.id
             ) THEN decision.label_class_id
             ELSE label.label_class_id

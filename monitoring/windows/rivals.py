@@ -41,7 +41,8 @@ WITH trained AS MATERIALIZED (
             AND candidate.predicted_at <= label.labelled_at
         LEFT JOIN reviewapp_decision AS decision ON decision.id = item.decision_id
         CROSS JOIN LATERAL (
-            SELECT count(*) AS reads, count(*) FILTER (WHERE closed_at IS NULL) AS open
+            SELECT count(label_id) AS reads,
+                count(*) FILTER (WHERE closed_at IS NULL) AS open
             FROM reviewapp_review AS read WHERE read.item_id = item.id
         ) AS settled
     WHERE review.line_id = %(line)s AND review.read_number = 1

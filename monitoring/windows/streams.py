@@ -188,7 +188,10 @@ def _settled_or(first: str, of_class: str) -> Case:
     """
     settled = f"item__decision__label_class__{of_class}"
     was_read_again = Review.objects.filter(
-        item=OuterRef("item"), read_number__gte=2, closed_at__isnull=False
+        item=OuterRef("item"),
+        read_number__gte=2,
+        closed_at__isnull=False,
+        label__isnull=False,
     )
     return Case(
         When(item__decision__decided_by=DecidedBy.PERSON, then=F(settled)),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
-from monitoring.models import AlarmCause, Study, StudyPart, StudyRead
+from monitoring.models import AlarmCause, CountRun, Study, StudyPart, StudyRead
 from monitoring.services import alarms, counts
 from monitoring.services.audit_shares import Because, follow, follow_audits, looks_of
 from monitoring.services.audits import audits_of, misses_of
@@ -16,9 +16,11 @@ from reviewapp.models import (
     LineState,
     ModelVersion,
     ProductLine,
+    SkipPolicy,
     User,
 )
 from reviewapp.policy import AutomationLevel
+from reviewapp.services import corrections, reviews
 from reviewapp.services.looks import set_audit_terms
 from reviewapp.services.policies import append_policy
 from reviewapp.services.routings import route_items
@@ -130,6 +132,74 @@ def test_two_bad_days_of_five_tighten(
     [look] = looks_of(line, at=NOW)
 
     assert (look.severity, look.because) == (Severity.TIGHTENED, Because.REFUSED)
+
+
+def test_days_that_are_not_counted_change_no_share(
+    line: ProductLine, version: ModelVersion, ana: User, ben: User
+) -> None:
+    audit_all(line)
+    play(line, version, [ana, ben], ["scratch", "ok", "ok", "scratch"])
+    append_policy(
+        line,
+        cause=Cause.CHANGED,
+        by=None,
+        changes={"audit_shares": {"ok": 0.5}},
+        as_of=NOW - 58 * DAY,
+    )
+    line.refresh_from_db()
+    run = CountRun.objects.get(line=line)
+
+    CountRun.objects.filter(line=line).update(counted_to=NOW - DAY)
+    assert follow(line, at=NOW) is None
+    CountRun.objects.filter(line=line).update(
+        counted_to=NOW, anew=[(NOW - 2 * DAY).isoformat()]
+    )
+    assert follow(line, at=NOW) is None
+    CountRun.objects.filter(line=line).delete()
+    assert follow(line, at=NOW) is None
+    run.save()
+    assert follow(line, at=NOW) is not None
+
+
+def test_an_error_that_nobody_else_has_answered_stays_an_error(
+    line: ProductLine, version: ModelVersion, ana: User, ben: User
+) -> None:
+    audit_all(line)
+    ProductLine.objects.filter(pk=line.pk).update(skip_policy=SkipPolicy.OUT)
+    decided(line, version, NOW - DAY)
+    factories.label_next(ana, line, "scratch")
+    second = reviews.claim_next(ben, line)
+    assert second is not None
+    assert second.claim_token is not None
+    reviews.skip_review(
+        second.public_id, line, by=ben, key=second.claim_token, reason="bad_image"
+    )
+    counts.recount(line, at=NOW)
+
+    found = audits_of(line, at=NOW, days=7)
+
+    assert found is not None
+    assert (found.passed.answered, found.passed.wrong) == (1, 1)
+
+
+def test_an_answer_that_was_taken_back_is_no_audit(
+    line: ProductLine, version: ModelVersion, ana: User
+) -> None:
+    audit_all(line)
+    ProductLine.objects.filter(pk=line.pk).update(skip_policy=SkipPolicy.OUT)
+    decided(line, version, NOW - DAY)
+    factories.label_next(ana, line, "scratch")
+    again = corrections.undo_last(ana, line)
+    assert again.claim_token is not None
+    reviews.skip_review(
+        again.public_id, line, by=ana, key=again.claim_token, reason="bad_image"
+    )
+    counts.recount(line, at=NOW)
+
+    found = audits_of(line, at=NOW, days=7)
+
+    assert found is not None
+    assert (found.passed.drawn, found.passed.answered, found.passed.wrong) == (1, 0, 0)
 
 
 def test_the_floor_raises_the_share_at_a_slow_pace(

@@ -64,6 +64,30 @@ def test_a_run_that_has_time_counts_the_whole_backlog(behind: ProductLine) -> No
     assert CountRun.objects.get(line=behind).waiting == []
 
 
+def test_hours_that_count_already_are_counted_anew_and_hold_nothing_back(
+    behind: ProductLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    counts.roll_up_hours(as_of=now)
+    whole = rows(behind)
+    hours = [FIRST + number * HOUR for number in range(HOURS)]
+    CountRun.objects.update(anew=[hour.isoformat() for hour in hours])
+    HourlyCount.objects.filter(hour__in=hours[::2]).delete()
+    monkeypatch.setattr(counts, "LONGEST_RUN_S", 0.0)
+
+    left = []
+    for minute in range(1, 4):
+        at = now + minute * HOUR / 60
+        counts.roll_up_hours(as_of=at)
+        run = CountRun.objects.get(line=behind)
+        left.append(len(run.anew))
+        assert run.counted_to == at, "all that was touched counts"
+        assert run.is_whole_before(at) is (left[-1] == 0)
+
+    assert left == [HOURS - counts.HOURS_A_STEP, HOURS - 2 * counts.HOURS_A_STEP, 0]
+    assert rows(behind) == whole
+
+
 def test_a_line_that_cannot_be_counted_holds_up_no_other(
     behind: ProductLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

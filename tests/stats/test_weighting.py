@@ -55,7 +55,12 @@ def test_its_value_is_hajeks_and_lies_within_its_bounds(given: list[Group]) -> N
     )
     assert 0 <= found.low <= found.value + EXACT
     assert found.value - EXACT <= found.high <= 1
-    assert 1 - EXACT <= found.effective <= found.n + EXACT
+    assert 1 <= found.effective <= found.n
+
+
+@pytest.mark.parametrize("share", [0.009, 0.012, 0.045, 0.09, 0.114, 1.0])
+def test_a_single_label_is_worth_one_and_never_less(share: float) -> None:
+    assert weighted_share([(1, 1, share)]).effective == 1
 
 
 @pytest.mark.parametrize(
