@@ -75,10 +75,11 @@ def findings(
         rings="input_drift" in ringing,
     )
     classifier = telling.is_told_apart if telling and _is_judged(telling) else None
+    few_look_new = _few_look_new(telling) if telling and classifier else None
     return Findings(
         input_drift=input_drift,
         classifier=classifier,
-        few_look_new=_few_look_new(telling) if telling and classifier else None,
+        few_look_new=few_look_new,
         predictions=_drifts(
             newest,
             look,
@@ -91,7 +92,8 @@ def findings(
         escapes=_rings("escapes", ringing, detected),
         overkill=_rings("overkill", ringing, detected),
         inspectors=_differing(line, heard, at=at),
-        prevalence_ratio=_prevalence(telling),
+        # answers tell of shares only while each class looks as it did
+        prevalence_ratio=None if few_look_new is False else _prevalence(telling),
         misses=detected["escapes"].share_moved if detected else None,
         fewer_confirmed=detected["overkill"].share_moved if detected else None,
         first=_first(rung, since=since, stayed=input_drift is False and not classifier),
