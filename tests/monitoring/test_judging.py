@@ -73,9 +73,9 @@ def test_clearing_an_alarm_needs_what_was_found(
     address = f"/lines/{line.slug}/alarms/{alarm.pk}/clear/"
     assert "disagreed on" in browser.get(f"/lines/{line.slug}/").content.decode()
 
-    browser.post(address, {"found": " "})
+    browser.post(address, {"found": " ", "seen": alarm.turn})
     assert Alarm.objects.open().exists()
-    browser.post(address, {"found": "the lamp was broken"})
+    browser.post(address, {"found": "the lamp was broken", "seen": alarm.turn})
 
     alarm.refresh_from_db()
     assert alarm.cleared_at is not None
